@@ -1,0 +1,3 @@
+//! Trailwatch monitors the backfill jobs (delivery history jobs) of Alibaba Cloud ActionTrail.
+
+pub mod job;
