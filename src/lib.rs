@@ -1,3 +1,8 @@
 //! Trailwatch monitors the backfill jobs (delivery history jobs) of Alibaba Cloud ActionTrail.
 
+pub mod acs;
+pub mod actiontrail;
+pub mod credentials;
+pub mod engine;
 pub mod job;
+pub mod text;

@@ -4,6 +4,7 @@
 
 mod ids;
 mod regions;
+mod row;
 mod status;
 mod window;
 
@@ -14,6 +15,7 @@ use serde_json::value::RawValue;
 
 pub use ids::{Account, AccountId, InvalidName, JobId, JobKey, ProfileName, Region, TargetKey};
 pub use regions::{RegionStatus, Regions, StatusCounts};
+pub use row::Row;
 pub use status::{Status, UnknownStatusWord};
 pub use window::Window;
 

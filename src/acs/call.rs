@@ -1,0 +1,159 @@
+//! One signed call: request out, bounded answer in, every failure as a typed [`Error`].
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use chrono::DateTime;
+use reqwest::{
+    Response, StatusCode,
+    header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION},
+};
+use ring::rand::{SecureRandom, SystemRandom};
+
+use super::{AccessKey, Endpoint, Error, Http, error, sign};
+use crate::job::Timestamp;
+
+/// The most that a body may have.
+pub(super) const MAX_BODY: usize = 8 * 1024 * 1024;
+
+/// What to call, with which parameters.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The operation's name.
+    pub action: &'a str,
+    /// The API's version, a date.
+    pub version: &'a str,
+    /// Names and values, in any order.
+    pub params: &'a [(&'a str, &'a str)],
+}
+
+/// A successful answer.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The body, not decoded yet.
+    pub body: Bytes,
+    /// The server's clock, from the header `Date`, whole seconds.
+    pub server_time: Option<Timestamp>,
+    content_type: String,
+}
+
+impl Answer {
+    /// The error of a body that is not what the API answers; `detail` says what a parser made of it.
+    #[must_use]
+    pub fn not_api(&self, detail: impl Into<String>) -> Error {
+        error::not_api(StatusCode::OK, &self.content_type, &self.body, detail.into())
+    }
+
+    /// An answer with this body, for tests of decoders.
+    #[cfg(test)]
+    pub(crate) fn for_tests(body: &str) -> Self {
+        Self { body: Bytes::copy_from_slice(body.as_bytes()), server_time: None, content_type: "text/plain".into() }
+    }
+}
+
+/// Calls one endpoint.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: Arc<Http>,
+    endpoint: Endpoint,
+}
+
+impl Client {
+    /// A client for an endpoint, over shared connections.
+    #[must_use]
+    pub fn new(http: Arc<Http>, endpoint: Endpoint) -> Self {
+        Self { http, endpoint }
+    }
+
+    /// Where it calls.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Sends one call, signed with `key` and dated `now`.
+    ///
+    /// # Errors
+    /// Every [`Error`]; nothing is retried here.
+    pub async fn call(&self, key: &AccessKey, call: &Call<'_>, now: Timestamp) -> Result<Answer, Error> {
+        let query = sign::canonical_query(call.params);
+        let request = sign::Request {
+            method: "POST",
+            host: self.endpoint.host(),
+            action: call.action,
+            version: call.version,
+            query: &query,
+            body: b"",
+            date: now,
+            nonce: &nonce()?,
+        };
+        let headers = header_map(sign::sign(&request, key))?;
+        let transport = |error: reqwest::Error| error::transport(error, self.endpoint.host());
+        let sent = self.http.client(&self.endpoint)?.post(self.endpoint.url(&query)).headers(headers).send();
+        let answer = read(sent.await.map_err(transport)?, self.endpoint.host()).await?;
+        tracing::debug!(action = call.action, host = self.endpoint.host(), bytes = answer.body.len(), "answered");
+        Ok(answer)
+    }
+}
+
+/// Reads a response to its end, and tells success from failure.
+async fn read(response: Response, host: &str) -> Result<Answer, Error> {
+    let status = response.status();
+    let headers = response.headers();
+    if status.is_redirection() {
+        return Err(Error::Redirect { status: status.as_u16(), location: header(headers, LOCATION.as_str()) });
+    }
+    let content_type = header(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
+    let retry_after = header(headers, "x-acs-retry-after").and_then(|text| error::retry_after(&text));
+    let server_time = header(headers, DATE.as_str()).and_then(|text| DateTime::parse_from_rfc2822(&text).ok());
+    let server_time = server_time.map(|date| date.to_utc());
+    let body = bounded_body(response, host).await?;
+    if status == StatusCode::OK {
+        return Ok(Answer { body, server_time, content_type });
+    }
+    Err(error::refusal(status, &content_type, &body, retry_after, server_time))
+}
+
+async fn bounded_body(mut response: Response, host: &str) -> Result<Bytes, Error> {
+    let too_large = Error::TooLarge { limit: MAX_BODY };
+    if response.content_length().is_some_and(|length| length > MAX_BODY as u64) {
+        return Err(too_large);
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| error::transport(error, host))? {
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(too_large);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+/// The headers to send. A key that can't be one (a line break in a variable) is named, never shown.
+fn header_map(signed: sign::Headers) -> Result<HeaderMap, Error> {
+    let mut headers = HeaderMap::with_capacity(signed.len() + 1);
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    for (name, value) in signed {
+        let mut value = HeaderValue::from_str(&value).map_err(|_| Error::Setup {
+            detail: format!("the header {name} can't be sent: the access key or token has a character that no key has"),
+        })?;
+        value.set_sensitive(matches!(name, "authorization" | "x-acs-security-token"));
+        headers.insert(HeaderName::from_static(name), value);
+    }
+    Ok(headers)
+}
+
+/// 32 hex digits that no request had before.
+fn nonce() -> Result<String, Error> {
+    let mut bytes = [0; 16];
+    let failed = |_| Error::Setup { detail: "the system gives no random numbers".to_owned() };
+    SystemRandom::new().fill(&mut bytes).map_err(failed)?;
+    Ok(sign::hex(&bytes))
+}
+
+/// How long a server may ask us to wait at most.
+pub(super) const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);

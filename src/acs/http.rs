@@ -1,0 +1,92 @@
+//! The HTTP clients and their TLS: built once for each way to reach a host, shared by every caller.
+//!
+//! The only file that knows of rustls and the crypto provider.
+
+use std::{path::PathBuf, sync::OnceLock, time::Duration};
+
+use reqwest::{Certificate, ClientBuilder, redirect};
+
+use super::{Endpoint, Error};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What a user can set about the connections.
+#[derive(Debug, Clone, Default)]
+pub struct HttpOptions {
+    /// A PEM file of certificate authorities to trust beside the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// The clients, with their pools of kept-alive connections.
+#[derive(Debug, Default)]
+pub struct Http {
+    options: HttpOptions,
+    /// By scheme (https first) and by route (through the system's proxy first).
+    clients: [[OnceLock<reqwest::Client>; 2]; 2],
+}
+
+impl Http {
+    /// No client yet; each is built when it is first needed.
+    #[must_use]
+    pub fn new(options: HttpOptions) -> Self {
+        Self { options, clients: Default::default() }
+    }
+
+    /// The client for an endpoint: 5 s to connect, 10 s for a whole call, no redirects.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] where the trusted certificates can't be read.
+    pub fn client(&self, endpoint: &Endpoint) -> Result<&reqwest::Client, Error> {
+        let slot = &self.clients[usize::from(!endpoint.is_tls())][usize::from(endpoint.is_direct())];
+        if let Some(client) = slot.get() {
+            return Ok(client);
+        }
+        let client = self.build(endpoint)?;
+        Ok(slot.get_or_init(|| client))
+    }
+
+    fn build(&self, endpoint: &Endpoint) -> Result<reqwest::Client, Error> {
+        install_crypto();
+        let builder = ClientBuilder::new()
+            .user_agent(concat!("trailwatch/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(CALL_TIMEOUT)
+            .redirect(redirect::Policy::none());
+        let builder = if endpoint.is_direct() { builder.no_proxy() } else { builder };
+        let builder = if endpoint.is_tls() {
+            self.trust(builder)?
+        } else {
+            // A machine without any CA certificate can't build a client with the system's, yet plain http needs none.
+            builder.tls_certs_only([])
+        };
+        builder.build().map_err(|error| Error::Setup { detail: super::error::chain(&error.without_url()) })
+    }
+
+    fn trust(&self, builder: ClientBuilder) -> Result<ClientBuilder, Error> {
+        let Some(path) = &self.options.ca_file else { return Ok(builder) };
+        let fail = |why: String| Error::Setup { detail: format!("--ca-file {}: {why}", path.display()) };
+        let pem = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
+        let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| fail(super::error::chain(&error)))?;
+        if certificates.is_empty() {
+            return Err(fail(
+                "no certificate in it; a PEM file has blocks that begin with BEGIN CERTIFICATE".to_owned(),
+            ));
+        }
+        Ok(builder.tls_certs_merge(certificates))
+    }
+}
+
+/// ring for the whole process. A second call finds it installed, which is as good.
+fn install_crypto() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// Whether an error comes from TLS: a certificate, a handshake.
+pub(super) fn is_tls_error(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.is::<rustls::Error>()
+        || error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref)
+            .is_some_and(|inner| inner.is::<rustls::Error>())
+}

@@ -1,0 +1,129 @@
+//! A failed call of this product, and what its user can do about it.
+
+use crate::acs::{self, Class, TransportKind};
+
+/// The operations that we use. All of them only read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// `ListDeliveryHistoryJobs`.
+    List,
+    /// `GetDeliveryHistoryJob`.
+    Get,
+}
+
+impl Operation {
+    /// The operation's name.
+    #[must_use]
+    pub const fn action(self) -> &'static str {
+        match self {
+            Self::List => "ListDeliveryHistoryJobs",
+            Self::Get => "GetDeliveryHistoryJob",
+        }
+    }
+
+    /// The permission that it takes, as a RAM policy names it.
+    #[must_use]
+    pub const fn ram_action(self) -> &'static str {
+        match self {
+            Self::List => "actiontrail:ListDeliveryHistoryJobs",
+            Self::Get => "actiontrail:GetDeliveryHistoryJob",
+        }
+    }
+}
+
+/// A call that failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{source}")]
+pub struct Error {
+    /// What was called.
+    pub operation: Operation,
+    /// Why it failed.
+    pub source: acs::Error,
+}
+
+impl Error {
+    /// What it means for the caller.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        self.source.class()
+    }
+
+    /// Whether the account has no backfill jobs at all, because the feature was never enabled for it.
+    #[must_use]
+    pub fn is_not_enabled(&self) -> bool {
+        self.source.code() == "NotSupportDeliveryHistoryJob"
+    }
+
+    /// What to do about it, in words.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        if self.is_not_enabled() {
+            return "backfill jobs are not enabled for this account: open a ticket with Alibaba Cloud".to_owned();
+        }
+        let words = match self.class() {
+            Class::Denied => {
+                return format!(
+                    "grant the RAM action {} on resource \"*\" to this identity",
+                    self.operation.ram_action()
+                );
+            }
+            Class::Transient => self.transient_remedy(),
+            Class::Throttled => "other callers share the quota of this account; it is asked again more slowly",
+            Class::Clock => "set the clock of this machine: it is more than 15 minutes off",
+            Class::Nonce => "the request was seen before; it is asked again",
+            Class::Token => "sign in again: the security token is missing, expired or belongs to another key",
+            Class::Key => "check the access key id and its secret: it may be mistyped, inactive or deleted",
+            Class::NotFound => "check the job id, the account and the region",
+            Class::Refused => "check --endpoint and what stands between here and there; quote the RequestId to support",
+            Class::Setup => "mend what is named above and start again",
+        };
+        words.to_owned()
+    }
+
+    fn transient_remedy(&self) -> &'static str {
+        match &self.source {
+            acs::Error::Transport { kind: TransportKind::Resolve, .. } => "check the region's name, DNS and the proxy",
+            acs::Error::Transport { kind: TransportKind::Tls, .. } => {
+                "if a proxy of your company opens TLS, name its certificate authority with --ca-file"
+            }
+            acs::Error::Transport { .. } => {
+                "check the network and the proxy (HTTPS_PROXY, NO_PROXY); it is asked again"
+            }
+            acs::Error::NotApi { .. } => "a proxy or gateway answered instead of the service; it is asked again",
+            _ => "the service has trouble; it is asked again",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::acs::ApiError;
+
+    fn refused(code: &str, http_status: u16) -> Error {
+        let error = ApiError {
+            code: code.into(),
+            message: "m".into(),
+            http_status,
+            request_id: None,
+            denied_action: None,
+            retry_after: None,
+            server_time: None,
+        };
+        Error { operation: Operation::List, source: acs::Error::Api(Box::new(error)) }
+    }
+
+    #[test]
+    fn a_denied_call_names_the_missing_action() {
+        let remedy = refused("NoPermission", 403).remedy();
+        assert_eq!(
+            remedy,
+            "grant the RAM action actiontrail:ListDeliveryHistoryJobs on resource \"*\" to this identity"
+        );
+    }
+
+    #[test]
+    fn an_account_without_the_feature_is_told_so() {
+        assert!(refused("NotSupportDeliveryHistoryJob", 400).remedy().contains("not enabled"));
+    }
+}

@@ -1,0 +1,4 @@
+//! Environment variables.
+/// x
+#[derive(Debug)]
+pub struct Env;

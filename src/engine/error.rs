@@ -1,0 +1,87 @@
+//! Why a target could not be read: the one place where failures of every layer become what people and scripts are told.
+
+use crate::{acs::Class, actiontrail, credentials};
+
+/// Why a target could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// A call failed.
+    #[error(transparent)]
+    Call(#[from] actiontrail::Error),
+    /// There is no key to sign with.
+    #[error(transparent)]
+    Credentials(#[from] credentials::Error),
+    /// The service announced more pages than any account has.
+    #[error("the service announced {total} jobs, more than the {limit} that are read")]
+    TooMany {
+        /// `TotalCount`.
+        total: u64,
+        /// The most that is read.
+        limit: u64,
+    },
+}
+
+/// What an error means for whoever asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may pass by itself and is asked again.
+    MayPass,
+    /// Credentials or a permission: asking again soon does not help.
+    Refused,
+    /// There is no such thing.
+    NotFound,
+}
+
+impl Error {
+    /// What it means.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Self::Call(error) => match error.class() {
+                Class::Token | Class::Key | Class::Denied => Verdict::Refused,
+                Class::NotFound => Verdict::NotFound,
+                _ => Verdict::MayPass,
+            },
+            Self::Credentials(_) => Verdict::Refused,
+            Self::TooMany { .. } => Verdict::MayPass,
+        }
+    }
+
+    /// The service's code, else one word of ours.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Call(error) => error.source.code(),
+            Self::Credentials(_) => "NoCredentials",
+            Self::TooMany { .. } => "TooManyJobs",
+        }
+    }
+
+    /// The HTTP status, where there was one.
+    #[must_use]
+    pub fn http_status(&self) -> Option<u16> {
+        match self {
+            Self::Call(error) => error.source.http_status(),
+            _ => None,
+        }
+    }
+
+    /// `RequestId`, to quote in a support ticket.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Call(error) => error.source.request_id(),
+            _ => None,
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::Call(error) => error.remedy(),
+            Self::Credentials(error) => error.remedy().to_owned(),
+            Self::TooMany { .. } => "check --endpoint: no account has that many".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What the engine is told at its start.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    acs::{Endpoint, HttpOptions},
+    credentials::Provider,
+    job::{TargetKey, Timestamp},
+};
+
+/// Whoever owns the clock passes this; the engine's tasks ask it, nobody else.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The system's clock.
+#[must_use]
+pub fn system_clock() -> Clock {
+    Arc::new(chrono::Utc::now)
+}
+
+/// What to watch, and how.
+#[derive(Clone)]
+pub struct Setup {
+    /// What to poll, each key once.
+    pub targets: Vec<TargetSpec>,
+    /// How often each target is read.
+    pub interval: Duration,
+    /// The most calls in any one second, per target and operation.
+    pub max_qps: u32,
+    /// How long a call may be repeated without success before it counts as failed.
+    pub patience: Duration,
+    /// About the connections.
+    pub http: HttpOptions,
+    /// The wall clock.
+    pub clock: Clock,
+}
+
+/// One target: whose key, which endpoint.
+#[derive(Debug, Clone)]
+pub struct TargetSpec {
+    /// Profile and region.
+    pub key: TargetKey,
+    /// Where to call.
+    pub endpoint: Endpoint,
+    /// The key to sign with.
+    pub provider: Provider,
+}

@@ -1,0 +1,294 @@
+//! What is known at one moment: immutable, shared by pointer, read by everybody and written by [`super::Store`] alone.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::Arc,
+    time::Duration,
+};
+
+use chrono::TimeDelta;
+
+use super::Error;
+use crate::job::{Account, AccountId, Job, JobId, JobKey, Regions, Row, StatusCounts, TargetKey, Timestamp, since};
+
+/// The state of all targets.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Grows with every published change.
+    pub rev: u64,
+    /// In the order in which the user named them.
+    pub targets: Arc<[Arc<TargetState>]>,
+    /// How often each is read.
+    pub interval: Duration,
+}
+
+/// One target: its jobs, and how well they were read.
+#[derive(Debug, Clone)]
+pub struct TargetState {
+    /// Profile and region.
+    pub key: TargetKey,
+    /// The account, where it is known.
+    pub account: Option<AccountId>,
+    /// The host that is called.
+    pub endpoint: Arc<str>,
+    /// Which key signs, and where it was found.
+    pub credentials: Arc<str>,
+    /// The jobs of the last read that succeeded.
+    pub jobs: Arc<Jobs>,
+    /// Regions, of the jobs for which they were read.
+    pub regions: Arc<HashMap<JobId, Arc<Regions>>>,
+    /// The last read that succeeded.
+    pub read: Option<Read>,
+    /// How the target answers now.
+    pub health: Health,
+    /// A read under way that somebody waits for.
+    pub reading: Option<Reading>,
+    /// Whether it is left alone.
+    pub paused: bool,
+    /// Why regions can't be read, where they can't.
+    pub regions_error: Option<Arc<Error>>,
+    /// How far the server's clock is ahead of ours.
+    pub clock_offset: TimeDelta,
+}
+
+/// The jobs of one target; the same `Arc` while nothing changed.
+#[derive(Debug, Default)]
+pub struct Jobs {
+    /// Sorted by id, each id once.
+    pub rows: Box<[Job]>,
+    /// How many have which status.
+    pub counts: StatusCounts,
+}
+
+/// A read of all pages that succeeded.
+#[derive(Debug, Clone)]
+pub struct Read {
+    /// When it was finished.
+    pub at: Timestamp,
+    /// Whether it can be believed.
+    pub quality: Quality,
+    /// `TotalCount` of the last page.
+    pub total: Option<u64>,
+    /// `RequestId` of each page, in order.
+    pub request_ids: Arc<[Arc<str>]>,
+}
+
+/// Whether a read is known to hold every job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Quality {
+    /// Every job is in it.
+    Whole,
+    /// Jobs may be missing.
+    Unconfirmed(Why),
+}
+
+/// Why a read is not known to be whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// The list changed while its pages were read.
+    Moved {
+        /// Distinct jobs that were read.
+        read: u64,
+        /// What the service announced.
+        announced: u64,
+    },
+    /// Entries that could not be read as jobs, one description each.
+    Unreadable(Arc<[String]>),
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Moved { read, announced } => {
+                write!(f, "the list moved while it was read: {read} jobs read, {announced} announced")
+            }
+            Self::Unreadable(faults) => {
+                let first = faults.first().map_or("", String::as_str);
+                write!(f, "{} entries of the answer can't be read as jobs, the first because {first}", faults.len())
+            }
+        }
+    }
+}
+
+/// How a target answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Health {
+    /// Nothing was heard yet.
+    Unknown,
+    /// The last call succeeded.
+    Ok,
+    /// Calls fail and are repeated.
+    Retrying {
+        /// When it began to fail.
+        since: Timestamp,
+        /// How many calls failed since.
+        attempt: u32,
+        /// The last failure.
+        error: Arc<Error>,
+    },
+    /// Credentials or a permission are refused: it is asked again rarely, or when the user asks.
+    Refused {
+        /// Since when.
+        since: Timestamp,
+        /// The refusal.
+        error: Arc<Error>,
+    },
+}
+
+impl Health {
+    /// What is wrong, if anything.
+    #[must_use]
+    pub fn error(&self) -> Option<&Arc<Error>> {
+        match self {
+            Self::Unknown | Self::Ok => None,
+            Self::Retrying { error, .. } | Self::Refused { error, .. } => Some(error),
+        }
+    }
+}
+
+/// How far a read has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// When it began.
+    pub since: Timestamp,
+    /// Jobs so far.
+    pub jobs: u64,
+    /// `TotalCount`, once a page has come.
+    pub total: Option<u64>,
+}
+
+/// Whether what is shown can be trusted to be current.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Freshness {
+    /// Read lately.
+    Live,
+    /// The first read is under way.
+    Loading,
+    /// Left alone by the user.
+    Paused,
+    /// Not read for three intervals (30 s at least).
+    Stale,
+    /// Credentials or a permission are refused.
+    Refused,
+}
+
+impl TargetState {
+    /// A target of which nothing is known yet.
+    #[must_use]
+    pub fn new(key: TargetKey, endpoint: &str, credentials: &str) -> Self {
+        Self {
+            key,
+            account: None,
+            endpoint: endpoint.into(),
+            credentials: credentials.into(),
+            jobs: Arc::default(),
+            regions: Arc::default(),
+            read: None,
+            health: Health::Unknown,
+            reading: None,
+            paused: false,
+            regions_error: None,
+            clock_offset: TimeDelta::zero(),
+        }
+    }
+
+    /// A job's identity over all targets.
+    #[must_use]
+    pub fn job_key(&self, job: &Job) -> JobKey {
+        let account = match &self.account {
+            Some(id) => Account::Id(id.clone()),
+            None => Account::Profile(self.key.profile.clone()),
+        };
+        JobKey { account, home: job.home.clone().unwrap_or_else(|| self.key.region.as_str().into()), id: job.id }
+    }
+
+    /// When what is shown becomes stale, if no read comes before.
+    #[must_use]
+    pub fn stale_at(&self, interval: Duration) -> Option<Timestamp> {
+        let patience = (interval * 3).max(Duration::from_secs(30));
+        Some(self.read.as_ref()?.at + TimeDelta::from_std(patience).unwrap_or(TimeDelta::MAX))
+    }
+
+    /// Whether what is shown is current.
+    #[must_use]
+    pub fn freshness(&self, interval: Duration, now: Timestamp) -> Freshness {
+        if matches!(self.health, Health::Refused { .. }) {
+            Freshness::Refused
+        } else if self.paused {
+            Freshness::Paused
+        } else if self.stale_at(interval).is_some_and(|at| now >= at) {
+            Freshness::Stale
+        } else if self.read.is_some() {
+            Freshness::Live
+        } else if self.health.error().is_some() {
+            Freshness::Stale
+        } else {
+            Freshness::Loading
+        }
+    }
+
+    /// How old the last read is.
+    #[must_use]
+    pub fn read_age(&self, now: Timestamp) -> Option<TimeDelta> {
+        self.read.as_ref().map(|read| since(read.at, now))
+    }
+
+    /// Whether every job is known to be in [`Self::jobs`], as of its read, and no call failed since.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.health == Health::Ok && self.read.as_ref().is_some_and(|read| read.quality == Quality::Whole)
+    }
+}
+
+/// Where a job stands in a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowRef {
+    /// Index into [`Snapshot::targets`].
+    pub target: u32,
+    /// Index into [`Jobs::rows`].
+    pub row: u32,
+}
+
+impl Snapshot {
+    /// Every job once, also where two targets list it: the first one's word counts.
+    #[must_use]
+    pub fn rows(&self) -> Vec<RowRef> {
+        let mut seen = HashSet::new();
+        let mut rows = Vec::new();
+        for (target, state) in (0..).zip(self.targets.iter()) {
+            for (row, job) in (0..).zip(&state.jobs.rows) {
+                if self.targets.len() == 1 || seen.insert(state.job_key(job)) {
+                    rows.push(RowRef { target, row });
+                }
+            }
+        }
+        rows
+    }
+
+    /// The target of a row.
+    ///
+    /// # Panics
+    /// Where the row belongs to another snapshot.
+    #[must_use]
+    pub fn target(&self, at: RowRef) -> &TargetState {
+        &self.targets[at.target as usize]
+    }
+
+    /// The job of a row with what is known beside it.
+    ///
+    /// # Panics
+    /// Where the row belongs to another snapshot.
+    #[must_use]
+    pub fn row(&self, at: RowRef) -> Row<'_> {
+        let target = self.target(at);
+        let job = &target.jobs.rows[at.row as usize];
+        Row { job, target: &target.key, regions: target.regions.get(&job.id).map(Arc::as_ref) }
+    }
+
+    /// A job's identity.
+    #[must_use]
+    pub fn key(&self, at: RowRef) -> JobKey {
+        self.target(at).job_key(self.row(at).job)
+    }
+}

@@ -1,0 +1,14 @@
+//! A job as a list shows it: with its target and its regions.
+
+use super::{Job, Regions, TargetKey};
+
+/// A job with what is known beside it.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    /// The job.
+    pub job: &'a Job,
+    /// The target that lists it.
+    pub target: &'a TargetKey,
+    /// Its regions, where they were read.
+    pub regions: Option<&'a Regions>,
+}

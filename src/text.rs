@@ -1,0 +1,170 @@
+//! What comes from outside, made safe to print: no control character reaches a terminal, and every column keeps its width.
+//!
+//! Pure functions over text. Which colour or column it gets is not decided here.
+
+use std::{borrow::Cow, fmt::Write as _};
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthChar;
+
+/// How many combining marks a character may carry: enough for every script in use, too few to paint over other rows.
+const MARKS: usize = 2;
+
+/// `text` fit for one line of a terminal.
+///
+/// Control, bidi, invisible and ambiguous-width characters appear as escapes such as `\u{1b}`, so that an auditor sees that
+/// they are there. More than two combining marks on one character are dropped.
+#[must_use]
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut marks = MARKS; // a mark at the very beginning has no character to sit on
+    for char in text.chars() {
+        if is_unsafe(char) {
+            let _ = write!(out, "\\u{{{:x}}}", char as u32);
+            marks = MARKS;
+        } else if char.width() == Some(0) {
+            if marks < MARKS {
+                out.push(char);
+                marks += 1;
+            }
+        } else {
+            out.push(char);
+            marks = 0;
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Whether a character could move the cursor, turn the direction of text, hide, or take a width that terminals disagree on.
+#[must_use]
+pub fn is_unsafe(char: char) -> bool {
+    char.width().is_none() || is_bidi_or_break(char) || is_invisible(char) || is_unsteady(char)
+}
+
+/// Whether a character stays out of JSON output: the controls beyond ASCII, and what reorders or breaks a line.
+#[must_use]
+pub fn is_escaped_in_json(char: char) -> bool {
+    matches!(char, '\u{7f}'..='\u{9f}') || is_bidi_or_break(char)
+}
+
+fn is_bidi_or_break(char: char) -> bool {
+    matches!(char,
+        '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Characters that draw nothing (Unicode's default ignorables, and the interlinear marks).
+fn is_invisible(char: char) -> bool {
+    matches!(char,
+        '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200d}'
+        | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Characters that change the width of their neighbour in some terminals only: skin tones and halves of flags.
+fn is_unsteady(char: char) -> bool {
+    matches!(char, '\u{1f1e6}'..='\u{1f1ff}' | '\u{1f3fb}'..='\u{1f3ff}')
+}
+
+/// The number of terminal columns of a text that [`clean`] made safe.
+#[must_use]
+pub fn width(text: &str) -> usize {
+    text.graphemes(true).map(grapheme_width).sum()
+}
+
+/// The columns of one grapheme, counted as the screen's cells count it.
+fn grapheme_width(grapheme: &str) -> usize {
+    unicode_width::UnicodeWidthStr::width(grapheme)
+}
+
+/// `text` cut to at most `columns`, with `ellipsis` in place of what is lost.
+///
+/// ```
+/// assert_eq!(trailwatch::text::truncate("payments-audit", 8, "…"), "payment…");
+/// assert_eq!(trailwatch::text::truncate("audit", 8, "…"), "audit");
+/// ```
+#[must_use]
+pub fn truncate<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let room = columns.saturating_sub(width(ellipsis));
+    let mut used = 0;
+    let kept = text.graphemes(true).take_while(|grapheme| {
+        used += grapheme_width(grapheme);
+        used <= room
+    });
+    let mut out: String = kept.collect();
+    if width(ellipsis) <= columns {
+        out.push_str(ellipsis);
+    }
+    Cow::Owned(out)
+}
+
+/// `text` cut or filled with spaces on the right to exactly `columns`.
+#[must_use]
+pub fn fit(text: &str, columns: usize, ellipsis: &str) -> String {
+    let mut out = truncate(text, columns, ellipsis).into_owned();
+    let missing = columns.saturating_sub(width(&out));
+    out.extend(std::iter::repeat_n(' ', missing));
+    out
+}
+
+/// The first words of a body that is not what was expected, on one line, for an error message.
+#[must_use]
+pub fn first_words(body: &[u8], columns: usize) -> String {
+    let head = String::from_utf8_lossy(&body[..body.len().min(columns * 8)]);
+    let words: Vec<&str> = head.split_whitespace().collect();
+    truncate(&clean(&words.join(" ")), columns, "...").into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn escape_sequences_and_lines_become_visible() {
+        assert_eq!(clean("a\u{1b}[31mb"), "a\\u{1b}[31mb");
+        assert_eq!(clean("a\r\nb\tc\u{7f}\u{9b}"), "a\\u{d}\\u{a}b\\u{9}c\\u{7f}\\u{9b}");
+        assert_eq!(clean("a\u{202e}b\u{2066}c\u{2028}"), "a\\u{202e}b\\u{2066}c\\u{2028}");
+        assert_eq!(clean("审计-é"), "审计-é");
+    }
+
+    #[test]
+    fn combining_marks_cannot_pile_up() {
+        let zalgo = format!("a{}b", "\u{301}".repeat(40));
+        assert_eq!(clean(&zalgo), "a\u{301}\u{301}b");
+        assert_eq!(clean("\u{301}a"), "a", "a mark with nothing to sit on");
+    }
+
+    #[test]
+    fn truncation_respects_wide_characters() {
+        assert_eq!(truncate("审计追踪", 5, "…"), "审计…");
+        assert_eq!(truncate("审计追踪", 4, "…"), "审…");
+        assert_eq!(fit("审计追踪", 4, "…"), "审… ");
+        assert_eq!(truncate("abc", 0, "…"), "");
+    }
+
+    #[test]
+    fn first_words_are_one_short_line() {
+        assert_eq!(first_words(b"<html>\n <title>502\x1b[2J Bad", 60), "<html> <title>502\\u{1b}[2J Bad");
+        assert_eq!(first_words(b"", 60), "");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_unsafe_survives(text in any::<String>()) {
+            let safe = clean(&text);
+            prop_assert!(safe.chars().all(|char| !is_unsafe(char)), "{safe:?}");
+            prop_assert_eq!(clean(&safe), safe.clone(), "cleaning twice changes nothing");
+        }
+
+        #[test]
+        fn every_column_keeps_its_width(text in any::<String>(), columns in 0..60_usize) {
+            prop_assert_eq!(width(&fit(&clean(&text), columns, "…")), columns);
+        }
+    }
+}
