@@ -1,0 +1,115 @@
+//! Times and durations as people read them: coarse ages for tables, exact ones for details, absolute times.
+//!
+//! Pure: `now` is never asked for here.
+
+use chrono::{Local, TimeDelta};
+
+use crate::job::Timestamp;
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// An age in its largest unit: `<1m`, `12m`, `3h`, `2d`.
+#[must_use]
+pub fn coarse(delta: TimeDelta) -> String {
+    match delta.num_seconds() {
+        ..MINUTE => "<1m".to_owned(),
+        seconds @ MINUTE..HOUR => format!("{}m", seconds / MINUTE),
+        seconds @ HOUR..DAY => format!("{}h", seconds / HOUR),
+        seconds => format!("{}d", seconds / DAY),
+    }
+}
+
+/// How long [`coarse`] goes on saying the same of an age that grows.
+#[must_use]
+pub fn coarse_lasts(delta: TimeDelta) -> TimeDelta {
+    let unit = match delta.num_seconds() {
+        ..HOUR => MINUTE,
+        HOUR..DAY => HOUR,
+        _ => DAY,
+    };
+    let passed = delta.num_milliseconds().rem_euclid(unit * 1000);
+    TimeDelta::milliseconds(unit * 1000 - passed)
+}
+
+/// A duration to the second, in its two largest units: `41m 2s`, `2d 3h`.
+#[must_use]
+pub fn exact(delta: TimeDelta) -> String {
+    let seconds = delta.num_seconds();
+    match seconds {
+        ..MINUTE => format!("{seconds}s"),
+        MINUTE..HOUR => format!("{}m {}s", seconds / MINUTE, seconds % MINUTE),
+        HOUR..DAY => format!("{}h {}m", seconds / HOUR, seconds % HOUR / MINUTE),
+        _ => format!("{}d {}h", seconds / DAY, seconds % DAY / HOUR),
+    }
+}
+
+/// In which zone times are shown. Always labelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Zone {
+    /// UTC, marked by a `Z`.
+    #[default]
+    Utc,
+    /// The machine's zone, marked by its offset.
+    Local,
+}
+
+impl Zone {
+    /// Date and time: `2026-11-24 20:41:10Z`, `2026-11-25 04:41:10+08:00`.
+    #[must_use]
+    pub fn date_time(self, at: Timestamp) -> String {
+        match self {
+            Self::Utc => at.format("%Y-%m-%d %H:%M:%SZ").to_string(),
+            Self::Local => at.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S%:z").to_string(),
+        }
+    }
+
+    /// The time of day: `20:41:10Z`.
+    #[must_use]
+    pub fn time(self, at: Timestamp) -> String {
+        match self {
+            Self::Utc => at.format("%H:%M:%SZ").to_string(),
+            Self::Local => at.with_timezone(&Local).format("%H:%M:%S%:z").to_string(),
+        }
+    }
+
+    /// The other one.
+    #[must_use]
+    pub fn toggled(self) -> Self {
+        match self {
+            Self::Utc => Self::Local,
+            Self::Local => Self::Utc,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn ages_are_coarse_and_durations_exact() {
+        let seconds = TimeDelta::seconds;
+        assert_eq!([0, 59, 60, 3599, 3600, 86_399, 86_400].map(|s| coarse(seconds(s))), ["<1m", "<1m", "1m", "59m", "1h", "23h", "1d"]);
+        assert_eq!([0, 184, 3661, 90 * 86_400 + 300].map(|s| exact(seconds(s))), ["0s", "3m 4s", "1h 1m", "90d 0h"]);
+    }
+
+    proptest! {
+        #[test]
+        fn an_age_reads_the_same_exactly_as_long_as_promised(millis in 0..400_000_000_i64) {
+            let age = TimeDelta::milliseconds(millis);
+            let lasts = coarse_lasts(age);
+            prop_assert_eq!(coarse(age + lasts - TimeDelta::milliseconds(1)), coarse(age));
+            prop_assert_ne!(coarse(age + lasts), coarse(age));
+        }
+    }
+
+    #[test]
+    fn times_are_labelled() {
+        let at = "2026-11-24T20:41:10Z".parse().unwrap();
+        assert_eq!(Zone::Utc.date_time(at), "2026-11-24 20:41:10Z");
+        assert_eq!(Zone::Utc.time(at), "20:41:10Z");
+    }
+}
