@@ -183,7 +183,19 @@ mod tests {
         for good in ["cn-hangzhou", "ap-southeast-1", "cn-north-2-gov-1", "cn-shanghai-finance-1"] {
             assert_eq!(Region::new(good).unwrap().as_str(), good);
         }
-        for bad in ["", "c", "CN-hangzhou", "cn_hangzhou", "cn-", "-cn", "1cn", "cn.evil.example", "cn-a/..", "cn\n", "cn-x:80"] {
+        for bad in [
+            "",
+            "c",
+            "CN-hangzhou",
+            "cn_hangzhou",
+            "cn-",
+            "-cn",
+            "1cn",
+            "cn.evil.example",
+            "cn-a/..",
+            "cn\n",
+            "cn-x:80",
+        ] {
             assert_eq!(Region::new(bad), Err(InvalidName::Region(bad.to_owned())));
         }
     }

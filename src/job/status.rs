@@ -98,9 +98,7 @@ impl FromStr for Status {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let word = text.trim().to_ascii_lowercase();
         let known = Self::KNOWN.into_iter().find(|status| status.word() == word);
-        known
-            .or_else(|| word.parse().ok().map(Self::from_code))
-            .ok_or_else(|| UnknownStatusWord(text.to_owned()))
+        known.or_else(|| word.parse().ok().map(Self::from_code)).ok_or_else(|| UnknownStatusWord(text.to_owned()))
     }
 }
 
