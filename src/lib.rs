@@ -3,6 +3,10 @@
 pub mod acs;
 pub mod actiontrail;
 pub mod credentials;
+pub mod emulator;
 pub mod engine;
+pub mod exit;
 pub mod job;
 pub mod text;
+pub mod tui;
+pub mod units;

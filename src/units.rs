@@ -92,7 +92,10 @@ mod tests {
     #[test]
     fn ages_are_coarse_and_durations_exact() {
         let seconds = TimeDelta::seconds;
-        assert_eq!([0, 59, 60, 3599, 3600, 86_399, 86_400].map(|s| coarse(seconds(s))), ["<1m", "<1m", "1m", "59m", "1h", "23h", "1d"]);
+        assert_eq!(
+            [0, 59, 60, 3599, 3600, 86_399, 86_400].map(|s| coarse(seconds(s))),
+            ["<1m", "<1m", "1m", "59m", "1h", "23h", "1d"]
+        );
         assert_eq!([0, 184, 3661, 90 * 86_400 + 300].map(|s| exact(seconds(s))), ["0s", "3m 4s", "1h 1m", "90d 0h"]);
     }
 

@@ -2,9 +2,11 @@
 //!
 //! Pure: no I/O and no clock. Whoever asks for an age passes `now`.
 
+mod filter;
 mod ids;
 mod regions;
 mod row;
+mod sort;
 mod status;
 mod window;
 
@@ -13,9 +15,11 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::value::RawValue;
 
+pub use filter::Filter;
 pub use ids::{Account, AccountId, InvalidName, JobId, JobKey, ProfileName, Region, TargetKey};
 pub use regions::{RegionStatus, Regions, StatusCounts};
 pub use row::Row;
+pub use sort::{Direction, Order, SortKey, UnknownSortKey};
 pub use status::{Status, UnknownStatusWord};
 pub use window::Window;
 

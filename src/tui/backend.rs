@@ -72,7 +72,9 @@ impl AnsiBackend {
             codes.push(0);
             from = Pen::PLAIN;
         }
-        codes.extend(MODIFIERS.iter().filter(|(flag, _)| (to.modifier - from.modifier).contains(*flag)).map(|(_, code)| code));
+        codes.extend(
+            MODIFIERS.iter().filter(|(flag, _)| (to.modifier - from.modifier).contains(*flag)).map(|(_, code)| code),
+        );
         if from.fg != to.fg {
             codes.push(color_code(to.fg));
         }

@@ -2,10 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::{
-    engine::Freshness,
-    job::Status,
-};
+use crate::{engine::Freshness, job::Status};
 
 /// What a piece of text means, which decides its style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,219 @@
+//! Keys are data: which key means which action where, and what the help says of it.
+//!
+//! The help, the footer's hints and the README's table are made from this list, so that none of them can lie.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// What a key can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// Half a page up.
+    HalfUp,
+    /// Half a page down.
+    HalfDown,
+    /// To the first row.
+    Top,
+    /// To the last row.
+    Bottom,
+    /// Open the details, then all of them.
+    Open,
+    /// One step back; never quits.
+    Back,
+    /// Read every target now.
+    Refresh,
+    /// Stop polling, or go on.
+    Pause,
+    /// Poll less often.
+    Slower,
+    /// Poll more often.
+    Faster,
+    /// Sort by the next column.
+    SortNext,
+    /// The other end first.
+    SortReverse,
+    /// Type a text that jobs must have.
+    Search,
+    /// UTC or the local zone.
+    Zone,
+    /// Show the keys.
+    Help,
+    /// Close what is open; from the table, quit.
+    Close,
+    /// Quit at once.
+    Quit,
+}
+
+/// Where a key is pressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Context {
+    /// In the job table.
+    Table,
+    /// In the full details.
+    Detail,
+    /// In the help.
+    Help,
+    /// While a search text is typed; all other keys are text.
+    Search,
+}
+
+/// One line of the key map.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// Where it holds.
+    pub contexts: &'static [Context],
+    /// The keys, the one to show first.
+    pub keys: &'static [Key],
+    /// What they ask for.
+    pub action: Action,
+    /// What the help says.
+    pub help: &'static str,
+    /// What the footer says, where it has room for it.
+    pub hint: Option<&'static str>,
+}
+
+/// A key with its modifiers. Shift is part of a character, so it does not count for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    code: KeyCode,
+    modifiers: KeyModifiers,
+}
+
+const fn key(code: KeyCode) -> Key {
+    Key { code, modifiers: KeyModifiers::NONE }
+}
+
+const fn char(char: char) -> Key {
+    key(KeyCode::Char(char))
+}
+
+const fn ctrl(char: char) -> Key {
+    Key { code: KeyCode::Char(char), modifiers: KeyModifiers::CONTROL }
+}
+
+impl From<KeyEvent> for Key {
+    fn from(event: KeyEvent) -> Self {
+        let mut modifiers = event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
+        if matches!(event.code, KeyCode::Char(_)) {
+            modifiers.remove(KeyModifiers::SHIFT);
+        }
+        Self { code: event.code, modifiers }
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.modifiers.contains(KeyModifiers::CONTROL) {
+            f.write_str("Ctrl-")?;
+        }
+        match self.code {
+            KeyCode::Char(char) => write!(f, "{char}"),
+            KeyCode::Up => f.write_str("Up"),
+            KeyCode::Down => f.write_str("Down"),
+            KeyCode::PageUp => f.write_str("PgUp"),
+            KeyCode::PageDown => f.write_str("PgDn"),
+            KeyCode::Home => f.write_str("Home"),
+            KeyCode::End => f.write_str("End"),
+            KeyCode::Enter => f.write_str("Enter"),
+            KeyCode::Esc => f.write_str("Esc"),
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
+use Context::{Detail, Help, Search, Table};
+
+const EVERYWHERE: &[Context] = &[Table, Detail, Help, Search];
+const NOT_TYPING: &[Context] = &[Table, Detail, Help];
+const JOBS: &[Context] = &[Table, Detail];
+
+/// The key map.
+pub const BINDINGS: &[Binding] = &[
+    bind(NOT_TYPING, &[char('j'), key(KeyCode::Down)], Action::Down, "down", None),
+    bind(NOT_TYPING, &[char('k'), key(KeyCode::Up)], Action::Up, "up", None),
+    bind(NOT_TYPING, &[key(KeyCode::PageDown), ctrl('f')], Action::PageDown, "a page down", None),
+    bind(NOT_TYPING, &[key(KeyCode::PageUp), ctrl('b')], Action::PageUp, "a page up", None),
+    bind(NOT_TYPING, &[ctrl('d')], Action::HalfDown, "half a page down", None),
+    bind(NOT_TYPING, &[ctrl('u')], Action::HalfUp, "half a page up", None),
+    bind(NOT_TYPING, &[char('g'), key(KeyCode::Home)], Action::Top, "to the top", None),
+    bind(NOT_TYPING, &[char('G'), key(KeyCode::End)], Action::Bottom, "to the end", None),
+    bind(&[Table], &[key(KeyCode::Enter)], Action::Open, "details of the job, then all of them", Some("details")),
+    bind(NOT_TYPING, &[key(KeyCode::Esc)], Action::Back, "one step back", None),
+    bind(&[Table], &[char('/')], Action::Search, "show only jobs that have these words", Some("filter")),
+    bind(&[Table], &[char('s')], Action::SortNext, "sort by the next column", Some("sort")),
+    bind(&[Table], &[char('S')], Action::SortReverse, "sort the other way round", None),
+    bind(JOBS, &[char('r')], Action::Refresh, "read all targets now", Some("refresh")),
+    bind(JOBS, &[char('p')], Action::Pause, "stop polling, or go on", Some("pause")),
+    bind(JOBS, &[char('+'), char('=')], Action::Slower, "a longer interval between reads", None),
+    bind(JOBS, &[char('-')], Action::Faster, "a shorter interval between reads", None),
+    bind(JOBS, &[char('u')], Action::Zone, "times in UTC or in the local zone", Some("utc/local")),
+    bind(JOBS, &[char('?')], Action::Help, "this help", Some("help")),
+    bind(NOT_TYPING, &[char('q')], Action::Close, "close what is open; from the table, quit", Some("quit")),
+    bind(EVERYWHERE, &[ctrl('c')], Action::Quit, "quit", None),
+];
+
+/// The keys of the search line, which are not text.
+pub const SEARCH_BINDINGS: &[Binding] = &[
+    bind(&[Search], &[key(KeyCode::Enter)], Action::Open, "keep the filter", Some("keep")),
+    bind(&[Search], &[key(KeyCode::Esc)], Action::Back, "drop the filter", Some("drop")),
+    bind(&[Search], &[key(KeyCode::Down)], Action::Down, "down", None),
+    bind(&[Search], &[key(KeyCode::Up)], Action::Up, "up", None),
+];
+
+const fn bind(
+    contexts: &'static [Context],
+    keys: &'static [Key],
+    action: Action,
+    help: &'static str,
+    hint: Option<&'static str>,
+) -> Binding {
+    Binding { contexts, keys, action, help, hint }
+}
+
+/// What a key asks for in a context.
+#[must_use]
+pub fn action(context: Context, event: KeyEvent) -> Option<Action> {
+    let key = Key::from(event);
+    let holds = |binding: &&Binding| binding.contexts.contains(&context) && binding.keys.contains(&key);
+    BINDINGS.iter().chain(SEARCH_BINDINGS).find(holds).map(|binding| binding.action)
+}
+
+/// The hints for a context: a key and a word.
+pub fn hints(context: Context) -> impl Iterator<Item = (Key, &'static str)> {
+    let here = BINDINGS.iter().chain(SEARCH_BINDINGS).filter(move |binding| binding.contexts.contains(&context));
+    here.filter_map(|binding| Some((*binding.keys.first()?, binding.hint?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things_in_one_context() {
+        for context in [Table, Detail, Help, Search] {
+            let mut seen = Vec::new();
+            let here = BINDINGS.iter().chain(SEARCH_BINDINGS).filter(|binding| binding.contexts.contains(&context));
+            for key in here.flat_map(|binding| binding.keys) {
+                assert!(!seen.contains(key), "{key} is bound twice in {context:?}");
+                seen.push(*key);
+            }
+        }
+    }
+
+    #[test]
+    fn shift_is_part_of_a_character() {
+        let event = |code, modifiers| KeyEvent::new(code, modifiers);
+        assert_eq!(action(Table, event(KeyCode::Char('G'), KeyModifiers::SHIFT)), Some(Action::Bottom));
+        assert_eq!(action(Table, event(KeyCode::Char('g'), KeyModifiers::NONE)), Some(Action::Top));
+        assert_eq!(action(Table, event(KeyCode::Char('c'), KeyModifiers::CONTROL)), Some(Action::Quit));
+        assert_eq!(action(Table, event(KeyCode::Char('j'), KeyModifiers::ALT)), None);
+        assert_eq!(action(Search, event(KeyCode::Char('q'), KeyModifiers::NONE)), None);
+    }
+}

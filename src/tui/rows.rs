@@ -1,0 +1,81 @@
+//! The row index: which jobs the table shows, in which order. Rebuilt only when jobs, filter or order change.
+
+use std::sync::Arc;
+
+use crate::{
+    engine::{RowRef, Snapshot},
+    job::{Filter, JobId, JobKey, Order, Timestamp},
+};
+
+/// Filtered and sorted references into one snapshot.
+#[derive(Debug, Clone, Default)]
+pub struct Rows {
+    shown: Vec<RowRef>,
+    total: usize,
+    id_columns: usize,
+}
+
+impl Rows {
+    /// Filters and sorts the jobs of a snapshot.
+    #[must_use]
+    pub fn build(snapshot: &Snapshot, filter: &Filter, order: Order, now: Timestamp) -> Self {
+        let all = snapshot.rows();
+        let total = all.len();
+        let mut scratch = String::new();
+        let mut shown: Vec<RowRef> =
+            all.into_iter().filter(|at| filter.matches(&snapshot.row(*at), &mut scratch)).collect();
+        shown.sort_unstable_by(|a, b| order.compare(&snapshot.row(*a), &snapshot.row(*b), now));
+        let widest = shown.iter().map(|at| columns(snapshot.row(*at).job.id)).max();
+        Self { shown, total, id_columns: widest.unwrap_or(0) }
+    }
+
+    /// Whether an index of `before` also holds for `after`: the jobs of every target are the same.
+    #[must_use]
+    pub fn hold_for(before: &Snapshot, after: &Snapshot) -> bool {
+        let same = |(a, b): (&Arc<_>, &Arc<_>)| Arc::ptr_eq(a, b);
+        let jobs =
+            |snapshot: &Snapshot| snapshot.targets.iter().map(|target| Arc::clone(&target.jobs)).collect::<Vec<_>>();
+        before.targets.len() == after.targets.len() && jobs(before).iter().zip(jobs(after).iter()).all(same)
+    }
+
+    /// How many are shown.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shown.len()
+    }
+
+    /// Whether none is shown.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.shown.is_empty()
+    }
+
+    /// How many there are, the filtered ones included.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.total
+    }
+
+    /// The columns that the widest id takes.
+    #[must_use]
+    pub fn id_columns(&self) -> usize {
+        self.id_columns
+    }
+
+    /// The row at a place, from the top.
+    #[must_use]
+    pub fn get(&self, place: usize) -> Option<RowRef> {
+        self.shown.get(place).copied()
+    }
+
+    /// Where a job stands.
+    #[must_use]
+    pub fn position(&self, snapshot: &Snapshot, key: &JobKey) -> Option<usize> {
+        self.shown.iter().position(|at| snapshot.row(*at).job.id == key.id && snapshot.key(*at) == *key)
+    }
+}
+
+fn columns(id: JobId) -> usize {
+    let digits = id.get().unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 1;
+    digits + usize::from(id.get() < 0)
+}

@@ -1,0 +1,216 @@
+//! The columns, one value each: adding one touches this list and nothing else.
+
+use ratatui::text::{Line, Span};
+
+use crate::{
+    job::{Row, SortKey, StatusCounts},
+    text,
+    tui::{look::Look, theme::Tone},
+};
+
+/// One column.
+#[derive(Debug)]
+pub struct Column {
+    /// Its heading.
+    pub title: &'static str,
+    /// What sorting by it means.
+    pub key: Option<SortKey>,
+    /// How wide it is.
+    pub width: Width,
+    /// Those with the highest number leave first where it is narrow; 0 never leaves.
+    pub importance: u8,
+    /// At which side its cells begin.
+    pub align: Align,
+    /// What it says of a row, in at most so many columns.
+    pub cell: fn(&Row<'_>, &Look<'_>, usize) -> Line<'static>,
+}
+
+/// How wide a column is, in terminal columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    /// Always the same.
+    Fixed(usize),
+    /// As wide as the widest job id.
+    Id,
+    /// From the one to the other, as there is room.
+    Grow(usize, usize),
+}
+
+/// At which side a cell begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// Texts.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// Between two columns.
+pub(super) const GAP: usize = 2;
+
+/// Every column, from left to right.
+pub const COLUMNS: &[Column] = &[
+    Column {
+        title: "STATUS",
+        key: Some(SortKey::Status),
+        width: Width::Fixed(14),
+        importance: 0,
+        align: Align::Left,
+        cell: status,
+    },
+    Column { title: "JOB ID", key: Some(SortKey::Id), width: Width::Id, importance: 1, align: Align::Right, cell: id },
+    Column {
+        title: "TRAIL",
+        key: Some(SortKey::Trail),
+        width: Width::Grow(10, 36),
+        importance: 2,
+        align: Align::Left,
+        cell: trail,
+    },
+    Column {
+        title: "TARGET",
+        key: Some(SortKey::Target),
+        width: Width::Grow(16, 28),
+        importance: 6,
+        align: Align::Left,
+        cell: target,
+    },
+    Column {
+        title: "PROGRESS",
+        key: None,
+        width: Width::Grow(11, 18),
+        importance: 4,
+        align: Align::Left,
+        cell: progress,
+    },
+    Column {
+        title: "CREATED",
+        key: Some(SortKey::Created),
+        width: Width::Fixed(8),
+        importance: 3,
+        align: Align::Left,
+        cell: created,
+    },
+    Column {
+        title: "ELAPSED",
+        key: Some(SortKey::Elapsed),
+        width: Width::Fixed(7),
+        importance: 5,
+        align: Align::Left,
+        cell: elapsed,
+    },
+    Column {
+        title: "UPDATED",
+        key: Some(SortKey::Updated),
+        width: Width::Fixed(8),
+        importance: 7,
+        align: Align::Left,
+        cell: updated,
+    },
+];
+
+fn status(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
+    let (symbol, tone) = look.theme.status(row.job.status);
+    look.line(format!("{symbol} {}", row.job.status), tone, width)
+}
+
+fn id(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
+    look.line(row.job.id.to_string(), Tone::Normal, width)
+}
+
+fn trail(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
+    look.line(text::clean(&row.job.trail).into_owned(), Tone::Normal, width)
+}
+
+fn target(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
+    look.line(text::clean(&row.target.to_string()).into_owned(), Tone::Normal, width)
+}
+
+fn created(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
+    let age = row.job.created.map(|at| look.ago(at));
+    look.line(age.unwrap_or_default(), Tone::Normal, width)
+}
+
+fn updated(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
+    let age = row.job.updated.map(|at| look.ago(at));
+    look.line(age.unwrap_or_default(), Tone::Normal, width)
+}
+
+fn elapsed(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
+    look.line(look.coarse_run(row.job).unwrap_or_default(), Tone::Normal, width)
+}
+
+/// A bar and `done/all`. A blank is not a zero: only regions that were read have a bar.
+fn progress(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
+    let Some(counts) = row.regions.map(|regions| regions.counts()).filter(|counts| counts.total() > 0) else {
+        return Line::default();
+    };
+    let StatusCounts { complete, failed, .. } = counts;
+    let numbers = format!(" {complete}/{}", counts.total());
+    let room = width.saturating_sub(numbers.len()).min(12);
+    let part = |count: usize| count * room / counts.total();
+    let symbols = look.theme.symbols;
+    let piece = |sign: &str, count: usize, tone| Span::styled(sign.repeat(count), look.theme.style(tone));
+    let done_tone = if counts.active() > 0 { Tone::Active } else { Tone::Good };
+    let (done, lost) = (part(complete), part(complete + failed) - part(complete));
+    Line::from(vec![
+        piece(symbols.bar_full, done, done_tone),
+        piece(symbols.bar_full, lost, Tone::Bad),
+        piece(symbols.bar_empty, room - done - lost, Tone::Dim),
+        Span::raw(numbers),
+    ])
+}
+
+/// Which columns fit into `room` columns, and how wide each is. `wanted` says which may be shown at all.
+#[must_use]
+pub fn fit(room: usize, id_columns: usize, wanted: impl Fn(&Column) -> bool) -> Vec<(&'static Column, usize)> {
+    let least = |column: &Column| match column.width {
+        Width::Fixed(width) | Width::Grow(width, _) => width,
+        Width::Id => id_columns.max(column.title.len()),
+    };
+    let mut chosen: Vec<(&'static Column, usize)> =
+        COLUMNS.iter().filter(|column| wanted(column)).map(|column| (column, least(column))).collect();
+    let taken =
+        |chosen: &[(&Column, usize)]| chosen.iter().map(|(_, width)| width + GAP).sum::<usize>().saturating_sub(GAP);
+    while taken(&chosen) > room {
+        let Some(least_important) = (0..chosen.len()).max_by_key(|at| chosen[*at].0.importance) else { break };
+        if chosen[least_important].0.importance == 0 {
+            break;
+        }
+        chosen.remove(least_important);
+    }
+    let mut spare = room.saturating_sub(taken(&chosen));
+    for (column, width) in &mut chosen {
+        if let Width::Grow(_, most) = column.width {
+            let more = (most - *width).min(spare);
+            *width += more;
+            spare -= more;
+        }
+    }
+    chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn columns_fit_and_the_status_never_leaves(room in 14..300_usize, id_columns in 0..20_usize) {
+            let fitted = fit(room, id_columns, |_| true);
+            let taken: usize = fitted.iter().map(|(_, width)| width + GAP).sum();
+            prop_assert!(taken <= room + GAP);
+            prop_assert_eq!(fitted[0].0.title, "STATUS");
+        }
+    }
+
+    #[test]
+    fn narrow_screens_lose_the_least_important_first() {
+        let titles = |room| fit(room, 5, |_| true).iter().map(|(column, _)| column.title).collect::<Vec<_>>().join(" ");
+        assert_eq!(titles(117), "STATUS JOB ID TRAIL TARGET PROGRESS CREATED ELAPSED UPDATED");
+        assert_eq!(titles(77), "STATUS JOB ID TRAIL PROGRESS CREATED ELAPSED");
+        assert_eq!(titles(37), "STATUS JOB ID TRAIL");
+        assert_eq!(titles(14), "STATUS");
+    }
+}

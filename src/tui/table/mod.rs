@@ -1,0 +1,8 @@
+//! The table component: columns as values, a selection that sticks to its job, and drawing that touches visible rows only.
+
+mod column;
+mod draw;
+mod state;
+
+pub(super) use draw::{Content, draw, order_words};
+pub(super) use state::TableState;

@@ -1,0 +1,168 @@
+//! The selected job: below the table what matters most, or the whole screen with every field.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+    widgets::{Block, Paragraph, Widget},
+};
+
+use super::fields::{self, Field};
+use crate::{
+    engine::TargetState,
+    job::{Row, Status},
+    text,
+    tui::{
+        app::{App, Focus},
+        look::Look,
+        theme::{Charset, Colors, Theme, Tone},
+    },
+};
+
+/// The columns of the labels.
+const LABEL: usize = 10;
+
+/// From this width on, fields stand in two columns.
+const TWO_COLUMNS: usize = 100;
+
+fn selected(app: &App) -> Option<(Row<'_>, &TargetState)> {
+    let at = app.rows.get(app.table.place())?;
+    Some((app.snapshot.row(at), app.snapshot.target(at)))
+}
+
+/// Draws the pane.
+pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
+    let Some((row, target)) = selected(app).filter(|_| area.height > 2) else { return };
+    let dot = look.theme.symbols.dot;
+    let title = format!(" Job {} {dot} {} ", row.job.id, text::clean(&row.job.trail));
+    let title = look.cut(&title, area.width.saturating_sub(2) as usize);
+    let block = Block::bordered().border_set(look.theme.symbols.border).title(title);
+    let inner = block.inner(area);
+    block.render(area, buf);
+    let width = inner.width.saturating_sub(2) as usize;
+    let inner = Rect { x: inner.x + 1, width: width as u16, ..inner };
+    let (lines, scroll) = match app.focus {
+        Focus::Detail { scroll } => (full(&row, target, look, width), scroll),
+        _ => (brief(&row, target, look, width, inner.height as usize), 0),
+    };
+    Paragraph::new(lines).scroll((scroll, 0)).render(inner, buf);
+}
+
+/// How far the full details can be scrolled.
+pub(super) fn most_scroll(app: &App, area: Rect) -> u16 {
+    let Some((row, target)) = selected(app) else { return 0 };
+    // How a line looks does not change how many there are.
+    let theme = Theme::new(Charset::Ascii, Colors::None);
+    let now = row.job.updated.unwrap_or_default();
+    let look = Look::new(now, app.zone, &theme);
+    let lines = full(&row, target, &look, area.width.saturating_sub(4) as usize).len();
+    (lines as u16).saturating_sub(area.height.saturating_sub(2))
+}
+
+/// The fields that matter most, as many as fit, then as much of the region grid as there is room for.
+fn brief(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize, height: usize) -> Vec<Line<'static>> {
+    let fields = fields::brief(row, target, look);
+    let mut lines =
+        if width >= TWO_COLUMNS { two_columns(&fields, look, width) } else { one_column(&fields, look, width) };
+    lines.push(regions_summary(row, target, look, width));
+    let grid = region_grid(row, look, width);
+    let room = height.saturating_sub(lines.len());
+    if grid.len() > room && room > 0 {
+        lines.extend(grid.into_iter().take(room - 1));
+        lines.push(look.line(format!("{:LABEL$}Enter shows all regions", ""), Tone::Dim, width));
+    } else {
+        lines.extend(grid.into_iter().take(room));
+    }
+    lines
+}
+
+/// Every field, every region, and what the service sent that we do not know.
+fn full(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+    let mut lines = one_column(&fields::full(row, target, look), look, width);
+    lines.push(Line::default());
+    lines.push(regions_summary(row, target, look, width));
+    lines.extend(region_grid(row, look, width));
+    let unknown = fields::unknown(row.job);
+    if !unknown.is_empty() {
+        lines.push(Line::default());
+        lines.push(look.line("other fields of the API".into(), Tone::Dim, width));
+        lines.extend(one_column(&unknown, look, width));
+    }
+    lines
+}
+
+fn one_column(fields: &[Field], look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+    fields.iter().map(|field| field_line(field, look, width)).collect()
+}
+
+fn two_columns(fields: &[Field], look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+    let half = width / 2 - 1;
+    let (left, right) = fields.split_at(fields.len().div_ceil(2));
+    let pair = |(at, field): (usize, &Field)| {
+        let mut line = field_line(field, look, half);
+        if let Some(field) = right.get(at) {
+            let gap = (half + 2).saturating_sub(line.width());
+            line.spans.push(Span::raw(" ".repeat(gap)));
+            line.spans.extend(field_line(field, look, half).spans);
+        }
+        line
+    };
+    left.iter().enumerate().map(pair).collect()
+}
+
+fn field_line(field: &Field, look: &Look<'_>, width: usize) -> Line<'static> {
+    let label = text::fit(field.label, LABEL, "");
+    let value = look.cut(&field.value, width.saturating_sub(LABEL));
+    Line::from(vec![look.span(label, Tone::Dim), look.span(value, field.tone)])
+}
+
+/// `regions   ✔ 11  ✖ 3  ○ 8  of 22 · read 20:41:10Z`, or why there are none.
+fn regions_summary(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize) -> Line<'static> {
+    let label = look.span(text::fit("regions", LABEL, ""), Tone::Dim);
+    let Some(regions) = row.regions else {
+        let (words, tone) = match &target.regions_error {
+            Some(error) => (format!("not read: {error}: {}", error.remedy()), Tone::Warning),
+            None => ("not read yet".to_owned(), Tone::Dim),
+        };
+        let words = look.cut(&text::clean(&words), width.saturating_sub(LABEL));
+        return Line::from(vec![label, look.span(words, tone)]);
+    };
+    let counts = regions.counts();
+    let mut spans = vec![label];
+    for status in Status::KNOWN.into_iter().rev().filter(|status| counts.of(*status) > 0) {
+        let (symbol, tone) = look.theme.status(status);
+        spans.push(look.span(format!("{symbol} {}  ", counts.of(status)), tone));
+    }
+    let dot = look.theme.symbols.dot;
+    let request =
+        regions.request_id.as_deref().map_or_else(String::new, |id| format!(" {dot} RequestId {}", text::clean(id)));
+    let rest = format!("of {} {dot} read {}{request}", counts.total(), look.zone.time(regions.read));
+    let taken: usize = spans.iter().map(Span::width).sum();
+    spans.push(look.span(look.cut(&rest, width.saturating_sub(taken)), Tone::Dim));
+    Line::from(spans)
+}
+
+/// Every region with its sign, those that need a look first, in columns.
+fn region_grid(row: &Row<'_>, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+    let Some(regions) = row.regions else { return Vec::new() };
+    let mut rows: Vec<_> = regions.rows.iter().collect();
+    rows.sort_by_key(|region| match region.status {
+        Status::Failed => 0,
+        status => 1 + status.urgency(),
+    });
+    let names: Vec<_> = rows.iter().map(|region| (text::clean(&region.region), region.status)).collect();
+    let room = width.saturating_sub(LABEL);
+    let widest = names.iter().map(|(name, _)| text::width(name)).max().unwrap_or(0).min(room.saturating_sub(4));
+    let per_line = (room / (widest + 4)).max(1);
+    let cell = |(name, status): &(std::borrow::Cow<'_, str>, Status)| {
+        let (symbol, tone) = look.theme.status(*status);
+        let name = text::fit(name, widest, look.theme.symbols.ellipsis);
+        [look.span(format!("{symbol} "), tone), Span::raw(format!("{name}  "))]
+    };
+    let line = |cells: &[_]| {
+        let mut spans = vec![Span::raw(" ".repeat(LABEL))];
+        spans.extend(cells.iter().flat_map(cell));
+        Line::from(spans)
+    };
+    names.chunks(per_line).map(line).collect()
+}

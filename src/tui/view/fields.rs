@@ -1,0 +1,125 @@
+//! The facts of one job as labelled lines: what the details show, in which words.
+
+use serde_json::Value;
+
+use crate::{
+    engine::TargetState,
+    job::{Job, Row, Timestamp},
+    text,
+    tui::{look::Look, theme::Tone},
+    units,
+};
+
+/// A labelled fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Field {
+    pub(super) label: &'static str,
+    pub(super) value: String,
+    pub(super) tone: Tone,
+}
+
+fn field(label: &'static str, value: impl Into<String>) -> Field {
+    Field { label, value: value.into(), tone: Tone::Normal }
+}
+
+/// What matters most, in order of importance.
+pub(super) fn brief(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<Field> {
+    vec![status(row.job, look), run(row.job, look), window(row.job, look), home(row, target), read(target, look)]
+}
+
+/// Every field of the API and what follows from them.
+pub(super) fn full(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<Field> {
+    let job = row.job;
+    let mut fields = vec![
+        status(job, look),
+        field("job id", job.id.to_string()),
+        field("trail", text::clean(&job.trail)),
+        home(row, target),
+        field("created", moment(job, "CreatedTime", job.created, look)),
+        field("updated", moment(job, "UpdatedTime", job.updated, look)),
+        run(job, look),
+        field("events", ""),
+        field("  from", moment(job, "StartTime", job.window.start, look)),
+        field("  to", moment(job, "EndTime", job.window.end, look)),
+    ];
+    if let Some(length) = job.window.length() {
+        fields.push(field("  length", units::exact(length)));
+    }
+    fields.push(read(target, look));
+    fields.push(field("endpoint", target.endpoint.to_string()));
+    fields.push(field("key", text::clean(&target.credentials)));
+    fields
+}
+
+/// What the service sent and we have no name for.
+pub(super) fn unknown(job: &Job) -> Vec<Field> {
+    const KNOWN: [&str; 8] =
+        ["JobId", "TrailName", "HomeRegion", "JobStatus", "CreatedTime", "UpdatedTime", "StartTime", "EndTime"];
+    let raw: Value = serde_json::from_str(job.raw.get()).unwrap_or_default();
+    let Value::Object(fields) = raw else { return Vec::new() };
+    let unknown = fields.into_iter().filter(|(name, _)| !KNOWN.contains(&name.as_str()));
+    unknown.map(|(name, value)| field("", text::clean(&format!("{name}: {value}")))).collect()
+}
+
+fn status(job: &Job, look: &Look<'_>) -> Field {
+    let (symbol, tone) = look.theme.status(job.status);
+    Field { label: "status", value: format!("{symbol} {}", job.status), tone }
+}
+
+/// How long it ran, from when to when: `41m 2s · 2026-11-24 09:41:03Z → 2026-11-24 10:22:05Z`.
+fn run(job: &Job, look: &Look<'_>) -> Field {
+    let mut words: Vec<String> = look.exact_run(job).into_iter().collect();
+    if let Some(created) = job.created {
+        let since = format!("{} ({})", look.zone.date_time(created), look.ago(created));
+        let end = job.updated.filter(|_| !job.status.is_active());
+        words.push(match end {
+            Some(end) => {
+                format!("{} {} {}", look.zone.date_time(created), look.theme.symbols.arrow, look.zone.time(end))
+            }
+            None => format!("since {since}"),
+        });
+    }
+    field("run", words.join(&format!(" {} ", look.theme.symbols.dot)))
+}
+
+/// The range of event times, never the run.
+fn window(job: &Job, look: &Look<'_>) -> Field {
+    let end = |at: Option<Timestamp>| at.map_or_else(|| "?".to_owned(), |at| look.zone.date_time(at));
+    let length = job.window.length().map_or_else(String::new, |length| format!(" ({})", units::coarse(length)));
+    let arrow = look.theme.symbols.arrow;
+    field("events", format!("{} {arrow} {}{length}", end(job.window.start), end(job.window.end)))
+}
+
+fn home(row: &Row<'_>, target: &TargetState) -> Field {
+    let home = row.job.home.as_deref().unwrap_or("unknown");
+    let account = target.account.as_ref().map_or_else(String::new, |id| format!(", account {}", id.as_str()));
+    field("target", text::clean(&format!("{}, home region {home}{account}", row.target)))
+}
+
+/// The read that brought it, with what to quote to support.
+fn read(target: &TargetState, look: &Look<'_>) -> Field {
+    let Some(read) = &target.read else { return field("read", "not yet") };
+    let request = match &*read.request_ids {
+        [] => String::new(),
+        [one] => format!(" {} RequestId {}", look.theme.symbols.dot, text::clean(one)),
+        [.., last] => {
+            let pages = read.request_ids.len();
+            format!(" {} {pages} pages, last RequestId {}", look.theme.symbols.dot, text::clean(last))
+        }
+    };
+    field("read", format!("{}{request}", look.zone.date_time(read.at)))
+}
+
+/// A time with its age; what can't be read as a time is shown as it came.
+fn moment(job: &Job, name: &str, at: Option<Timestamp>, look: &Look<'_>) -> String {
+    if let Some(at) = at {
+        let now = look.now;
+        let age = if at > now { "ahead".to_owned() } else { look.ago(at) };
+        return format!("{} ({age})", look.zone.date_time(at));
+    }
+    let raw: Value = serde_json::from_str(job.raw.get()).unwrap_or_default();
+    match &raw[name] {
+        Value::Null => "unknown".to_owned(),
+        odd => text::clean(&format!("{odd} (not a time)")).into_owned(),
+    }
+}

@@ -1,0 +1,115 @@
+//! The first line: what is watched, whether it is fresh, and what is going on.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use crate::{
+    engine::{Freshness, Snapshot, TargetState},
+    job::{Status, StatusCounts, Timestamp},
+    text,
+    tui::{app::App, look::Look, theme::Tone},
+};
+
+/// How much is said. Where it is narrow, less is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Words {
+    Many,
+    Few,
+    Least,
+}
+
+/// Draws the line.
+pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
+    let width = area.width as usize;
+    let snapshot = &app.snapshot;
+    for words in [Words::Many, Words::Few, Words::Least] {
+        let (left, middle, right) =
+            (name(app, look, words), freshness(snapshot, look, words), counts(snapshot, look, words));
+        let taken = left.width() + middle.width() + right.width();
+        if taken + 6 <= width || words == Words::Least {
+            let free = width.saturating_sub(left.width() + right.width() + middle.width());
+            buf.set_line(area.x, area.y, &left, area.width);
+            let x = (left.width() + (free / 2).max(2)).min(width);
+            buf.set_line(area.x + x as u16, area.y, &middle, area.width.saturating_sub(x as u16));
+            let x = width.saturating_sub(right.width() + 1);
+            if x >= left.width() + middle.width() + 2 {
+                buf.set_line(area.x + x as u16, area.y, &right, area.width - x as u16);
+            }
+            return;
+        }
+    }
+}
+
+fn name(app: &App, look: &Look<'_>, words: Words) -> Line<'static> {
+    let mut spans = Vec::new();
+    if words != Words::Least {
+        spans.push(look.span(" trailwatch", Tone::Strong));
+    }
+    if let Some(mark) = app.mark {
+        spans.push(Span::raw(" "));
+        spans.push(Span::styled(format!(" {mark} "), look.theme.selected()));
+    }
+    let targets = &app.snapshot.targets;
+    if let Some(first) = targets.first() {
+        let more = if targets.len() > 1 { format!(" +{}", targets.len() - 1) } else { String::new() };
+        let most = if words == Words::Many { 40 } else { 18 };
+        let first = look.cut(&text::clean(&first.key.to_string()), most);
+        let space = if words == Words::Least { " " } else { "  " };
+        spans.push(Span::raw(format!("{space}{first}{more}")));
+    }
+    Line::from(spans)
+}
+
+/// The worst that is true of any target: one stale target must not hide behind three that are live.
+fn freshness(snapshot: &Snapshot, look: &Look<'_>, words: Words) -> Line<'static> {
+    let of = |target: &TargetState| target.freshness(snapshot.interval, look.now);
+    let Some(worst) = snapshot.targets.iter().map(|target| of(target)).max() else { return Line::default() };
+    for target in snapshot.targets.iter() {
+        if let Some(at) = target.stale_at(snapshot.interval) {
+            look.changes_at(at);
+        }
+    }
+    let (symbol, word, tone) = look.theme.freshness(worst);
+    let concerned = snapshot.targets.iter().filter(|target| of(target) == worst).count();
+    let share = if worst != Freshness::Live && snapshot.targets.len() > 1 {
+        format!(" {concerned}/{}", snapshot.targets.len())
+    } else {
+        String::new()
+    };
+    let mut spans = vec![look.span(format!("{symbol} {word}{share}"), tone)];
+    let dot = look.theme.symbols.dot;
+    if words == Words::Least {
+        return Line::from(spans);
+    }
+    if snapshot.targets.iter().any(|target| target.reading.is_some()) && worst != Freshness::Loading {
+        spans.push(Span::raw(format!(" {dot} refreshing")));
+    } else if let Some(at) = oldest_read(snapshot) {
+        spans.push(Span::raw(format!(" {dot} read {}", look.zone.time(at))));
+    }
+    if words == Words::Many {
+        let every = humantime::format_duration(snapshot.interval);
+        spans.push(Span::raw(format!(" {dot} every {every}")));
+    }
+    Line::from(spans)
+}
+
+fn oldest_read(snapshot: &Snapshot) -> Option<Timestamp> {
+    snapshot.targets.iter().filter_map(|target| target.read.as_ref()).map(|read| read.at).min()
+}
+
+fn counts(snapshot: &Snapshot, look: &Look<'_>, words: Words) -> Line<'static> {
+    let mut counts = StatusCounts::default();
+    snapshot.targets.iter().for_each(|target| counts += target.jobs.counts);
+    let mut spans = Vec::new();
+    let shown = [Status::Initializing, Status::Delivering, Status::Failed, Status::Complete];
+    for status in shown.into_iter().filter(|status| counts.of(*status) > 0) {
+        let (symbol, tone) = look.theme.status(status);
+        let word = if words == Words::Many { format!(" {}", status.word()) } else { String::new() };
+        let gap = if spans.is_empty() { "" } else { "  " };
+        spans.push(look.span(format!("{gap}{symbol} {}{word}", counts.of(status)), tone));
+    }
+    Line::from(spans)
+}
