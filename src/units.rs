@@ -74,6 +74,24 @@ impl Zone {
         }
     }
 
+    /// Date and time to the minute, without a label: `2026-11-24 20:41`.
+    #[must_use]
+    pub fn minute(self, at: Timestamp) -> String {
+        match self {
+            Self::Utc => at.format("%Y-%m-%d %H:%M").to_string(),
+            Self::Local => at.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string(),
+        }
+    }
+
+    /// What labels [`Self::minute`]: `UTC`, `+08:00`.
+    #[must_use]
+    pub fn label(self, at: Timestamp) -> String {
+        match self {
+            Self::Utc => "UTC".to_owned(),
+            Self::Local => at.with_timezone(&Local).format("%:z").to_string(),
+        }
+    }
+
     /// The other one.
     #[must_use]
     pub fn toggled(self) -> Self {

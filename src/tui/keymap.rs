@@ -75,8 +75,8 @@ pub struct Binding {
     pub action: Action,
     /// What the help says.
     pub help: &'static str,
-    /// What the footer says, where it has room for it.
-    pub hint: Option<&'static str>,
+    /// What the footer says in which context, where it has room for it.
+    pub hints: &'static [(Context, &'static str)],
 }
 
 /// A key with its modifiers. Shift is part of a character, so it does not count for one.
@@ -136,35 +136,41 @@ const JOBS: &[Context] = &[Table, Detail];
 
 /// The key map.
 pub const BINDINGS: &[Binding] = &[
-    bind(NOT_TYPING, &[char('j'), key(KeyCode::Down)], Action::Down, "down", None),
-    bind(NOT_TYPING, &[char('k'), key(KeyCode::Up)], Action::Up, "up", None),
-    bind(NOT_TYPING, &[key(KeyCode::PageDown), ctrl('f')], Action::PageDown, "a page down", None),
-    bind(NOT_TYPING, &[key(KeyCode::PageUp), ctrl('b')], Action::PageUp, "a page up", None),
-    bind(NOT_TYPING, &[ctrl('d')], Action::HalfDown, "half a page down", None),
-    bind(NOT_TYPING, &[ctrl('u')], Action::HalfUp, "half a page up", None),
-    bind(NOT_TYPING, &[char('g'), key(KeyCode::Home)], Action::Top, "to the top", None),
-    bind(NOT_TYPING, &[char('G'), key(KeyCode::End)], Action::Bottom, "to the end", None),
-    bind(&[Table], &[key(KeyCode::Enter)], Action::Open, "details of the job, then all of them", Some("details")),
-    bind(NOT_TYPING, &[key(KeyCode::Esc)], Action::Back, "one step back", None),
-    bind(&[Table], &[char('/')], Action::Search, "show only jobs that have these words", Some("filter")),
-    bind(&[Table], &[char('s')], Action::SortNext, "sort by the next column", Some("sort")),
-    bind(&[Table], &[char('S')], Action::SortReverse, "sort the other way round", None),
-    bind(JOBS, &[char('r')], Action::Refresh, "read all targets now", Some("refresh")),
-    bind(JOBS, &[char('p')], Action::Pause, "stop polling, or go on", Some("pause")),
-    bind(JOBS, &[char('+'), char('=')], Action::Slower, "a longer interval between reads", None),
-    bind(JOBS, &[char('-')], Action::Faster, "a shorter interval between reads", None),
-    bind(JOBS, &[char('u')], Action::Zone, "times in UTC or in the local zone", Some("utc/local")),
-    bind(JOBS, &[char('?')], Action::Help, "this help", Some("help")),
-    bind(NOT_TYPING, &[char('q')], Action::Close, "close what is open; from the table, quit", Some("quit")),
-    bind(EVERYWHERE, &[ctrl('c')], Action::Quit, "quit", None),
+    bind(NOT_TYPING, &[char('j'), key(KeyCode::Down)], Action::Down, "down", &[(Detail, "scroll"), (Help, "scroll")]),
+    bind(NOT_TYPING, &[char('k'), key(KeyCode::Up)], Action::Up, "up", &[]),
+    bind(NOT_TYPING, &[key(KeyCode::PageDown), ctrl('f')], Action::PageDown, "a page down", &[]),
+    bind(NOT_TYPING, &[key(KeyCode::PageUp), ctrl('b')], Action::PageUp, "a page up", &[]),
+    bind(NOT_TYPING, &[ctrl('d')], Action::HalfDown, "half a page down", &[]),
+    bind(NOT_TYPING, &[ctrl('u')], Action::HalfUp, "half a page up", &[]),
+    bind(NOT_TYPING, &[char('g'), key(KeyCode::Home)], Action::Top, "to the top", &[]),
+    bind(NOT_TYPING, &[char('G'), key(KeyCode::End)], Action::Bottom, "to the end", &[]),
+    bind(&[Table], &[key(KeyCode::Enter)], Action::Open, "details of the job, then all of them", &[(Table, "details")]),
+    bind(NOT_TYPING, &[key(KeyCode::Esc)], Action::Back, "one step back", &[(Detail, "back"), (Help, "back")]),
+    bind(&[Table], &[char('/')], Action::Search, "show only jobs that have these words", &[(Table, "filter")]),
+    bind(&[Table], &[char('s')], Action::SortNext, "sort by the next column", &[(Table, "sort")]),
+    bind(&[Table], &[char('S')], Action::SortReverse, "sort the other way round", &[]),
+    bind(JOBS, &[char('r')], Action::Refresh, "read all targets now", &[(Table, "refresh"), (Detail, "refresh")]),
+    bind(JOBS, &[char('p')], Action::Pause, "stop polling, or go on", &[(Table, "pause"), (Detail, "pause")]),
+    bind(JOBS, &[char('+'), char('=')], Action::Slower, "a longer interval between reads", &[]),
+    bind(JOBS, &[char('-')], Action::Faster, "a shorter interval between reads", &[]),
+    bind(
+        JOBS,
+        &[char('u')],
+        Action::Zone,
+        "times in UTC or in the local zone",
+        &[(Table, "utc/local"), (Detail, "utc/local")],
+    ),
+    bind(JOBS, &[char('?')], Action::Help, "this help", &[(Table, "help"), (Detail, "help")]),
+    bind(NOT_TYPING, &[char('q')], Action::Close, "close what is open; from the table, quit", &[(Table, "quit")]),
+    bind(EVERYWHERE, &[ctrl('c')], Action::Quit, "quit", &[]),
 ];
 
 /// The keys of the search line, which are not text.
 pub const SEARCH_BINDINGS: &[Binding] = &[
-    bind(&[Search], &[key(KeyCode::Enter)], Action::Open, "keep the filter", Some("keep")),
-    bind(&[Search], &[key(KeyCode::Esc)], Action::Back, "drop the filter", Some("drop")),
-    bind(&[Search], &[key(KeyCode::Down)], Action::Down, "down", None),
-    bind(&[Search], &[key(KeyCode::Up)], Action::Up, "up", None),
+    bind(&[Search], &[key(KeyCode::Enter)], Action::Open, "keep the filter", &[(Search, "keep")]),
+    bind(&[Search], &[key(KeyCode::Esc)], Action::Back, "drop the filter", &[(Search, "drop")]),
+    bind(&[Search], &[key(KeyCode::Down)], Action::Down, "down", &[]),
+    bind(&[Search], &[key(KeyCode::Up)], Action::Up, "up", &[]),
 ];
 
 const fn bind(
@@ -172,9 +178,9 @@ const fn bind(
     keys: &'static [Key],
     action: Action,
     help: &'static str,
-    hint: Option<&'static str>,
+    hints: &'static [(Context, &'static str)],
 ) -> Binding {
-    Binding { contexts, keys, action, help, hint }
+    Binding { contexts, keys, action, help, hints }
 }
 
 /// What a key asks for in a context.
@@ -187,8 +193,10 @@ pub fn action(context: Context, event: KeyEvent) -> Option<Action> {
 
 /// The hints for a context: a key and a word.
 pub fn hints(context: Context) -> impl Iterator<Item = (Key, &'static str)> {
-    let here = BINDINGS.iter().chain(SEARCH_BINDINGS).filter(move |binding| binding.contexts.contains(&context));
-    here.filter_map(|binding| Some((*binding.keys.first()?, binding.hint?)))
+    BINDINGS.iter().chain(SEARCH_BINDINGS).filter_map(move |binding| {
+        let (_, word) = binding.hints.iter().find(|(here, _)| *here == context)?;
+        Some((*binding.keys.first()?, *word))
+    })
 }
 
 #[cfg(test)]

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use crate::{
     engine::{RowRef, Snapshot},
-    job::{Filter, JobId, JobKey, Order, Timestamp},
+    job::{Filter, JobKey, Order, Timestamp},
 };
+
+use super::table::Widest;
 
 /// Filtered and sorted references into one snapshot.
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
     shown: Vec<RowRef>,
     total: usize,
-    id_columns: usize,
+    widest: Widest,
 }
 
 impl Rows {
@@ -25,8 +27,9 @@ impl Rows {
         let mut shown: Vec<RowRef> =
             all.into_iter().filter(|at| filter.matches(&snapshot.row(*at), &mut scratch)).collect();
         shown.sort_unstable_by(|a, b| order.compare(&snapshot.row(*a), &snapshot.row(*b), now));
-        let widest = shown.iter().map(|at| columns(snapshot.row(*at).job.id)).max();
-        Self { shown, total, id_columns: widest.unwrap_or(0) }
+        let mut widest = Widest::default();
+        shown.iter().for_each(|at| widest.see(&snapshot.row(*at)));
+        Self { shown, total, widest }
     }
 
     /// Whether an index of `before` also holds for `after`: the jobs of every target are the same.
@@ -56,10 +59,10 @@ impl Rows {
         self.total
     }
 
-    /// The columns that the widest id takes.
+    /// The widest cells, which decide how wide columns are.
     #[must_use]
-    pub fn id_columns(&self) -> usize {
-        self.id_columns
+    pub fn widest(&self) -> Widest {
+        self.widest
     }
 
     /// The row at a place, from the top.
@@ -73,9 +76,4 @@ impl Rows {
     pub fn position(&self, snapshot: &Snapshot, key: &JobKey) -> Option<usize> {
         self.shown.iter().position(|at| snapshot.row(*at).job.id == key.id && snapshot.key(*at) == *key)
     }
-}
-
-fn columns(id: JobId) -> usize {
-    let digits = id.get().unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 1;
-    digits + usize::from(id.get() < 0)
 }

@@ -30,10 +30,52 @@ pub struct Column {
 pub enum Width {
     /// Always the same.
     Fixed(usize),
-    /// As wide as the widest job id.
-    Id,
     /// From the one to the other, as there is room.
     Grow(usize, usize),
+    /// As wide as its widest cell, where there is room; at least so much.
+    Content(Content, usize),
+}
+
+/// Columns whose cells decide how wide they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// Job ids, which are never cut.
+    Id,
+    /// Trail names.
+    Trail,
+    /// Targets.
+    Target,
+}
+
+/// The widest cell of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Widest {
+    /// Job ids.
+    pub id: usize,
+    /// Trail names.
+    pub trail: usize,
+    /// Targets.
+    pub target: usize,
+}
+
+impl Widest {
+    /// Takes a row into account.
+    pub fn see(&mut self, row: &Row<'_>) {
+        let digits = row.job.id.get().unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 1;
+        self.id = self.id.max(digits + usize::from(row.job.id.get() < 0));
+        self.trail = self.trail.max(text::width(&text::clean(&row.job.trail)));
+        self.target = self
+            .target
+            .max(text::width(&text::clean(row.target.profile.as_str())) + 1 + row.target.region.as_str().len());
+    }
+
+    fn of(self, content: Content) -> usize {
+        match content {
+            Content::Id => self.id,
+            Content::Trail => self.trail,
+            Content::Target => self.target,
+        }
+    }
 }
 
 /// At which side a cell begins.
@@ -58,11 +100,18 @@ pub const COLUMNS: &[Column] = &[
         align: Align::Left,
         cell: status,
     },
-    Column { title: "JOB ID", key: Some(SortKey::Id), width: Width::Id, importance: 1, align: Align::Right, cell: id },
+    Column {
+        title: "JOB ID",
+        key: Some(SortKey::Id),
+        width: Width::Content(Content::Id, 6),
+        importance: 1,
+        align: Align::Right,
+        cell: id,
+    },
     Column {
         title: "TRAIL",
         key: Some(SortKey::Trail),
-        width: Width::Grow(10, 36),
+        width: Width::Content(Content::Trail, 10),
         importance: 2,
         align: Align::Left,
         cell: trail,
@@ -70,7 +119,7 @@ pub const COLUMNS: &[Column] = &[
     Column {
         title: "TARGET",
         key: Some(SortKey::Target),
-        width: Width::Grow(16, 28),
+        width: Width::Content(Content::Target, 16),
         importance: 6,
         align: Align::Left,
         cell: target,
@@ -161,15 +210,28 @@ fn progress(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
     ])
 }
 
+/// The most that names take, however long they are.
+const LONGEST_NAME: usize = 48;
+
+impl Column {
+    /// What it takes at least, and what it would like.
+    fn range(&self, widest: Widest) -> (usize, usize) {
+        match self.width {
+            Width::Fixed(width) => (width, width),
+            Width::Grow(least, most) => (least, most),
+            Width::Content(Content::Id, least) => (least.max(widest.id), least.max(widest.id)),
+            Width::Content(content, least) => {
+                (least, widest.of(content).clamp(self.title.len(), LONGEST_NAME).max(least))
+            }
+        }
+    }
+}
+
 /// Which columns fit into `room` columns, and how wide each is. `wanted` says which may be shown at all.
 #[must_use]
-pub fn fit(room: usize, id_columns: usize, wanted: impl Fn(&Column) -> bool) -> Vec<(&'static Column, usize)> {
-    let least = |column: &Column| match column.width {
-        Width::Fixed(width) | Width::Grow(width, _) => width,
-        Width::Id => id_columns.max(column.title.len()),
-    };
+pub fn fit(room: usize, widest: Widest, wanted: impl Fn(&Column) -> bool) -> Vec<(&'static Column, usize)> {
     let mut chosen: Vec<(&'static Column, usize)> =
-        COLUMNS.iter().filter(|column| wanted(column)).map(|column| (column, least(column))).collect();
+        COLUMNS.iter().filter(|column| wanted(column)).map(|column| (column, column.range(widest).0)).collect();
     let taken =
         |chosen: &[(&Column, usize)]| chosen.iter().map(|(_, width)| width + GAP).sum::<usize>().saturating_sub(GAP);
     while taken(&chosen) > room {
@@ -179,12 +241,18 @@ pub fn fit(room: usize, id_columns: usize, wanted: impl Fn(&Column) -> bool) -> 
         }
         chosen.remove(least_important);
     }
+    // What is left goes round, a column at a time, so that no name is cut while another one has air.
     let mut spare = room.saturating_sub(taken(&chosen));
-    for (column, width) in &mut chosen {
-        if let Width::Grow(_, most) = column.width {
-            let more = (most - *width).min(spare);
-            *width += more;
-            spare -= more;
+    while spare > 0 {
+        let before = spare;
+        for (column, width) in &mut chosen {
+            if spare > 0 && *width < column.range(widest).1 {
+                *width += 1;
+                spare -= 1;
+            }
+        }
+        if spare == before {
+            break;
         }
     }
     chosen
@@ -197,8 +265,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn columns_fit_and_the_status_never_leaves(room in 14..300_usize, id_columns in 0..20_usize) {
-            let fitted = fit(room, id_columns, |_| true);
+        fn columns_fit_and_the_status_never_leaves(room in 14..300_usize, id in 0..20_usize, trail in 0..200_usize) {
+            let fitted = fit(room, Widest { id, trail, target: 20 }, |_| true);
             let taken: usize = fitted.iter().map(|(_, width)| width + GAP).sum();
             prop_assert!(taken <= room + GAP);
             prop_assert_eq!(fitted[0].0.title, "STATUS");
@@ -207,7 +275,9 @@ mod tests {
 
     #[test]
     fn narrow_screens_lose_the_least_important_first() {
-        let titles = |room| fit(room, 5, |_| true).iter().map(|(column, _)| column.title).collect::<Vec<_>>().join(" ");
+        let widest = Widest { id: 5, trail: 20, target: 24 };
+        let titles =
+            |room| fit(room, widest, |_| true).iter().map(|(column, _)| column.title).collect::<Vec<_>>().join(" ");
         assert_eq!(titles(117), "STATUS JOB ID TRAIL TARGET PROGRESS CREATED ELAPSED UPDATED");
         assert_eq!(titles(77), "STATUS JOB ID TRAIL PROGRESS CREATED ELAPSED");
         assert_eq!(titles(37), "STATUS JOB ID TRAIL");

@@ -37,11 +37,11 @@ pub fn draw(content: &Content<'_>, area: Rect, look: &Look<'_>, buf: &mut Buffer
     if area.width < 2 || area.height == 0 {
         return;
     }
-    // The first column is the cursor's.
-    let inner = Rect { x: area.x + 1, width: area.width - 1, ..area };
+    // The first column is the cursor's, the last one air before the scrollbar.
+    let inner = Rect { x: area.x + 1, width: area.width - 2, ..area };
     let many = snapshot.targets.len() > 1;
     let wanted = |column: &Column| many || column.key != Some(SortKey::Target);
-    let columns = fit(inner.width as usize, rows.id_columns(), wanted);
+    let columns = fit(inner.width as usize, rows.widest(), wanted);
     headings(&columns, content.order, inner, look, buf);
     let visible = state.offset()..rows.len().min(state.offset() + state.height());
     for (y, place) in (area.y + 1..area.bottom()).zip(visible) {

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The columns of the labels.
-const LABEL: usize = 10;
+const LABEL: usize = 9;
 
 /// From this width on, fields stand in two columns.
 const TWO_COLUMNS: usize = 100;
@@ -59,12 +59,20 @@ pub(super) fn most_scroll(app: &App, area: Rect) -> u16 {
     (lines as u16).saturating_sub(area.height.saturating_sub(2))
 }
 
-/// The fields that matter most, as many as fit, then as much of the region grid as there is room for.
+/// The fields that matter most, the regions in short, then as much of the region grid as there is room for.
 fn brief(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize, height: usize) -> Vec<Line<'static>> {
-    let fields = fields::brief(row, target, look);
-    let mut lines =
-        if width >= TWO_COLUMNS { two_columns(&fields, look, width) } else { one_column(&fields, look, width) };
-    lines.push(regions_summary(row, target, look, width));
+    let (job, read) = (fields::of_job(row, look), fields::of_read(row, target, look));
+    let summary = regions_summary(row, target, look, width);
+    let mut lines = if width >= TWO_COLUMNS {
+        let mut lines = two_columns(&job, &read, look, width);
+        lines.push(summary);
+        lines
+    } else {
+        let mut lines = one_column(&job, look, width);
+        lines.push(summary);
+        lines.extend(one_column(&read, look, width));
+        lines
+    };
     let grid = region_grid(row, look, width);
     let room = height.saturating_sub(lines.len());
     if grid.len() > room && room > 0 {
@@ -95,11 +103,10 @@ fn one_column(fields: &[Field], look: &Look<'_>, width: usize) -> Vec<Line<'stat
     fields.iter().map(|field| field_line(field, look, width)).collect()
 }
 
-fn two_columns(fields: &[Field], look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+fn two_columns(left: &[Field], right: &[Field], look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     let half = width / 2 - 1;
-    let (left, right) = fields.split_at(fields.len().div_ceil(2));
-    let pair = |(at, field): (usize, &Field)| {
-        let mut line = field_line(field, look, half);
+    let pair = |at: usize| {
+        let mut line = left.get(at).map_or_else(Line::default, |field| field_line(field, look, half));
         if let Some(field) = right.get(at) {
             let gap = (half + 2).saturating_sub(line.width());
             line.spans.push(Span::raw(" ".repeat(gap)));
@@ -107,7 +114,7 @@ fn two_columns(fields: &[Field], look: &Look<'_>, width: usize) -> Vec<Line<'sta
         }
         line
     };
-    left.iter().enumerate().map(pair).collect()
+    (0..left.len().max(right.len())).map(pair).collect()
 }
 
 fn field_line(field: &Field, look: &Look<'_>, width: usize) -> Line<'static> {

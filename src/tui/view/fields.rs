@@ -22,9 +22,14 @@ fn field(label: &'static str, value: impl Into<String>) -> Field {
     Field { label, value: value.into(), tone: Tone::Normal }
 }
 
-/// What matters most, in order of importance.
-pub(super) fn brief(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<Field> {
-    vec![status(row.job, look), run(row.job, look), window(row.job, look), home(row, target), read(target, look)]
+/// What matters most of a job.
+pub(super) fn of_job(row: &Row<'_>, look: &Look<'_>) -> Vec<Field> {
+    vec![status(row.job, look), run(row.job, look), window(row.job, look)]
+}
+
+/// Where it was read, and when.
+pub(super) fn of_read(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<Field> {
+    vec![home(row, target), read(target, look), request(target)]
 }
 
 /// Every field of the API and what follows from them.
@@ -46,6 +51,7 @@ pub(super) fn full(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<
         fields.push(field("  length", units::exact(length)));
     }
     fields.push(read(target, look));
+    fields.push(request(target));
     fields.push(field("endpoint", target.endpoint.to_string()));
     fields.push(field("key", text::clean(&target.credentials)));
     fields
@@ -66,28 +72,29 @@ fn status(job: &Job, look: &Look<'_>) -> Field {
     Field { label: "status", value: format!("{symbol} {}", job.status), tone }
 }
 
-/// How long it ran, from when to when: `41m 2s · 2026-11-24 09:41:03Z → 2026-11-24 10:22:05Z`.
+/// How long it ran, from when to when: `41m 2s · 2026-11-24 09:41:03Z → 10:22:05Z`.
 fn run(job: &Job, look: &Look<'_>) -> Field {
     let mut words: Vec<String> = look.exact_run(job).into_iter().collect();
-    if let Some(created) = job.created {
-        let since = format!("{} ({})", look.zone.date_time(created), look.ago(created));
-        let end = job.updated.filter(|_| !job.status.is_active());
-        words.push(match end {
-            Some(end) => {
-                format!("{} {} {}", look.zone.date_time(created), look.theme.symbols.arrow, look.zone.time(end))
-            }
-            None => format!("since {since}"),
-        });
+    let settled = job.updated.filter(|_| !job.status.is_active());
+    match (job.created, settled) {
+        (Some(from), Some(to)) => {
+            let same_day = from.date_naive() == to.date_naive();
+            let to = if same_day { look.zone.time(to) } else { look.zone.date_time(to) };
+            words.push(format!("{} {} {to}", look.zone.date_time(from), look.theme.symbols.arrow));
+        }
+        (Some(from), None) => words.push(format!("since {}", look.zone.date_time(from))),
+        (None, _) => words.push("its beginning is not known".to_owned()),
     }
     field("run", words.join(&format!(" {} ", look.theme.symbols.dot)))
 }
 
-/// The range of event times, never the run.
+/// The range of event times, never the run: `2026-08-26 09:41 → 2026-11-24 09:46 UTC (90d)`.
 fn window(job: &Job, look: &Look<'_>) -> Field {
-    let end = |at: Option<Timestamp>| at.map_or_else(|| "?".to_owned(), |at| look.zone.date_time(at));
+    let end = |at: Option<Timestamp>| at.map_or_else(|| "?".to_owned(), |at| look.zone.minute(at));
+    let label = job.window.end.or(job.window.start).map_or_else(String::new, |at| format!(" {}", look.zone.label(at)));
     let length = job.window.length().map_or_else(String::new, |length| format!(" ({})", units::coarse(length)));
     let arrow = look.theme.symbols.arrow;
-    field("events", format!("{} {arrow} {}{length}", end(job.window.start), end(job.window.end)))
+    field("events", format!("{} {arrow} {}{label}{length}", end(job.window.start), end(job.window.end)))
 }
 
 fn home(row: &Row<'_>, target: &TargetState) -> Field {
@@ -96,18 +103,20 @@ fn home(row: &Row<'_>, target: &TargetState) -> Field {
     field("target", text::clean(&format!("{}, home region {home}{account}", row.target)))
 }
 
-/// The read that brought it, with what to quote to support.
+/// The read that brought it.
 fn read(target: &TargetState, look: &Look<'_>) -> Field {
-    let Some(read) = &target.read else { return field("read", "not yet") };
-    let request = match &*read.request_ids {
-        [] => String::new(),
-        [one] => format!(" {} RequestId {}", look.theme.symbols.dot, text::clean(one)),
-        [.., last] => {
-            let pages = read.request_ids.len();
-            format!(" {} {pages} pages, last RequestId {}", look.theme.symbols.dot, text::clean(last))
-        }
+    field("read", target.read.as_ref().map_or_else(|| "not yet".to_owned(), |read| look.zone.date_time(read.at)))
+}
+
+/// What to quote to support.
+fn request(target: &TargetState) -> Field {
+    let ids = target.read.as_ref().map_or(&[][..], |read| &read.request_ids);
+    let words = match ids {
+        [] => "unknown".to_owned(),
+        [one] => one.to_string(),
+        [.., last] => format!("{last}, the last of {}", ids.len()),
     };
-    field("read", format!("{}{request}", look.zone.date_time(read.at)))
+    field("request", text::clean(&words))
 }
 
 /// A time with its age; what can't be read as a time is shown as it came.

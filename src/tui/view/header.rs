@@ -21,25 +21,34 @@ enum Words {
     Least,
 }
 
-/// Draws the line.
+/// How much each part says, from wide screens to narrow ones.
+const LADDER: [[Words; 3]; 5] = [
+    [Words::Many, Words::Many, Words::Many],
+    [Words::Many, Words::Many, Words::Few],
+    [Words::Few, Words::Few, Words::Few],
+    [Words::Least, Words::Few, Words::Few],
+    [Words::Least, Words::Least, Words::Few],
+];
+
+/// Draws the line: name and targets on the left, counts on the right, freshness between them.
 pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
     let width = area.width as usize;
-    let snapshot = &app.snapshot;
-    for words in [Words::Many, Words::Few, Words::Least] {
-        let (left, middle, right) =
-            (name(app, look, words), freshness(snapshot, look, words), counts(snapshot, look, words));
-        let taken = left.width() + middle.width() + right.width();
-        if taken + 6 <= width || words == Words::Least {
-            let free = width.saturating_sub(left.width() + right.width() + middle.width());
-            buf.set_line(area.x, area.y, &left, area.width);
-            let x = (left.width() + (free / 2).max(2)).min(width);
-            buf.set_line(area.x + x as u16, area.y, &middle, area.width.saturating_sub(x as u16));
-            let x = width.saturating_sub(right.width() + 1);
-            if x >= left.width() + middle.width() + 2 {
-                buf.set_line(area.x + x as u16, area.y, &right, area.width - x as u16);
-            }
-            return;
-        }
+    let parts = |words: [Words; 3]| {
+        let [left, middle, right] = words;
+        [name(app, look, left), freshness(&app.snapshot, look, middle), counts(&app.snapshot, look, right)]
+    };
+    let fits = |parts: &[Line<'_>; 3]| parts.iter().map(Line::width).sum::<usize>() + 5 <= width;
+    let steps = LADDER.into_iter().map(parts);
+    let [left, middle, right] = steps.into_iter().find(fits).unwrap_or_else(|| parts(LADDER[LADDER.len() - 1]));
+    let put = |x: usize, line: &Line<'_>, buf: &mut Buffer| {
+        let x = x.min(width) as u16;
+        buf.set_line(area.x + x, area.y, line, area.width - x);
+    };
+    let free = width.saturating_sub(left.width() + middle.width() + right.width() + 1);
+    put(0, &left, buf);
+    put(left.width() + (free / 2).max(2), &middle, buf);
+    if free >= 4 {
+        put(width - right.width() - 1, &right, buf);
     }
 }
 
@@ -107,7 +116,9 @@ fn counts(snapshot: &Snapshot, look: &Look<'_>, words: Words) -> Line<'static> {
     let shown = [Status::Initializing, Status::Delivering, Status::Failed, Status::Complete];
     for status in shown.into_iter().filter(|status| counts.of(*status) > 0) {
         let (symbol, tone) = look.theme.status(status);
-        let word = if words == Words::Many { format!(" {}", status.word()) } else { String::new() };
+        // What is complete is many and needs no word.
+        let worded = words == Words::Many && status != Status::Complete;
+        let word = if worded { format!(" {}", status.word()) } else { String::new() };
         let gap = if spans.is_empty() { "" } else { "  " };
         spans.push(look.span(format!("{gap}{symbol} {}{word}", counts.of(status)), tone));
     }

@@ -44,7 +44,7 @@ fn areas(app: &App) -> Areas {
         Focus::Detail { .. } => body,
         _ if app.pane == Pane::Hidden || app.rows.is_empty() || body < 16 => 0,
         // The table keeps the larger part; a tall screen has room for the region grid.
-        _ => (body * 2 / 5).clamp(8, 12),
+        _ => (body * 2 / 5).clamp(9, 12),
     };
     let heights = [1, banner, body - detail, detail, 1].map(Constraint::Length);
     let [header, banner, jobs, detail, footer] = Layout::vertical(heights).areas(area);
