@@ -2,7 +2,9 @@
 
 pub mod acs;
 pub mod actiontrail;
+pub mod config;
 pub mod credentials;
 pub mod engine;
+pub mod exit;
 pub mod job;
 pub mod text;
