@@ -65,6 +65,12 @@ impl Client {
         Self { acs }
     }
 
+    /// The host that it calls.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.acs.endpoint().host()
+    }
+
     /// Reads one page of jobs. `page` counts from 1; `size` is 1 to [`MAX_PAGE_SIZE`].
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! Why a target could not be read: the one place where failures of every layer become what people and scripts are told.
 
+use std::time::Duration;
+
 use crate::{acs::Class, actiontrail, credentials};
 
 /// Why a target could not be read.
@@ -71,6 +73,15 @@ impl Error {
     pub fn request_id(&self) -> Option<&str> {
         match self {
             Self::Call(error) => error.source.request_id(),
+            _ => None,
+        }
+    }
+
+    /// How long the server asks to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Call(error) => error.source.retry_after(),
             _ => None,
         }
     }

@@ -1,10 +1,227 @@
-//! The engine.
+//! The engine: polls every target on a thread of its own and publishes immutable snapshots. It never knows who looks.
+//!
+//! A task per target sweeps all pages ([`sweep`]), another reads regions ([`progress`]); both report to the [`Store`],
+//! whose snapshots go out on a `watch` channel. Commands (edges) come in by `mpsc`, interest (a level) by `watch`.
+
+mod caller;
 mod error;
+mod limiter;
 mod once;
+mod poller;
+mod progress;
 mod setup;
 mod snapshot;
+mod store;
+mod sweep;
+
+use std::{io, sync::Arc, thread, time::Duration};
+
+use tokio::{
+    runtime,
+    sync::{mpsc, oneshot, watch},
+    task::{LocalSet, spawn_local},
+    time::{Instant, sleep_until},
+};
+
+use self::{
+    caller::Caller,
+    poller::{Poke, Poller},
+    progress::Progress,
+};
+use crate::{
+    acs::Http,
+    job::{JobKey, TargetKey},
+};
 
 pub use error::{Error, Verdict};
 pub use once::{get_once, read_once};
 pub use setup::{Clock, Setup, TargetSpec, system_clock};
-pub use snapshot::*;
+pub use snapshot::{Freshness, Health, Jobs, Quality, Read, Reading, RowRef, Snapshot, TargetState, Why};
+pub use store::{Polling, Report, Store, TargetIndex};
+pub use sweep::Sweep;
+
+/// Snapshots are published at most this often: a burst of reports is one redraw.
+const PUBLISH_EVERY: Duration = Duration::from_millis(100);
+
+/// What the engine is told to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Read now.
+    Refresh(Scope),
+    /// Leave alone.
+    Pause(Scope),
+    /// Poll again.
+    Resume(Scope),
+    /// Read this often from now on.
+    Interval(Duration),
+}
+
+/// Which targets a command is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them.
+    All,
+    /// One.
+    Target(TargetKey),
+}
+
+/// What its user looks at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Interest {
+    /// The selected job.
+    pub selected: Option<JobKey>,
+}
+
+/// A running engine; it ends when this is dropped.
+pub struct Engine {
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    commands: mpsc::UnboundedSender<Command>,
+    interest: watch::Sender<Interest>,
+    runtime: runtime::Handle,
+    /// Dropping it ends the engine's thread.
+    _alive: oneshot::Sender<()>,
+}
+
+impl Engine {
+    /// Starts polling.
+    ///
+    /// # Errors
+    /// Where no thread or runtime can be started.
+    pub fn start(setup: &Setup) -> io::Result<Self> {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        let (commands, command_queue) = mpsc::unbounded_channel();
+        let (interest, interest_level) = watch::channel(Interest::default());
+        let (alive, ended) = oneshot::channel();
+        let store = Store::new(setup.states(), setup.interval);
+        let (publisher, snapshots) = watch::channel(Arc::clone(store.snapshot()));
+        let setup = setup.clone();
+        thread::Builder::new().name("engine".into()).spawn(move || {
+            LocalSet::new().block_on(&runtime, async {
+                tokio::select! {
+                    () = Hub::start(&setup, store, publisher, &interest_level, command_queue).run() => (),
+                    _ = ended => (),
+                }
+            });
+            // Dropping a runtime waits for a name that is being looked up; nobody waits for us.
+            runtime.shutdown_background();
+        })?;
+        Ok(Self { snapshots, commands, interest, runtime: handle, _alive: alive })
+    }
+
+    /// The latest snapshot.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshots.borrow())
+    }
+
+    /// Calls `on_change` with each new snapshot, on the engine's thread; what comes faster than it returns is left out.
+    pub fn subscribe(&self, mut on_change: impl FnMut(Arc<Snapshot>) + Send + 'static) {
+        let mut snapshots = self.snapshots.clone();
+        self.runtime.spawn(async move {
+            while snapshots.changed().await.is_ok() {
+                let snapshot = Arc::clone(&snapshots.borrow_and_update());
+                on_change(snapshot);
+            }
+        });
+    }
+
+    /// Gives a command.
+    pub fn send(&self, command: Command) {
+        // It only fails where the engine's thread has ended, and then there is nothing to command.
+        let _ = self.commands.send(command);
+    }
+
+    /// Says what its user looks at.
+    pub fn set_interest(&self, interest: Interest) {
+        self.interest.send_if_modified(|level| {
+            let modified = *level != interest;
+            *level = interest;
+            modified
+        });
+    }
+}
+
+/// Where reports and commands meet.
+struct Hub {
+    clock: Clock,
+    store: Store,
+    publisher: watch::Sender<Arc<Snapshot>>,
+    reports: mpsc::UnboundedReceiver<Report>,
+    commands: mpsc::UnboundedReceiver<Command>,
+    interval: watch::Sender<Duration>,
+    pokes: Vec<(TargetKey, mpsc::UnboundedSender<Poke>)>,
+}
+
+impl Hub {
+    /// Spawns the tasks of every target, on the thread that calls.
+    fn start(
+        setup: &Setup,
+        store: Store,
+        publisher: watch::Sender<Arc<Snapshot>>,
+        interest: &watch::Receiver<Interest>,
+        commands: mpsc::UnboundedReceiver<Command>,
+    ) -> Self {
+        let http = Arc::new(Http::new(setup.http.clone()));
+        let (report, reports) = mpsc::unbounded_channel();
+        let (interval, interval_level) = watch::channel(setup.interval);
+        let mut pokes = Vec::with_capacity(setup.targets.len());
+        for (index, spec) in setup.targets.iter().enumerate() {
+            let (at, caller) = (TargetIndex(index), Caller::new(setup, spec, &http));
+            let (poke, poke_queue) = mpsc::unbounded_channel();
+            pokes.push((spec.key.clone(), poke));
+            let snapshots = publisher.subscribe();
+            spawn_local(Progress::new(at, caller.clone(), report.clone(), snapshots, interest.clone()).run());
+            let interval = interval_level.clone();
+            spawn_local(Poller { at, caller, reports: report.clone(), pokes: poke_queue, interval }.run());
+        }
+        Self { clock: Arc::clone(&setup.clock), store, publisher, reports, commands, interval, pokes }
+    }
+
+    async fn run(mut self) {
+        let mut unpublished = None;
+        let mut publish_at = Instant::now();
+        loop {
+            tokio::select! {
+                Some(report) = self.reports.recv() => {
+                    unpublished = self.store.apply(report, (self.clock)()).or(unpublished);
+                }
+                Some(command) = self.commands.recv() => {
+                    unpublished = self.obey(&command).or(unpublished);
+                }
+                () = sleep_until(publish_at), if unpublished.is_some() => {
+                    if let Some(snapshot) = unpublished.take() {
+                        self.publisher.send_replace(snapshot);
+                    }
+                    publish_at = Instant::now() + PUBLISH_EVERY;
+                }
+                else => return,
+            }
+        }
+    }
+
+    fn obey(&mut self, command: &Command) -> Option<Arc<Snapshot>> {
+        let (scope, poke) = match command {
+            Command::Refresh(scope) => (scope, Poke::Refresh),
+            Command::Pause(scope) => (scope, Poke::Pause),
+            Command::Resume(scope) => (scope, Poke::Resume),
+            Command::Interval(interval) => {
+                self.interval.send_replace(*interval);
+                return self.store.apply(Report::Interval(*interval), (self.clock)());
+            }
+        };
+        for (_, poker) in self.pokes.iter().filter(|(key, _)| scope.holds(key)) {
+            let _ = poker.send(poke);
+        }
+        None
+    }
+}
+
+impl Scope {
+    fn holds(&self, key: &TargetKey) -> bool {
+        match self {
+            Self::All => true,
+            Self::Target(target) => target == key,
+        }
+    }
+}

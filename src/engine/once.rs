@@ -1,9 +1,20 @@
 //! One read for scripts: all targets at once, then done.
 
-use std::{io, sync::Arc};
+use std::{future::Future, io, sync::Arc};
 
-use super::{Error, Setup, Snapshot};
+use tokio::{
+    runtime,
+    task::{JoinSet, LocalSet},
+};
+
+use super::{
+    Error, Setup, Snapshot, Store,
+    caller::Caller,
+    store::{Report, TargetIndex},
+    sweep::sweep,
+};
 use crate::{
+    acs::Http,
     actiontrail::Detail,
     job::{JobId, TargetKey},
 };
@@ -12,14 +23,56 @@ use crate::{
 ///
 /// # Errors
 /// Where no runtime can be started.
-pub fn read_once(_setup: Setup) -> io::Result<Arc<Snapshot>> {
-    Err(io::Error::other("not built yet"))
+pub fn read_once(setup: &Setup) -> io::Result<Arc<Snapshot>> {
+    let mut store = Store::new(setup.states(), setup.interval);
+    let reads = callers(setup).map(|(at, caller)| async move {
+        let page = async |number| caller.list(number, |error| tracing::info!(%error, "repeated")).await;
+        match sweep(page, || caller.now(), |_| ()).await {
+            Ok(sweep) => Report::Swept(at, sweep),
+            Err(error) => Report::Failed(at, Arc::new(error)),
+        }
+    });
+    for report in all(reads)? {
+        store.apply(report, (setup.clock)());
+    }
+    Ok(Arc::clone(store.snapshot()))
 }
 
 /// Asks every target for one job.
 ///
 /// # Errors
 /// Where no runtime can be started.
-pub fn get_once(_setup: Setup, _id: JobId) -> io::Result<Vec<(TargetKey, Result<Detail, Error>)>> {
-    Err(io::Error::other("not built yet"))
+pub fn get_once(setup: &Setup, id: JobId) -> io::Result<Vec<(TargetKey, Result<Detail, Error>)>> {
+    let asked = callers(setup).map(|(at, caller)| async move {
+        let outcome = caller.get(id, |error| tracing::info!(%error, "repeated")).await;
+        (at, outcome)
+    });
+    let mut answers = all(asked)?;
+    answers.sort_by_key(|(at, _)| at.0);
+    Ok(answers.into_iter().map(|(at, outcome)| (setup.targets[at.0].key.clone(), outcome)).collect())
+}
+
+fn callers(setup: &Setup) -> impl Iterator<Item = (TargetIndex, Caller)> {
+    let http = Arc::new(Http::new(setup.http.clone()));
+    let caller = move |spec| Caller::new(setup, spec, &http);
+    setup.targets.iter().enumerate().map(move |(at, spec)| (TargetIndex(at), caller(spec)))
+}
+
+/// Runs futures side by side on a runtime of their own, in the order in which they end.
+fn all<T: 'static>(futures: impl Iterator<Item = impl Future<Output = T> + 'static>) -> io::Result<Vec<T>> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let done = LocalSet::new().block_on(&runtime, async {
+        let mut tasks = JoinSet::new();
+        for future in futures {
+            tasks.spawn_local(future);
+        }
+        let mut done = Vec::new();
+        while let Some(outcome) = tasks.join_next().await {
+            done.push(outcome.map_err(io::Error::other)?);
+        }
+        Ok(done)
+    });
+    // A name that is still being looked up must not hold up the end.
+    runtime.shutdown_background();
+    done
 }

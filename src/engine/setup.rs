@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use super::TargetState;
 use crate::{
     acs::{Endpoint, HttpOptions},
     credentials::Provider,
@@ -43,4 +44,15 @@ pub struct TargetSpec {
     pub endpoint: Endpoint,
     /// The key to sign with.
     pub provider: Provider,
+}
+
+impl Setup {
+    /// The state of every target before anything was read.
+    pub(super) fn states(&self) -> Vec<TargetState> {
+        let state = |spec: &TargetSpec| {
+            let credentials = format!("{} ({})", spec.provider.source, spec.provider.short_key_id());
+            TargetState::new(spec.key.clone(), &spec.endpoint.to_string(), &credentials)
+        };
+        self.targets.iter().map(state).collect()
+    }
 }

@@ -203,6 +203,13 @@ impl TargetState {
         JobKey { account, home: job.home.clone().unwrap_or_else(|| self.key.region.as_str().into()), id: job.id }
     }
 
+    /// A job by its id.
+    #[must_use]
+    pub fn job(&self, id: JobId) -> Option<&Job> {
+        let rows = &self.jobs.rows;
+        rows.binary_search_by_key(&id, |job| job.id).ok().map(|row| &rows[row])
+    }
+
     /// When what is shown becomes stale, if no read comes before.
     #[must_use]
     pub fn stale_at(&self, interval: Duration) -> Option<Timestamp> {

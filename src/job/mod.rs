@@ -80,8 +80,14 @@ pub fn since(at: Timestamp, now: Timestamp) -> TimeDelta {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// The documented job under another id, for tests that need many.
+    pub(crate) fn job(id: i64) -> Job {
+        let raw = format!(r#"{{"JobId":{id}}}"#);
+        Job { id: JobId::new(id), raw: RawValue::from_string(raw).unwrap().into(), ..documented() }
+    }
 
     fn at(text: &str) -> Option<Timestamp> {
         Some(text.parse().unwrap())

@@ -1,0 +1,260 @@
+//! From reports to snapshots: the only writer of what is known.
+//!
+//! A plain function of (state, report, now): no task, no channel, no clock.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use super::{Error, Health, Jobs, Read, Reading, Snapshot, TargetState, Verdict, sweep::Sweep};
+use crate::job::{Job, JobId, Regions, Timestamp};
+
+/// Which target a report is about: its place in the snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TargetIndex(pub usize);
+
+/// Whether a target is polled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Polling {
+    /// At its interval.
+    On,
+    /// Left alone.
+    Paused,
+}
+
+/// What the engine's tasks tell the store.
+#[derive(Debug, Clone)]
+pub enum Report {
+    /// A read that somebody waits for has come this far.
+    Reading(TargetIndex, Reading),
+    /// A call failed and will be repeated.
+    Trouble(TargetIndex, Arc<Error>),
+    /// A read was given up.
+    Failed(TargetIndex, Arc<Error>),
+    /// A read succeeded.
+    Swept(TargetIndex, Sweep),
+    /// The regions of a job were read, or could not be.
+    Regions(TargetIndex, JobId, Result<Regions, Arc<Error>>),
+    /// A target is polled, or left alone.
+    Polling(TargetIndex, Polling),
+    /// How often targets are read from now on.
+    Interval(Duration),
+}
+
+/// Holds the latest snapshot.
+#[derive(Debug)]
+pub struct Store {
+    snapshot: Arc<Snapshot>,
+}
+
+impl Store {
+    /// A store in which nothing was read yet.
+    #[must_use]
+    pub fn new(targets: Vec<TargetState>, interval: Duration) -> Self {
+        let targets = targets.into_iter().map(Arc::new).collect();
+        Self { snapshot: Arc::new(Snapshot { rev: 0, targets, interval }) }
+    }
+
+    /// The latest snapshot.
+    #[must_use]
+    pub fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
+    /// Takes a report in. `None` where it changes nothing that anybody could see.
+    pub fn apply(&mut self, report: Report, now: Timestamp) -> Option<Arc<Snapshot>> {
+        match report {
+            Report::Reading(at, reading) => self.change(at, |target| target.reading = Some(reading)),
+            Report::Trouble(at, error) => self.change(at, |target| target.health = failing(&target.health, error, now)),
+            Report::Failed(at, error) => self.change(at, |target| {
+                target.health = failing(&target.health, error, now);
+                target.reading = None;
+            }),
+            Report::Swept(at, sweep) => self.change(at, |target| swept(target, sweep)),
+            Report::Regions(at, id, Ok(regions)) => {
+                if known_already(&self.snapshot.targets[at.0], id, &regions) {
+                    return None;
+                }
+                self.change(at, |target| {
+                    let mut known = HashMap::clone(&target.regions);
+                    known.insert(id, Arc::new(regions));
+                    target.regions = Arc::new(known);
+                    target.regions_error = None;
+                })
+            }
+            Report::Regions(at, _, Err(error)) => {
+                if self.snapshot.targets[at.0].regions_error.as_ref() == Some(&error) {
+                    return None;
+                }
+                self.change(at, |target| target.regions_error = Some(error))
+            }
+            Report::Polling(at, polling) => {
+                let paused = polling == Polling::Paused;
+                if self.snapshot.targets[at.0].paused == paused {
+                    return None;
+                }
+                self.change(at, |target| target.paused = paused)
+            }
+            Report::Interval(interval) => {
+                if self.snapshot.interval == interval {
+                    return None;
+                }
+                let Snapshot { rev, targets, .. } = &*self.snapshot;
+                self.publish(Snapshot { rev: rev + 1, targets: Arc::clone(targets), interval })
+            }
+        }
+    }
+
+    /// Replaces one target; the others are shared with the snapshot before.
+    fn change(&mut self, at: TargetIndex, change: impl FnOnce(&mut TargetState)) -> Option<Arc<Snapshot>> {
+        let mut targets: Vec<Arc<TargetState>> = self.snapshot.targets.to_vec();
+        change(Arc::make_mut(&mut targets[at.0]));
+        let Snapshot { rev, interval, .. } = *self.snapshot;
+        self.publish(Snapshot { rev: rev + 1, targets: targets.into(), interval })
+    }
+
+    fn publish(&mut self, snapshot: Snapshot) -> Option<Arc<Snapshot>> {
+        self.snapshot = Arc::new(snapshot);
+        Some(Arc::clone(&self.snapshot))
+    }
+}
+
+fn failing(before: &Health, error: Arc<Error>, now: Timestamp) -> Health {
+    if error.verdict() == Verdict::Refused {
+        let since = if let Health::Refused { since, .. } = before { *since } else { now };
+        return Health::Refused { since, error };
+    }
+    match before {
+        Health::Retrying { since, attempt, .. } => Health::Retrying { since: *since, attempt: attempt + 1, error },
+        _ => Health::Retrying { since: now, attempt: 1, error },
+    }
+}
+
+fn swept(target: &mut TargetState, sweep: Sweep) {
+    let request_ids = sweep.request_ids.into();
+    target.read = Some(Read { at: sweep.at, quality: sweep.quality, total: sweep.total, request_ids });
+    target.clock_offset = sweep.clock_offset;
+    target.health = Health::Ok;
+    target.reading = None;
+    let rows: Vec<Job> = sweep.jobs.into_values().collect();
+    if unchanged(&target.jobs.rows, &rows) {
+        return;
+    }
+    let counts = rows.iter().map(|job| job.status).collect();
+    target.jobs = Arc::new(Jobs { rows: rows.into(), counts });
+    if target.regions.keys().any(|id| target.job(*id).is_none()) {
+        let kept = target.regions.iter().filter(|(id, _)| target.job(**id).is_some());
+        target.regions = Arc::new(kept.map(|(id, regions)| (*id, Arc::clone(regions))).collect());
+    }
+}
+
+fn unchanged(before: &[Job], after: &[Job]) -> bool {
+    before.len() == after.len() && before.iter().zip(after).all(|(before, after)| before.same_as(after))
+}
+
+fn known_already(target: &TargetState, id: JobId, regions: &Regions) -> bool {
+    target.regions_error.is_none() && target.regions.get(&id).is_some_and(|known| known.rows == regions.rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        acs,
+        actiontrail::{self, Operation},
+        engine::{Freshness, Quality},
+        job::{ProfileName, Region, RegionStatus, Status, TargetKey, tests::job},
+    };
+
+    const HERE: TargetIndex = TargetIndex(0);
+
+    fn now(second: i64) -> Timestamp {
+        Timestamp::from_timestamp(1_800_000_000 + second, 0).unwrap()
+    }
+
+    fn store() -> Store {
+        let key = TargetKey { profile: ProfileName::new("prod").unwrap(), region: Region::new("cn-hangzhou").unwrap() };
+        Store::new(vec![TargetState::new(key, "host", "environment")], Duration::from_secs(10))
+    }
+
+    fn sweep_of(jobs: impl IntoIterator<Item = Job>, second: i64) -> Sweep {
+        Sweep {
+            jobs: jobs.into_iter().map(|job| (job.id, job)).collect(),
+            at: now(second),
+            quality: Quality::Whole,
+            total: None,
+            request_ids: vec!["R1".into()],
+            clock_offset: chrono::TimeDelta::zero(),
+        }
+    }
+
+    fn error(code: &str, http_status: u16) -> Arc<Error> {
+        let source = acs::Error::Api(Box::new(acs::ApiError {
+            code: code.into(),
+            message: String::new(),
+            http_status,
+            request_id: None,
+            denied_action: None,
+            retry_after: None,
+            server_time: None,
+        }));
+        Arc::new(Error::Call(actiontrail::Error { operation: Operation::List, source }))
+    }
+
+    #[test]
+    fn a_poll_that_brings_nothing_new_keeps_the_same_jobs() {
+        let mut store = store();
+        let first = store.apply(Report::Swept(HERE, sweep_of([job(2), job(1)], 0)), now(0)).unwrap();
+        assert_eq!(first.targets[0].jobs.rows.iter().map(|job| job.id.get()).collect::<Vec<_>>(), [1, 2]);
+        let second = store.apply(Report::Swept(HERE, sweep_of([job(1), job(2)], 10)), now(10)).unwrap();
+        assert!(Arc::ptr_eq(&first.targets[0].jobs, &second.targets[0].jobs));
+        assert_eq!(second.targets[0].read.as_ref().unwrap().at, now(10));
+    }
+
+    #[test]
+    fn a_failed_read_keeps_the_last_whole_one_with_its_age_and_the_reason() {
+        let mut store = store();
+        store.apply(Report::Swept(HERE, sweep_of([job(1)], 0)), now(0));
+        store.apply(Report::Trouble(HERE, error("ServiceUnavailable", 503)), now(10));
+        let after = store.apply(Report::Failed(HERE, error("InternalError", 500)), now(12)).unwrap();
+        let target = &after.targets[0];
+        assert_eq!((target.jobs.rows.len(), target.read_age(now(12)).unwrap().num_seconds()), (1, 12));
+        let Health::Retrying { since, attempt, error } = &target.health else { panic!("{:?}", target.health) };
+        assert_eq!((*since, *attempt, error.code()), (now(10), 2, "InternalError"));
+        assert_eq!(target.freshness(after.interval, now(29)), Freshness::Live);
+        assert_eq!(target.freshness(after.interval, now(30)), Freshness::Stale);
+        let healed = store.apply(Report::Swept(HERE, sweep_of([job(1)], 40)), now(40)).unwrap();
+        assert_eq!(healed.targets[0].health, Health::Ok);
+    }
+
+    #[test]
+    fn a_refusal_is_told_apart_from_trouble_that_may_pass() {
+        let mut store = store();
+        let refused = store.apply(Report::Failed(HERE, error("NoPermission", 403)), now(0)).unwrap();
+        assert_eq!(refused.targets[0].freshness(refused.interval, now(0)), Freshness::Refused);
+        let again = store.apply(Report::Failed(HERE, error("NoPermission", 403)), now(300)).unwrap();
+        assert!(matches!(again.targets[0].health, Health::Refused { since, .. } if since == now(0)));
+    }
+
+    #[test]
+    fn regions_that_did_not_change_are_no_news_and_go_with_their_job() {
+        let mut store = store();
+        store.apply(Report::Swept(HERE, sweep_of([job(1)], 0)), now(0));
+        let regions = || Regions {
+            rows: [RegionStatus { region: "cn-beijing".into(), status: Status::Complete }].into(),
+            read: now(1),
+            request_id: None,
+        };
+        let id = JobId::new(1);
+        assert!(store.apply(Report::Regions(HERE, id, Ok(regions())), now(1)).is_some());
+        assert!(store.apply(Report::Regions(HERE, id, Ok(regions())), now(2)).is_none());
+        let gone = store.apply(Report::Swept(HERE, sweep_of([job(2)], 10)), now(10)).unwrap();
+        assert!(gone.targets[0].regions.is_empty());
+    }
+
+    #[test]
+    fn what_is_so_already_changes_nothing() {
+        let mut store = store();
+        assert!(store.apply(Report::Interval(Duration::from_secs(10)), now(0)).is_none());
+        assert!(store.apply(Report::Polling(HERE, Polling::On), now(0)).is_none());
+        assert!(store.apply(Report::Polling(HERE, Polling::Paused), now(0)).unwrap().targets[0].paused);
+    }
+}
