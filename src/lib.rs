@@ -8,3 +8,4 @@ pub mod engine;
 pub mod exit;
 pub mod job;
 pub mod text;
+pub mod units;

@@ -5,6 +5,7 @@
 mod ids;
 mod regions;
 mod row;
+mod sort;
 mod status;
 mod window;
 
@@ -16,6 +17,7 @@ use serde_json::value::RawValue;
 pub use ids::{Account, AccountId, InvalidName, JobId, JobKey, ProfileName, Region, TargetKey};
 pub use regions::{RegionStatus, Regions, StatusCounts};
 pub use row::Row;
+pub use sort::{Direction, Order, SortKey, UnknownSortKey};
 pub use status::{Status, UnknownStatusWord};
 pub use window::Window;
 
