@@ -1,6 +1,8 @@
-//! Durations and times in words: coarse for a glance, exact for details, absolute for what is quoted. Pure; always UTC.
+//! Times and durations as people read them: coarse ages for tables, exact ones for details, absolute times.
+//!
+//! Pure: `now` is never asked for here.
 
-use chrono::{SecondsFormat, TimeDelta};
+use chrono::{Local, SecondsFormat, TimeDelta};
 
 use crate::job::Timestamp;
 
@@ -8,10 +10,10 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// An age or length at a glance, rounded down: `<1m`, `12m`, `3h`, `2d`. Below zero counts as zero.
+/// An age in its largest unit: `<1m`, `12m`, `3h`, `2d`.
 #[must_use]
-pub fn coarse(length: TimeDelta) -> String {
-    match length.num_seconds() {
+pub fn coarse(delta: TimeDelta) -> String {
+    match delta.num_seconds() {
         ..MINUTE => "<1m".to_owned(),
         seconds @ MINUTE..HOUR => format!("{}m", seconds / MINUTE),
         seconds @ HOUR..DAY => format!("{}h", seconds / HOUR),
@@ -19,24 +21,28 @@ pub fn coarse(length: TimeDelta) -> String {
     }
 }
 
-/// A length to the second, from its largest unit on: `4s`, `3m 4s`, `1h 0m 4s`, `2d 3h 0m 0s`. Below zero counts as zero.
+/// How long [`coarse`] goes on saying the same of an age that grows.
 #[must_use]
-pub fn exact(length: TimeDelta) -> String {
-    let seconds = length.num_seconds().max(0);
-    let (days, hours) = (seconds / DAY, seconds % DAY / HOUR);
-    let (minutes, rest) = (seconds % HOUR / MINUTE, seconds % MINUTE);
-    match seconds {
-        ..MINUTE => format!("{rest}s"),
-        MINUTE..HOUR => format!("{minutes}m {rest}s"),
-        HOUR..DAY => format!("{hours}h {minutes}m {rest}s"),
-        _ => format!("{days}d {hours}h {minutes}m {rest}s"),
-    }
+pub fn coarse_lasts(delta: TimeDelta) -> TimeDelta {
+    let unit = match delta.num_seconds() {
+        ..HOUR => MINUTE,
+        HOUR..DAY => HOUR,
+        _ => DAY,
+    };
+    let passed = delta.num_milliseconds().rem_euclid(unit * 1000);
+    TimeDelta::milliseconds(unit * 1000 - passed)
 }
 
-/// A moment as people read it: `2026-11-24 20:41:10Z`.
+/// A duration to the second, in its two largest units: `41m 2s`, `2d 3h`.
 #[must_use]
-pub fn utc(at: Timestamp) -> String {
-    at.format("%Y-%m-%d %H:%M:%SZ").to_string()
+pub fn exact(delta: TimeDelta) -> String {
+    let seconds = delta.num_seconds();
+    match seconds {
+        ..MINUTE => format!("{seconds}s"),
+        MINUTE..HOUR => format!("{}m {}s", seconds / MINUTE, seconds % MINUTE),
+        HOUR..DAY => format!("{}h {}m", seconds / HOUR, seconds % HOUR / MINUTE),
+        _ => format!("{}d {}h", seconds / DAY, seconds % DAY / HOUR),
+    }
 }
 
 /// A moment as scripts read it, RFC 3339: `2026-11-24T20:41:10Z`, with a fraction only where there is one.
@@ -45,58 +51,75 @@ pub fn rfc3339(at: Timestamp) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
+/// In which zone times are shown. Always labelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Zone {
+    /// UTC, marked by a `Z`.
+    #[default]
+    Utc,
+    /// The machine's zone, marked by its offset.
+    Local,
+}
+
+impl Zone {
+    /// Date and time: `2026-11-24 20:41:10Z`, `2026-11-25 04:41:10+08:00`.
+    #[must_use]
+    pub fn date_time(self, at: Timestamp) -> String {
+        match self {
+            Self::Utc => at.format("%Y-%m-%d %H:%M:%SZ").to_string(),
+            Self::Local => at.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S%:z").to_string(),
+        }
+    }
+
+    /// The time of day: `20:41:10Z`.
+    #[must_use]
+    pub fn time(self, at: Timestamp) -> String {
+        match self {
+            Self::Utc => at.format("%H:%M:%SZ").to_string(),
+            Self::Local => at.with_timezone(&Local).format("%H:%M:%S%:z").to_string(),
+        }
+    }
+
+    /// The other one.
+    #[must_use]
+    pub fn toggled(self) -> Self {
+        match self {
+            Self::Utc => Self::Local,
+            Self::Local => Self::Utc,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     #[test]
-    fn coarse_rounds_down() {
-        for (seconds, words) in [
-            (-5, "<1m"),
-            (0, "<1m"),
-            (59, "<1m"),
-            (60, "1m"),
-            (3599, "59m"),
-            (3600, "1h"),
-            (86_399, "23h"),
-            (86_400, "1d"),
-            (90 * 86_400 + 300, "90d"),
-        ] {
-            assert_eq!(coarse(TimeDelta::seconds(seconds)), words, "{seconds}");
-        }
-    }
-
-    #[test]
-    fn exact_keeps_every_second() {
-        for (seconds, words) in
-            [(-1, "0s"), (4, "4s"), (184, "3m 4s"), (3604, "1h 0m 4s"), (2 * 86_400 + 3 * 3600, "2d 3h 0m 0s")]
-        {
-            assert_eq!(exact(TimeDelta::seconds(seconds)), words, "{seconds}");
-        }
-        assert_eq!(exact(TimeDelta::milliseconds(1999)), "1s");
-    }
-
-    #[test]
-    fn moments_are_utc() {
-        let at: Timestamp = "2026-11-25T04:41:10+08:00".parse().unwrap();
-        assert_eq!((utc(at).as_str(), rfc3339(at).as_str()), ("2026-11-24 20:41:10Z", "2026-11-24T20:41:10Z"));
-        let finer: Timestamp = "2026-11-24T20:41:10.250Z".parse().unwrap();
-        assert_eq!(rfc3339(finer), "2026-11-24T20:41:10.250Z");
+    fn ages_are_coarse_and_durations_exact() {
+        let seconds = TimeDelta::seconds;
+        assert_eq!(
+            [0, 59, 60, 3599, 3600, 86_399, 86_400].map(|s| coarse(seconds(s))),
+            ["<1m", "<1m", "1m", "59m", "1h", "23h", "1d"]
+        );
+        assert_eq!([0, 184, 3661, 90 * 86_400 + 300].map(|s| exact(seconds(s))), ["0s", "3m 4s", "1h 1m", "90d 0h"]);
     }
 
     proptest! {
         #[test]
-        fn no_length_panics(millis: i64) {
-            if let Some(length) = TimeDelta::try_milliseconds(millis) {
-                prop_assert!(!coarse(length).is_empty() && !exact(length).is_empty());
-            }
+        fn an_age_reads_the_same_exactly_as_long_as_promised(millis in 0..400_000_000_i64) {
+            let age = TimeDelta::milliseconds(millis);
+            let lasts = coarse_lasts(age);
+            prop_assert_eq!(coarse(age + lasts - TimeDelta::milliseconds(1)), coarse(age));
+            prop_assert_ne!(coarse(age + lasts), coarse(age));
         }
+    }
 
-        #[test]
-        fn what_scripts_read_is_the_moment(seconds in -60_000_000_000_i64..200_000_000_000) {
-            let at = Timestamp::from_timestamp(seconds, 0).unwrap();
-            prop_assert_eq!(rfc3339(at).parse::<Timestamp>(), Ok(at));
-        }
+    #[test]
+    fn times_are_labelled() {
+        let at = "2026-11-24T20:41:10Z".parse().unwrap();
+        assert_eq!(Zone::Utc.date_time(at), "2026-11-24 20:41:10Z");
+        assert_eq!(Zone::Utc.time(at), "20:41:10Z");
+        assert_eq!(rfc3339(at), "2026-11-24T20:41:10Z");
     }
 }

@@ -1,0 +1,230 @@
+//! ratatui's backend over a buffer: a frame becomes the bytes of one write, and a frame in which nothing changed none.
+//!
+//! It asks the terminal nothing (late answers become key presses), sends the cursor's state only when it changes, and the
+//! 16 colours by their classic codes. Writing the bytes is the writer's task.
+
+use std::{convert::Infallible, fmt::Write as _, mem};
+
+use ratatui::{
+    backend::{Backend, ClearType, WindowSize},
+    buffer::Cell,
+    layout::{Position, Size},
+    style::{Color, Modifier},
+};
+
+/// Draws into a buffer.
+#[derive(Debug)]
+pub struct AnsiBackend {
+    size: Size,
+    out: String,
+    cursor: Cursor,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cursor {
+    Hidden,
+    Shown,
+}
+
+/// The look that the terminal is in while a frame is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Pen {
+    fg: Color,
+    bg: Color,
+    modifier: Modifier,
+}
+
+impl Pen {
+    const PLAIN: Self = Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
+}
+
+impl AnsiBackend {
+    /// A backend for a terminal of this size whose cursor is hidden.
+    #[must_use]
+    pub fn new(size: Size) -> Self {
+        Self { size, out: String::new(), cursor: Cursor::Hidden }
+    }
+
+    /// Takes over the terminal's new size.
+    pub fn set_size(&mut self, size: Size) {
+        self.size = size;
+    }
+
+    /// The bytes since the last call, to be written at once.
+    #[must_use]
+    pub fn take_frame(&mut self) -> Vec<u8> {
+        mem::take(&mut self.out).into_bytes()
+    }
+
+    fn push(&mut self, args: std::fmt::Arguments<'_>) {
+        // Writing to a String can't fail.
+        let _ = self.out.write_fmt(args);
+    }
+
+    fn go_to(&mut self, x: u16, y: u16) {
+        self.push(format_args!("\x1b[{};{}H", y + 1, x + 1));
+    }
+
+    fn set_pen(&mut self, from: Pen, to: Pen) {
+        let mut codes: Vec<u8> = Vec::new();
+        let mut from = from;
+        if !(from.modifier - to.modifier).is_empty() {
+            codes.push(0);
+            from = Pen::PLAIN;
+        }
+        codes.extend(MODIFIERS.iter().filter(|(flag, _)| (to.modifier - from.modifier).contains(*flag)).map(|(_, code)| code));
+        if from.fg != to.fg {
+            codes.push(color_code(to.fg));
+        }
+        if from.bg != to.bg {
+            codes.push(color_code(to.bg) + 10);
+        }
+        let codes: Vec<String> = codes.iter().map(u8::to_string).collect();
+        self.push(format_args!("\x1b[{}m", codes.join(";")));
+    }
+}
+
+const MODIFIERS: [(Modifier, u8); 6] = [
+    (Modifier::BOLD, 1),
+    (Modifier::DIM, 2),
+    (Modifier::ITALIC, 3),
+    (Modifier::UNDERLINED, 4),
+    (Modifier::REVERSED, 7),
+    (Modifier::CROSSED_OUT, 9),
+];
+
+/// The SGR code of a foreground colour; a background's is ten more. The theme uses the terminal's own 16 and no other.
+fn color_code(color: Color) -> u8 {
+    match color {
+        Color::Black => 30,
+        Color::Red => 31,
+        Color::Green => 32,
+        Color::Yellow => 33,
+        Color::Blue => 34,
+        Color::Magenta => 35,
+        Color::Cyan => 36,
+        Color::Gray => 37,
+        Color::DarkGray => 90,
+        Color::LightRed => 91,
+        Color::LightGreen => 92,
+        Color::LightYellow => 93,
+        Color::LightBlue => 94,
+        Color::LightMagenta => 95,
+        Color::LightCyan => 96,
+        Color::White => 97,
+        Color::Reset | Color::Rgb(..) | Color::Indexed(_) => 39,
+    }
+}
+
+impl Backend for AnsiBackend {
+    type Error = Infallible;
+
+    fn draw<'a, I>(&mut self, content: I) -> Result<(), Infallible>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        let mut pen = Pen::PLAIN;
+        let mut next = None;
+        for (x, y, cell) in content {
+            if next != Some((x, y)) {
+                self.go_to(x, y);
+            }
+            let to = Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier };
+            if pen != to {
+                self.set_pen(pen, to);
+                pen = to;
+            }
+            self.out.push_str(cell.symbol());
+            let width = crate::text::width(cell.symbol());
+            // After a wide glyph terminals may disagree on where the cursor is: say it again.
+            next = (width == 1).then_some((x + 1, y));
+        }
+        if pen != Pen::PLAIN {
+            self.out.push_str("\x1b[0m");
+        }
+        Ok(())
+    }
+
+    fn hide_cursor(&mut self) -> Result<(), Infallible> {
+        if mem::replace(&mut self.cursor, Cursor::Hidden) == Cursor::Shown {
+            self.out.push_str("\x1b[?25l");
+        }
+        Ok(())
+    }
+
+    fn show_cursor(&mut self) -> Result<(), Infallible> {
+        if mem::replace(&mut self.cursor, Cursor::Shown) == Cursor::Hidden {
+            self.out.push_str("\x1b[?25h");
+        }
+        Ok(())
+    }
+
+    fn get_cursor_position(&mut self) -> Result<Position, Infallible> {
+        Ok(Position::ORIGIN)
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> Result<(), Infallible> {
+        if self.cursor == Cursor::Shown {
+            let Position { x, y } = position.into();
+            self.go_to(x, y);
+        }
+        Ok(())
+    }
+
+    fn clear(&mut self) -> Result<(), Infallible> {
+        self.out.push_str("\x1b[0m\x1b[2J");
+        Ok(())
+    }
+
+    fn clear_region(&mut self, _region: ClearType) -> Result<(), Infallible> {
+        self.clear()
+    }
+
+    fn size(&self) -> Result<Size, Infallible> {
+        Ok(self.size)
+    }
+
+    fn window_size(&mut self) -> Result<WindowSize, Infallible> {
+        Ok(WindowSize { columns_rows: self.size, pixels: Size::ZERO })
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::{
+        Terminal,
+        style::{Style, Stylize},
+        widgets::Paragraph,
+    };
+
+    fn frame(terminal: &mut Terminal<AnsiBackend>, text: &str, style: Style) -> String {
+        terminal.draw(|frame| frame.render_widget(Paragraph::new(text.to_owned()).style(style), frame.area())).unwrap();
+        String::from_utf8(terminal.backend_mut().take_frame()).unwrap()
+    }
+
+    #[test]
+    fn only_what_changed_is_sent_and_nothing_for_nothing() {
+        let mut terminal = Terminal::new(AnsiBackend::new(Size::new(10, 2))).unwrap();
+        assert_eq!(frame(&mut terminal, "abc", Style::new()), "\x1b[1;1Habc");
+        assert_eq!(frame(&mut terminal, "abc", Style::new()), "");
+        assert_eq!(frame(&mut terminal, "abd", Style::new()), "\x1b[1;3Hd");
+    }
+
+    #[test]
+    fn colours_are_the_terminals_own_sixteen() {
+        let mut terminal = Terminal::new(AnsiBackend::new(Size::new(2, 1))).unwrap();
+        assert_eq!(frame(&mut terminal, "ab", Style::new().red().bold()), "\x1b[1;1H\x1b[1;31mab\x1b[0m");
+        assert_eq!(frame(&mut terminal, "ab", Style::new().light_red().reversed()), "\x1b[1;1H\x1b[7;91mab\x1b[0m");
+    }
+
+    #[test]
+    fn a_wide_glyph_is_followed_by_an_explicit_position() {
+        let mut terminal = Terminal::new(AnsiBackend::new(Size::new(4, 1))).unwrap();
+        assert_eq!(frame(&mut terminal, "审x", Style::new()), "\x1b[1;1H审\x1b[1;3Hx");
+    }
+}
