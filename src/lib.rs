@@ -6,6 +6,7 @@ pub mod config;
 pub mod credentials;
 pub mod engine;
 pub mod exit;
+pub mod export;
 pub mod job;
 pub mod text;
 pub mod units;
