@@ -4,6 +4,7 @@ pub mod acs;
 pub mod actiontrail;
 pub mod config;
 pub mod credentials;
+pub mod emulator;
 pub mod engine;
 pub mod exit;
 pub mod export;

@@ -1,0 +1,224 @@
+//! An ActionTrail endpoint of our own on loopback: for the demo, for tests, and for any client of the API.
+//!
+//! A real server: HTTP, signatures, quotas, errors as the service has them. It is written from the API's reference and shares
+//! no code with the client, so that one mistake can't hide in both. It knows nobody but [`crate::job`]'s words.
+//!
+//! The state is `world` (with `scenario` and `plan`), pure and driven by a seed and a clock; `auth`, `quota` and
+//! `operations` are the service's rules; `wire` its JSON; `server` the HTTP around them.
+
+mod auth;
+mod operations;
+mod plan;
+mod quota;
+mod regions;
+mod rng;
+mod scenario;
+mod server;
+mod wire;
+mod world;
+
+use std::{
+    cell::RefCell,
+    fmt, io,
+    net::{Ipv4Addr, TcpListener},
+    sync::{Arc, atomic::Ordering::Relaxed},
+    thread,
+    time::Duration,
+};
+
+use chrono::Utc;
+use tokio::sync::oneshot;
+
+use self::{
+    auth::{Key, Keyring},
+    quota::Meter,
+    rng::Rng,
+    server::{Counters, Service, State},
+    world::World,
+};
+pub use self::{operations::Operation, quota::Quota, scenario::Scenario};
+use crate::job::{AccountId, Region, Timestamp};
+
+/// What the emulator takes for the time.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// How an emulator is set up.
+#[derive(Clone)]
+pub struct Config {
+    /// The port on 127.0.0.1; 0 for any that is free.
+    pub port: u16,
+    /// Decides names, ids, times, outcomes and request ids: the same seed and clock give the same world.
+    pub seed: u64,
+    /// How many settled jobs there are at the start, in all accounts together; a million at most.
+    pub jobs: usize,
+    /// What happens.
+    pub scenario: Scenario,
+    /// How long every answer takes.
+    pub latency: Duration,
+    /// How many calls are answered.
+    pub quota: Quota,
+    /// What the time is.
+    pub clock: Clock,
+}
+
+impl Default for Config {
+    /// Any port, seed 1, 44 jobs, [`Scenario::Still`], no latency, the documented quota, the system's clock.
+    fn default() -> Self {
+        Self {
+            port: 0,
+            seed: 1,
+            jobs: 44,
+            scenario: Scenario::default(),
+            latency: Duration::ZERO,
+            quota: Quota::DOCUMENTED,
+            clock: Arc::new(Utc::now),
+        }
+    }
+}
+
+/// Throw-away credentials that the emulator accepts, and where their account is at home.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// A name for the profile.
+    pub profile: String,
+    /// The account's number.
+    pub account: AccountId,
+    /// The account's home region.
+    pub region: Region,
+    /// The AccessKey id.
+    pub key_id: String,
+    /// The AccessKey secret.
+    pub secret: String,
+    /// The security token of temporary credentials.
+    pub token: Option<String>,
+}
+
+impl fmt::Debug for Identity {
+    /// Without the secret: throw-away or not, a habit.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { profile, account, region, key_id, .. } = self;
+        f.debug_struct("Identity")
+            .field("profile", profile)
+            .field("account", account)
+            .field("region", region)
+            .field("key_id", key_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What was asked so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stats {
+    calls: [u64; Operation::ALL.len()],
+    /// Requests that got an answer of any kind.
+    pub answered: u64,
+    /// Those refused because the quota was used up.
+    pub throttled: u64,
+}
+
+impl Stats {
+    /// How often an operation was called, refusals included.
+    #[must_use]
+    pub fn calls(&self, operation: Operation) -> u64 {
+        self.calls[operation as usize]
+    }
+}
+
+/// A running endpoint. Dropping it ends it.
+#[derive(Debug)]
+pub struct Emulator {
+    port: u16,
+    identities: Vec<Identity>,
+    counters: Arc<Counters>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Emulator {
+    /// Starts an endpoint on a thread of its own. It listens, on 127.0.0.1 only, when this returns.
+    ///
+    /// # Errors
+    /// Where the port is taken, or the system gives no socket or thread.
+    pub fn start(config: Config) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port))?;
+        listener.set_nonblocking(true)?;
+        let port = listener.local_addr()?.port();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+
+        let world = World::new(config.scenario, config.seed, config.jobs, (config.clock)());
+        let keys = keys(&world, config.scenario, config.seed)?;
+        let identities: Vec<Identity> = keys.iter().map(|key| key.identity.clone()).collect();
+        let counters = Arc::new(Counters::default());
+        let (keyring, meter) = (Keyring::new(keys), Meter::new(config.quota));
+        let state = State { world, keyring, meter, requests: 0 };
+        let (clock, latency, seed) = (config.clock, config.latency, config.seed);
+        let host = identities.first().map_or_else(String::new, |first| wire::endpoint(first.region.as_str()));
+        let counted = Arc::clone(&counters);
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::Builder::new().name("emulator".to_owned()).spawn(move || {
+            let service = Service { clock, latency, seed, host, counters: counted, state: RefCell::new(state) };
+            runtime.block_on(server::serve(service, listener, stopped));
+            runtime.shutdown_background();
+        })?;
+        Ok(Self { port, identities, counters, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// The base URL.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The credentials that it accepts: those of [`Scenario::Demo`]'s three accounts; else first the account's own, then
+    /// temporary ones with a token ("emulator-sts"), then those of a user without any permission ("emulator-denied").
+    #[must_use]
+    pub fn identities(&self) -> &[Identity] {
+        &self.identities
+    }
+
+    /// What was asked so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats {
+            calls: self.counters.calls.each_ref().map(|count| count.load(Relaxed)),
+            answered: self.counters.answered.load(Relaxed),
+            throttled: self.counters.throttled.load(Relaxed),
+        }
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // The thread only ever waits for the network: it ends at once, and the port is free when this returns.
+            drop(thread.join());
+        }
+    }
+}
+
+/// The credentials of a world.
+fn keys(world: &World, scenario: Scenario, seed: u64) -> io::Result<Vec<Key>> {
+    let mut keys = Vec::new();
+    for (account, state) in world.accounts.iter().enumerate() {
+        let mut rng = Rng::new(seed, 0x5EC2_E700 + account as u64);
+        let setting = &state.setting;
+        let region = Region::new(setting.region).map_err(io::Error::other)?;
+        let number = AccountId::new(&(1_000_000_000_000_000 + rng.below(1_000_000_000_000_000)).to_string());
+        let mut add = |profile: String, temporary: bool, allowed: bool| {
+            let start = if temporary { "STS.NDemoEmulator" } else { "LTAI5tDemoEmulator" };
+            let key_id = format!("{start}{}", rng.letters(24 - start.len()));
+            let secret = format!("DemoEmulatorSecret{}", rng.letters(12));
+            let token = temporary.then(|| format!("CAISDemoEmulatorToken{}", rng.letters(107)));
+            let (account_id, region) = (number.clone(), region.clone());
+            let identity = Identity { profile, account: account_id, region, key_id, secret, token };
+            keys.push(Key { identity, account, allowed });
+        };
+        add(setting.profile.to_owned(), setting.temporary, true);
+        if scenario != Scenario::Demo {
+            add(format!("{}-sts", setting.profile), true, true);
+            add(format!("{}-denied", setting.profile), false, false);
+        }
+    }
+    Ok(keys)
+}

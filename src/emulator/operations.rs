@@ -1,0 +1,283 @@
+//! What a caller can ask for: parameters in, an answer of `wire` out. Who calls was settled before.
+
+use std::str::FromStr;
+
+use chrono::TimeDelta;
+
+use super::{
+    auth::pairs,
+    regions::ENDPOINTS,
+    scenario::{self, Delivers},
+    wire::{self, Refusal, endpoint, json, time},
+    world::{Account, CannotCreate},
+};
+use crate::job::{AccountId, JobId};
+
+/// The operations of ActionTrail that the emulator answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Operation {
+    /// `ListDeliveryHistoryJobs`.
+    ListJobs,
+    /// `GetDeliveryHistoryJob`.
+    GetJob,
+    /// `CreateDeliveryHistoryJob`.
+    CreateJob,
+    /// `DeleteDeliveryHistoryJob`.
+    DeleteJob,
+    /// `DescribeTrails`.
+    DescribeTrails,
+    /// `GetTrailStatus`.
+    GetTrailStatus,
+    /// `DescribeRegions`.
+    DescribeRegions,
+}
+
+impl Operation {
+    /// All of them, in the order of the enum.
+    pub const ALL: [Self; 7] = [
+        Self::ListJobs,
+        Self::GetJob,
+        Self::CreateJob,
+        Self::DeleteJob,
+        Self::DescribeTrails,
+        Self::GetTrailStatus,
+        Self::DescribeRegions,
+    ];
+
+    /// Its name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ListJobs => "ListDeliveryHistoryJobs",
+            Self::GetJob => "GetDeliveryHistoryJob",
+            Self::CreateJob => "CreateDeliveryHistoryJob",
+            Self::DeleteJob => "DeleteDeliveryHistoryJob",
+            Self::DescribeTrails => "DescribeTrails",
+            Self::GetTrailStatus => "GetTrailStatus",
+            Self::DescribeRegions => "DescribeRegions",
+        }
+    }
+
+    /// The operation of that name.
+    pub(super) fn named(name: &[u8]) -> Option<Self> {
+        Self::ALL.into_iter().find(|operation| operation.name().as_bytes() == name)
+    }
+
+    /// The RAM action that it takes; none for the list of regions.
+    pub(super) fn permission(self) -> Option<String> {
+        (self != Self::DescribeRegions).then(|| format!("actiontrail:{}", self.name()))
+    }
+}
+
+/// The parameters of a call: those of the query, then those of a form in the body.
+#[derive(Debug, Default)]
+pub(super) struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    pub(super) fn new(query: &[u8], form: &[u8]) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        let all = pairs(query).into_iter().chain(pairs(form));
+        Self(all.map(|(name, value)| (text(name), text(value))).collect())
+    }
+
+    /// A value that is there and not empty.
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
+    }
+
+    fn required(&self, name: &str) -> Result<&str, Refusal> {
+        self.get(name).ok_or_else(|| Refusal::missing(name))
+    }
+
+    fn number<T: FromStr>(&self, name: &str, default: T) -> Result<T, Refusal> {
+        self.get(name).map_or(Ok(default), |text| text.parse().map_err(|_| Refusal::invalid(name)))
+    }
+
+    fn job_id(&self) -> Result<JobId, Refusal> {
+        self.required("JobId")?.parse().map_err(|_| Refusal::invalid("JobId"))
+    }
+}
+
+/// Where a call is answered: whose account, and as which request.
+pub(super) struct Call<'a> {
+    pub(super) account: &'a mut Account,
+    pub(super) account_id: &'a AccountId,
+    pub(super) request_id: String,
+}
+
+impl Call<'_> {
+    /// Answers it.
+    ///
+    /// # Errors
+    /// The service's refusal.
+    pub(super) fn answer(self, operation: Operation, parameters: &Parameters) -> Result<Vec<u8>, Refusal> {
+        match operation {
+            Operation::ListJobs => self.list_jobs(parameters),
+            Operation::GetJob => self.get_job(parameters),
+            Operation::CreateJob => self.create_job(parameters),
+            Operation::DeleteJob => self.delete_job(parameters),
+            Operation::DescribeTrails => Ok(self.describe_trails(parameters)),
+            Operation::GetTrailStatus => self.get_trail_status(parameters),
+            Operation::DescribeRegions => Ok(self.describe_regions()),
+        }
+    }
+
+    fn list_jobs(self, parameters: &Parameters) -> Result<Vec<u8>, Refusal> {
+        let page_number: u32 = parameters.number("PageNumber", 1)?;
+        let page_size: u32 = parameters.number("PageSize", 20)?;
+        if page_number < 1 {
+            return Err(Refusal::invalid("PageNumber"));
+        }
+        if !(1..=100).contains(&page_size) {
+            return Err(Refusal::invalid("PageSize"));
+        }
+        let account = &*self.account;
+        let before = (page_number as usize - 1).saturating_mul(page_size as usize);
+        let row = |plan| wire::Job::new(plan, account.trail_of(plan), account.setting.region, account.now());
+        Ok(json(&wire::ListJobs {
+            delivery_history_jobs: account.page(before, page_size as usize).map(row).collect(),
+            page_number,
+            page_size,
+            request_id: self.request_id,
+            total_count: account.len(),
+        }))
+    }
+
+    fn get_job(self, parameters: &Parameters) -> Result<Vec<u8>, Refusal> {
+        let account = &*self.account;
+        let plan = account.job(parameters.job_id()?).ok_or_else(no_such_job)?;
+        let region = |(region, status): (_, crate::job::Status)| wire::RegionStatus { region, status: status.code() };
+        Ok(json(&wire::GetJob {
+            job: wire::Job::new(plan, account.trail_of(plan), account.setting.region, account.now()),
+            request_id: self.request_id,
+            status: plan.regions(account.now()).into_iter().map(region).collect(),
+        }))
+    }
+
+    fn create_job(self, parameters: &Parameters) -> Result<Vec<u8>, Refusal> {
+        let trail = trail_name(parameters, "TrailName")?;
+        let token = parameters.get("ClientToken");
+        if token.is_some_and(|token| token.len() > 64 || !token.is_ascii()) {
+            return Err(Refusal::invalid("ClientToken"));
+        }
+        let id = self.account.create(trail, token).map_err(|why| match why {
+            CannotCreate::NoSuchTrail => no_such_trail(),
+            CannotCreate::NotToSls => {
+                Refusal::new(400, "TrailNotValid", "The trail does not deliver events to Log Service.")
+            }
+            CannotCreate::OneRuns => Refusal::new(
+                400,
+                "MaximumNumberOfDeliveryHistoryJobsExceededException",
+                "There can only be one running deliveryHistoryJob",
+            ),
+            CannotCreate::TokenReused => {
+                let message = "The client token was used before, with other parameters.";
+                Refusal::new(400, "IdempotentParameterMismatch", message)
+            }
+        })?;
+        Ok(json(&wire::CreateJob { job_id: id.get(), request_id: self.request_id }))
+    }
+
+    fn delete_job(self, parameters: &Parameters) -> Result<Vec<u8>, Refusal> {
+        let id = parameters.job_id()?;
+        if !self.account.delete(id) {
+            return Err(no_such_job());
+        }
+        Ok(json(&wire::DeleteJob { request_id: self.request_id }))
+    }
+
+    fn describe_trails(self, parameters: &Parameters) -> Vec<u8> {
+        let names: Option<Vec<&str>> =
+            parameters.get("NameList").map(|names| names.split(',').map(str::trim).collect());
+        let wanted = |trail: &&scenario::Trail| names.as_ref().is_none_or(|names| names.contains(&trail.name));
+        let trails = self.account.trails().iter().filter(wanted);
+        json(&wire::DescribeTrails {
+            trail_list: trails.map(|trail| self.trail(trail)).collect(),
+            request_id: self.request_id,
+        })
+    }
+
+    fn trail(&self, trail: &scenario::Trail) -> wire::Trail {
+        let (account, owner) = (&self.account, self.account_id.as_str());
+        let region = account.setting.region;
+        let begun = time(account.start() - TimeDelta::days(400));
+        let to_sls = trail.delivers != Delivers::ToOss;
+        let only = |is: bool, text: String| if is { text } else { String::new() };
+        wire::Trail {
+            create_time: begun.clone(),
+            event_rw: "All",
+            home_region: region,
+            is_organization_trail: false,
+            name: trail.name,
+            oss_bucket_name: only(!to_sls, format!("{}-{owner}", trail.name)),
+            oss_key_prefix: String::new(),
+            region,
+            sls_project_arn: only(to_sls, format!("acs:log:{region}:{owner}:project/actiontrail-{}", trail.name)),
+            sls_write_role_arn: only(to_sls, format!("acs:ram::{owner}:role/aliyunserviceroleforactiontrail")),
+            start_logging_time: begun.clone(),
+            status: "Enable",
+            trail_arn: format!("acs:actiontrail:{region}:{owner}:trail/{}", trail.name),
+            trail_region: "All",
+            update_time: begun,
+        }
+    }
+
+    fn get_trail_status(self, parameters: &Parameters) -> Result<Vec<u8>, Refusal> {
+        let name = trail_name(parameters, "Name")?;
+        let account = &*self.account;
+        let trail = account.trails().iter().find(|trail| trail.name == name).ok_or_else(no_such_trail)?;
+        let vain = trail.delivers == Delivers::Vainly;
+        // The documented example of such an error.
+        let error = "write sls failed, exception: the parent of sub user must be project owner, itemscount: 1";
+        // It worked until a day before the emulator began.
+        let delivered = time(if vain { account.start() - TimeDelta::days(1) } else { account.now() });
+        Ok(json(&wire::GetTrailStatus {
+            is_logging: true,
+            latest_delivery_error: if vain { error } else { "" },
+            latest_delivery_log_service_error: if vain { error } else { "" },
+            latest_delivery_log_service_time: if trail.delivers == Delivers::ToOss {
+                String::new()
+            } else {
+                delivered.clone()
+            },
+            latest_delivery_time: delivered,
+            oss_bucket_status: trail.delivers == Delivers::ToOss,
+            request_id: self.request_id,
+            sls_log_store_status: trail.delivers == Delivers::ToSls,
+            start_logging_time: time(account.start() - TimeDelta::days(400)),
+        }))
+    }
+
+    fn describe_regions(self) -> Vec<u8> {
+        let region = |(region_id, local_name): (&'static str, &'static str)| wire::Region {
+            local_name,
+            region_endpoint: endpoint(region_id),
+            region_id,
+        };
+        let regions = wire::Regions { region: ENDPOINTS.map(region).into() };
+        json(&wire::DescribeRegions { regions, request_id: self.request_id })
+    }
+}
+
+/// A trail's name, of 6 to 36 characters as the service wants them.
+fn trail_name<'a>(parameters: &'a Parameters, name: &str) -> Result<&'a str, Refusal> {
+    let trail = parameters.required(name)?;
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
+    let begins = trail.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
+    if begins && (6..=36).contains(&trail.len()) && trail.bytes().all(inner) {
+        return Ok(trail);
+    }
+    Err(Refusal::new(400, "InvalidTrailNameException", "The specified trail name is invalid."))
+}
+
+fn no_such_job() -> Refusal {
+    Refusal::new(404, "DeliveryHistoryJobNotFound", "The specified deliveryHistoryJob does not exist.")
+}
+
+fn no_such_trail() -> Refusal {
+    Refusal::new(404, "TrailNotFoundException", "The specified trail does not exist.")
+}

@@ -1,0 +1,234 @@
+//! The endpoint: one thread that takes HTTP requests apart, checks them in the service's order and writes the answers.
+//!
+//! Everything that it owns lives in this thread, so nothing is locked; only the counters are read from outside.
+
+use std::{
+    cell::RefCell,
+    convert::Infallible,
+    net::TcpListener,
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::{
+    HeaderMap, Method, Request, Response, StatusCode,
+    body::Incoming,
+    header::{CONTENT_TYPE, DATE, HeaderValue},
+    service::service_fn,
+};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{sync::oneshot, task::LocalSet, time};
+
+use super::{
+    Clock,
+    auth::{Keyring, Received},
+    operations::{Call, Operation, Parameters},
+    quota::Meter,
+    rng::Rng,
+    wire::{Refusal, endpoint},
+    world::World,
+};
+use crate::job::{AccountId, Timestamp};
+
+const VERSION: &str = "2020-07-06";
+/// No call of this API has a body of more than a few hundred bytes.
+const MAX_BODY: usize = 64 * 1024;
+/// How long a request's head or body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The counters that `Emulator::stats` reads.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    pub(super) calls: [AtomicU64; Operation::ALL.len()],
+    pub(super) answered: AtomicU64,
+    pub(super) throttled: AtomicU64,
+}
+
+/// What the endpoint knows.
+pub(super) struct Service {
+    pub(super) clock: Clock,
+    pub(super) latency: Duration,
+    pub(super) seed: u64,
+    /// For an error that is no account's.
+    pub(super) host: String,
+    pub(super) counters: Arc<Counters>,
+    pub(super) state: RefCell<State>,
+}
+
+/// What changes from call to call.
+pub(super) struct State {
+    pub(super) world: World,
+    pub(super) keyring: Keyring,
+    pub(super) meter: Meter,
+    pub(super) requests: u64,
+}
+
+/// A request, received whole.
+struct Whole {
+    method: Method,
+    uri: hyper::Uri,
+    headers: HeaderMap,
+    body: Result<Bytes, Refusal>,
+}
+
+/// Serves until the other end of `stop` is dropped.
+pub(super) async fn serve(service: Service, listener: TcpListener, stop: oneshot::Receiver<()>) {
+    let service = Rc::new(service);
+    let tasks = LocalSet::new();
+    let accept = async {
+        let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+        loop {
+            let Ok((stream, _)) = listener.accept().await else {
+                // Out of file descriptors, most likely: others must close theirs first.
+                time::sleep(Duration::from_millis(50)).await;
+                continue;
+            };
+            // Answers are small; without this each would wait for the acknowledgement of the one before.
+            let _ = stream.set_nodelay(true);
+            let service = Rc::clone(&service);
+            let answer = service_fn(move |request| {
+                let service = Rc::clone(&service);
+                async move { Ok::<_, Infallible>(service.answer(request).await) }
+            });
+            let mut http = hyper::server::conn::http1::Builder::new();
+            http.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+            let connection = http.serve_connection(TokioIo::new(stream), answer);
+            // A connection that breaks concerns its client only.
+            tokio::task::spawn_local(async { drop(connection.await) });
+        }
+    };
+    tasks
+        .run_until(async {
+            tokio::select! {
+                () = accept => {}
+                _ = stop => {}
+            }
+        })
+        .await;
+}
+
+impl Service {
+    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let (head, body) = request.into_parts();
+        let body = match time::timeout(PATIENCE, Limited::new(body, MAX_BODY).collect()).await {
+            Ok(Ok(body)) => Ok(body.to_bytes()),
+            Ok(Err(why)) if why.is::<http_body_util::LengthLimitError>() => {
+                Err(Refusal::new(413, "RequestEntityTooLarge", "The request body is too large."))
+            }
+            Ok(Err(_)) | Err(_) => Err(Refusal::new(400, "InvalidRequestBody", "The request body is incomplete.")),
+        };
+        if !self.latency.is_zero() {
+            time::sleep(self.latency).await;
+        }
+        let now = (self.clock)();
+        let whole = Whole { method: head.method, uri: head.uri, headers: head.headers, body };
+        let state = &mut *self.state.borrow_mut();
+        state.requests += 1;
+        let request_id = request_id(self.seed, state.requests);
+        let mut host = self.host.clone();
+        let answer = self.decide(state, &whole, &request_id, &mut host, now);
+        self.counters.answered.fetch_add(1, Relaxed);
+        let (status, body, retry_after) = match answer {
+            Ok(body) => (200, body, None),
+            Err(refusal) => (refusal.status, refusal.body(&request_id, &host), refusal.retry_after),
+        };
+        let mut response = Response::new(Full::from(body));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        let mut set = |name, text: &str| HeaderValue::from_str(text).map(|value| headers.insert(name, value));
+        // The emulator's clock, not the system's: clients learn from it how far theirs is off.
+        let _ = set(DATE, &now.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+        let _ = set(CONTENT_TYPE, "application/json;charset=utf-8");
+        let _ = set(hyper::header::HeaderName::from_static("x-acs-request-id"), &request_id);
+        if let Some(wait) = retry_after {
+            let name = hyper::header::HeaderName::from_static("x-acs-retry-after");
+            let _ = set(name, &wait.as_millis().max(1).to_string());
+        }
+        response
+    }
+
+    /// The service's checks, in its order: the call, the caller, the permission, the quota, the service's health, the parameters.
+    fn decide(
+        &self,
+        state: &mut State,
+        request: &Whole,
+        request_id: &str,
+        host: &mut String,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, Refusal> {
+        if ![Method::GET, Method::POST].contains(&request.method) {
+            return Err(Refusal::new(405, "UnsupportedHTTPMethod", "This http method is not supported."));
+        }
+        let body = request.body.clone()?;
+        let operation = operation(request)?;
+        self.counters.calls[operation as usize].fetch_add(1, Relaxed);
+        let query = request.uri.query().unwrap_or_default();
+        let received = Received {
+            method: request.method.as_str(),
+            path: request.uri.path(),
+            query,
+            headers: &request.headers,
+            body: &body,
+        };
+        let key = state.keyring.verify(&received, now)?;
+        *host = endpoint(key.identity.region.as_str());
+        let account_id: &AccountId = &key.identity.account;
+        if let Some(action) = operation.permission().filter(|_| !key.allowed) {
+            return Err(Refusal::denied(action, account_id.as_str().to_owned()));
+        }
+        state.meter.take(key.account, operation, now).map_err(|free_in| {
+            self.counters.throttled.fetch_add(1, Relaxed);
+            Refusal::throttled(free_in)
+        })?;
+        let unavailable = || {
+            let message = "The request has failed due to a temporary failure of the server.";
+            Refusal::new(503, "ServiceUnavailable", message)
+        };
+        let account = state.world.accounts.get_mut(key.account).ok_or_else(unavailable)?;
+        account.advance(now);
+        if account.is_out() {
+            return Err(unavailable());
+        }
+        let is_form = request
+            .headers
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().to_ascii_lowercase().starts_with(b"application/x-www-form-urlencoded"));
+        let parameters = Parameters::new(query.as_bytes(), if is_form { &body } else { &[] });
+        Call { account, account_id, request_id: request_id.to_owned() }.answer(operation, &parameters)
+    }
+}
+
+/// Which operation is called, if it is one of this API and this version.
+fn operation(request: &Whole) -> Result<Operation, Refusal> {
+    let header = |name| request.headers.get(name).map(HeaderValue::as_bytes);
+    let action = header("x-acs-action").ok_or_else(|| Refusal::missing("Action"))?;
+    let version = header("x-acs-version").ok_or_else(|| Refusal::missing("Version"))?;
+    if version != VERSION.as_bytes() {
+        return Err(Refusal::invalid("Version"));
+    }
+    let operation = Operation::named(action).filter(|_| request.uri.path() == "/");
+    operation.ok_or_else(|| {
+        let message = "Specified api is not found, please check your url and method.";
+        Refusal::new(404, "InvalidApi.NotFound", message)
+    })
+}
+
+/// The n-th request's id: looks like the service's, repeats with the seed.
+fn request_id(seed: u64, request: u64) -> String {
+    let mut rng = Rng::new(seed, 0x1D00_0000_0000 + request);
+    let (high, low) = (rng.next(), rng.next());
+    format!(
+        "{:08X}-{:04X}-4{:03X}-{:04X}-{:012X}",
+        high >> 32,
+        (high >> 16) & 0xFFFF,
+        high & 0xFFF,
+        0x8000 | (low >> 48 & 0x3FFF),
+        low & 0xFFFF_FFFF_FFFF
+    )
+}
