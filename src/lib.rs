@@ -2,10 +2,12 @@
 
 pub mod acs;
 pub mod actiontrail;
+pub mod config;
 pub mod credentials;
 pub mod emulator;
 pub mod engine;
 pub mod exit;
+pub mod export;
 pub mod job;
 pub mod text;
 pub mod tui;

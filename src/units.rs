@@ -2,7 +2,7 @@
 //!
 //! Pure: `now` is never asked for here.
 
-use chrono::{Local, TimeDelta};
+use chrono::{Local, SecondsFormat, TimeDelta};
 
 use crate::job::Timestamp;
 
@@ -43,6 +43,12 @@ pub fn exact(delta: TimeDelta) -> String {
         HOUR..DAY => format!("{}h {}m", seconds / HOUR, seconds % HOUR / MINUTE),
         _ => format!("{}d {}h", seconds / DAY, seconds % DAY / HOUR),
     }
+}
+
+/// A moment as scripts read it, RFC 3339: `2026-11-24T20:41:10Z`, with a fraction only where there is one.
+#[must_use]
+pub fn rfc3339(at: Timestamp) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 /// In which zone times are shown. Always labelled.
@@ -132,5 +138,6 @@ mod tests {
         let at = "2026-11-24T20:41:10Z".parse().unwrap();
         assert_eq!(Zone::Utc.date_time(at), "2026-11-24 20:41:10Z");
         assert_eq!(Zone::Utc.time(at), "20:41:10Z");
+        assert_eq!(rfc3339(at), "2026-11-24T20:41:10Z");
     }
 }

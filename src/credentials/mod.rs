@@ -5,10 +5,12 @@
 mod env;
 mod error;
 mod profile;
+#[cfg(test)]
+mod tests;
 
-use std::fmt;
+use std::{fmt, path::Path};
 
-pub use env::Env;
+pub use env::{Env, REGION as REGION_VARIABLES};
 pub use error::Error;
 
 use crate::{
@@ -69,5 +71,82 @@ impl Provider {
     #[must_use]
     pub fn short_key_id(&self) -> String {
         self.key.short_id()
+    }
+}
+
+/// A key, and what its user should know about the choice.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The key.
+    pub provider: Provider,
+    /// One line where another source was passed over that the user may have meant.
+    pub note: Option<String>,
+}
+
+/// The key to use. A named profile (by flag, else by variable) means exactly that one; without a name, the environment comes
+/// before the profile file, in the order of the vendor's SDKs.
+///
+/// # Errors
+/// [`Error::NotFound`] where no source has a key, [`Error::Broken`] where one is there but can't be used: it is not passed
+/// over in silence, because the next one would sign as somebody else.
+pub fn resolve(env: &Env, profile: Option<&ProfileName>, home: Option<&Path>) -> Result<Found, Error> {
+    if let Some(name) = profile {
+        return named(env, name, "--profile", home);
+    }
+    if let Some((variable, name)) = env.first(&env::PROFILE) {
+        // A value of `Env::get` is never empty, but an error costs less than a panic.
+        let broken =
+            |error: crate::job::InvalidName| Error::Broken { place: variable.into(), problem: error.to_string() };
+        return named(env, &ProfileName::new(&name).map_err(broken)?, variable, home);
+    }
+    match env::keys(env)? {
+        Some(keys) => Ok(from_environment(env, keys, home)),
+        None => from_current(env, home),
+    }
+}
+
+fn named(env: &Env, name: &ProfileName, by: &str, home: Option<&Path>) -> Result<Found, Error> {
+    let broken = |problem: String| Error::Broken { place: format!("profile {name} (from {by})"), problem };
+    if let Some(variable) = env.first_true(&env::IGNORE_FILE) {
+        return Err(broken(format!("{variable}=true forbids the file that it would be in; unset one of the two")));
+    }
+    let home = home.ok_or_else(|| broken(format!("there is no home directory to look for {} in", profile::SHOWN)))?;
+    let file = profile::open(home)?.ok_or_else(|| broken(format!("there is no {}", profile::SHOWN)))?;
+    match file.provider(profile::Wanted::Named { name, by }) {
+        Ok(provider) => Ok(Found { provider, note: None }),
+        Err(profile::Miss::Empty(what)) => Err(Error::Broken { place: profile::SHOWN.to_owned(), problem: what }),
+        Err(profile::Miss::Broken(error)) => Err(error),
+    }
+}
+
+fn from_environment(env: &Env, keys: env::Keys, home: Option<&Path>) -> Found {
+    let hidden = match env.first_true(&env::IGNORE_FILE) {
+        Some(_) => None,
+        // A file that can't be read hides nothing that could have been used.
+        None => home.and_then(|home| profile::open(home).ok().flatten()).and_then(|file| file.current()),
+    };
+    let note = hidden.map(|name| {
+        format!(
+            "the key of the environment ({}) is used, not profile {name} of {}; --profile {name} would use that one",
+            keys.variable,
+            profile::SHOWN
+        )
+    });
+    let provider = Provider::fixed(ProfileName::environment(), Source::Environment, None, keys.key);
+    Found { provider, note }
+}
+
+fn from_current(env: &Env, home: Option<&Path>) -> Result<Found, Error> {
+    let environment = "environment: ALIBABA_CLOUD_ACCESS_KEY_ID is not set".to_owned();
+    let missing = |why: String| Error::NotFound { looked_at: vec![environment, format!("{}: {why}", profile::SHOWN)] };
+    if let Some(variable) = env.first_true(&env::IGNORE_FILE) {
+        return Err(missing(format!("skipped, because {variable} says so")));
+    }
+    let Some(home) = home else { return Err(missing("there is no home directory".to_owned())) };
+    let Some(file) = profile::open(home)? else { return Err(missing("there is no such file".to_owned())) };
+    match file.provider(profile::Wanted::Current) {
+        Ok(provider) => Ok(Found { provider, note: None }),
+        Err(profile::Miss::Empty(why)) => Err(missing(why)),
+        Err(profile::Miss::Broken(error)) => Err(error),
     }
 }

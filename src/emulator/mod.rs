@@ -10,6 +10,7 @@ mod auth;
 mod operations;
 mod plan;
 mod quota;
+mod regions;
 mod rng;
 mod scenario;
 mod server;
@@ -151,7 +152,7 @@ impl Emulator {
         let (keyring, meter) = (Keyring::new(keys), Meter::new(config.quota));
         let state = State { world, keyring, meter, requests: 0 };
         let (clock, latency, seed) = (config.clock, config.latency, config.seed);
-        let host = identities.first().map_or_else(String::new, |first| server::endpoint(first.region.as_str()));
+        let host = identities.first().map_or_else(String::new, |first| wire::endpoint(first.region.as_str()));
         let counted = Arc::clone(&counters);
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new().name("emulator".to_owned()).spawn(move || {

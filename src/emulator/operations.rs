@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 
 use super::{
     auth::pairs,
-    plan::REGIONS,
+    regions::ENDPOINTS,
     scenario::{self, Delivers},
-    wire::{self, Refusal, json, time},
+    wire::{self, Refusal, endpoint, json, time},
     world::{Account, CannotCreate},
 };
 use crate::job::{AccountId, JobId};
@@ -253,12 +253,12 @@ impl Call<'_> {
     }
 
     fn describe_regions(self) -> Vec<u8> {
-        let region = |region_id: &&'static str| wire::Region {
-            local_name: (*region_id).to_owned(),
-            region_endpoint: format!("actiontrail.{region_id}.aliyuncs.com"),
+        let region = |(region_id, local_name): (&'static str, &'static str)| wire::Region {
+            local_name,
+            region_endpoint: endpoint(region_id),
             region_id,
         };
-        let regions = wire::Regions { region: REGIONS.iter().map(region).collect() };
+        let regions = wire::Regions { region: ENDPOINTS.map(region).into() };
         json(&wire::DescribeRegions { regions, request_id: self.request_id })
     }
 }

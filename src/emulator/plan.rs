@@ -4,34 +4,8 @@
 
 use chrono::TimeDelta;
 
-use super::rng::Rng;
+use super::{regions::DELIVERING, rng::Rng};
 use crate::job::{JobId, Status, Timestamp};
-
-/// The regions that a job delivers from.
-pub(super) const REGIONS: [&str; 22] = [
-    "ap-northeast-1",
-    "ap-southeast-1",
-    "ap-southeast-3",
-    "ap-southeast-5",
-    "cn-beijing",
-    "cn-chengdu",
-    "cn-guangzhou",
-    "cn-hangzhou",
-    "cn-heyuan",
-    "cn-hongkong",
-    "cn-huhehaote",
-    "cn-nanjing",
-    "cn-qingdao",
-    "cn-shanghai",
-    "cn-shenzhen",
-    "cn-wulanchabu",
-    "cn-zhangjiakou",
-    "eu-central-1",
-    "eu-west-1",
-    "me-east-1",
-    "us-east-1",
-    "us-west-1",
-];
 
 /// How a job will end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,21 +118,21 @@ impl Plan {
             Some(leg) if now >= leg.begins => Status::Delivering,
             _ => Status::Initializing,
         };
-        REGIONS.iter().map(|region| (*region, status(*region))).collect()
+        DELIVERING.iter().map(|region| (*region, status(*region))).collect()
     }
 
     /// The regions that are begun at all, in the order of their ends: about three at a time, and the last one ends the run.
     fn legs(&self) -> Vec<Leg> {
         let mut rng = Rng::new(self.seed, 0);
-        let mut order = REGIONS;
+        let mut order = DELIVERING;
         rng.shuffle(&mut order);
         let failures = match self.outcome {
-            Outcome::Failed(regions) => regions.clamp(1, REGIONS.len()),
+            Outcome::Failed(regions) => regions.clamp(1, DELIVERING.len()),
             Outcome::Complete | Outcome::Unknown(_) => 0,
         };
         let begun = match failures {
-            0 => REGIONS.len(),
-            failures => (11 + rng.below(7) as usize + failures).min(REGIONS.len()),
+            0 => DELIVERING.len(),
+            failures => (11 + rng.below(7) as usize + failures).min(DELIVERING.len()),
         };
         // The region that fails last ends the run; the others fail in its second half.
         let mut late: Vec<usize> = (begun / 2..begun - 1).collect();

@@ -283,3 +283,41 @@ pub(super) fn history(setting: &Setting, count: usize, seed: u64, first_id: i64,
     };
     (1..=count).rev().map(job).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_run_of_a_script_is_in_the_way_of_the_next(seed: u64, n in 0..10_000_u64) {
+            for scenario in [Scenario::Living, Scenario::Demo] {
+                for (setting, _) in scenario.accounts(44) {
+                    let run = |n| setting.script.run(n, seed, &setting).unwrap();
+                    prop_assert!(run(n).at + run(n).pace.total() < run(n + 1).at);
+                    prop_assert!(setting.trails[run(n).trail].delivers == Delivers::ToSls);
+                }
+            }
+        }
+
+        #[test]
+        fn a_run_that_failed_is_repaired_by_the_next(seed: u64, n in 0..10_000_u64) {
+            let [(setting, _)] = Scenario::Living.accounts(44)[..] else { panic!("one account") };
+            let (this, next) = (paced(n, 420, seed, &setting), paced(n + 1, 420, seed, &setting));
+            if this.outcome != Outcome::Complete {
+                prop_assert_eq!((next.trail, next.outcome), (this.trail, Outcome::Complete));
+            }
+        }
+    }
+
+    #[test]
+    fn the_accounts_share_the_history() {
+        for jobs in [0, 1, 2, 44, 1000] {
+            for scenario in [Scenario::Still, Scenario::Living, Scenario::Demo] {
+                assert_eq!(scenario.accounts(jobs).iter().map(|(_, share)| share).sum::<usize>(), jobs);
+            }
+        }
+    }
+}

@@ -31,7 +31,7 @@ use super::{
     operations::{Call, Operation, Parameters},
     quota::Meter,
     rng::Rng,
-    wire::Refusal,
+    wire::{Refusal, endpoint},
     world::World,
 };
 use crate::job::{AccountId, Timestamp};
@@ -217,11 +217,6 @@ fn operation(request: &Whole) -> Result<Operation, Refusal> {
         let message = "Specified api is not found, please check your url and method.";
         Refusal::new(404, "InvalidApi.NotFound", message)
     })
-}
-
-/// The host that the service would have in that region.
-pub(super) fn endpoint(region: &str) -> String {
-    format!("actiontrail.{region}.aliyuncs.com")
 }
 
 /// The n-th request's id: looks like the service's, repeats with the seed.

@@ -12,6 +12,11 @@ pub(super) fn time(at: Timestamp) -> String {
     at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// The host that the service has in a region.
+pub(super) fn endpoint(region: &str) -> String {
+    format!("actiontrail.{region}.aliyuncs.com")
+}
+
 /// One job.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -149,7 +154,7 @@ pub(super) struct Regions {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Region {
-    pub(super) local_name: String,
+    pub(super) local_name: &'static str,
     pub(super) region_endpoint: String,
     pub(super) region_id: &'static str,
 }

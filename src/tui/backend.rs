@@ -215,7 +215,6 @@ mod tests {
 
     #[test]
     fn colours_are_the_terminals_own_sixteen() {
-        use ratatui::style::Stylize as _;
         let mut terminal = Terminal::new(AnsiBackend::new(Size::new(2, 1))).unwrap();
         assert_eq!(frame(&mut terminal, "ab", Style::new().red().bold()), "\x1b[1;1H\x1b[1;31mab\x1b[0m");
         assert_eq!(frame(&mut terminal, "ab", Style::new().light_red().reversed()), "\x1b[1;1H\x1b[7;91mab\x1b[0m");

@@ -1,0 +1,306 @@
+//! What was asked for, made into what the engine is told: flags over environment over profile file over default, in one place.
+//!
+//! Reads the environment through [`Env`] and the files of credentials; parses no argument.
+
+use std::{collections::HashSet, fs::File, path::Path, path::PathBuf, time::Duration};
+
+use crate::{
+    acs::{Endpoint, HttpOptions, InvalidEndpoint, PlainHttp},
+    actiontrail,
+    credentials::{self, Env, Provider, REGION_VARIABLES},
+    engine::{Clock, Setup, TargetSpec},
+    exit::ExitCode,
+    job::{InvalidName, ProfileName, Region, TargetKey},
+};
+
+/// How often a target is read where nobody says otherwise.
+pub const INTERVAL: Duration = Duration::from_secs(10);
+/// How long `list` and `get` go on without progress where nobody says otherwise.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
+/// The calls in any second, per target and operation, where nobody says otherwise: half of the service's quota.
+pub const MAX_QPS: u32 = 5;
+
+/// What flags, and the variables that stand for flags, asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The profiles, or none: then the sources of credentials decide.
+    pub profiles: Vec<ProfileName>,
+    /// The regions, or none: then the environment or the profile decides.
+    pub regions: Vec<Region>,
+    /// A base URL instead of the regions' own.
+    pub endpoint: Option<String>,
+    /// Whether that may be plain http to another machine.
+    pub plain_http: PlainHttp,
+    /// How often each target is read.
+    pub interval: Duration,
+    /// How long a call is repeated without success.
+    pub timeout: Duration,
+    /// The most calls in any second, per target and operation.
+    pub max_qps: u32,
+    /// A PEM file of certificate authorities to trust, too.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            profiles: Vec::new(),
+            regions: Vec::new(),
+            endpoint: None,
+            plain_http: PlainHttp::LoopbackOnly,
+            interval: INTERVAL,
+            timeout: TIMEOUT,
+            max_qps: MAX_QPS,
+            ca_file: None,
+        }
+    }
+}
+
+/// What the program needs from its surroundings; tests bring their own.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// The environment variables.
+    pub env: Env,
+    /// The home directory, if there is one.
+    pub home: Option<PathBuf>,
+    /// The wall clock.
+    pub clock: Clock,
+}
+
+impl Surroundings {
+    /// Those of this process.
+    #[must_use]
+    pub fn process() -> Self {
+        Self { env: Env::process(), home: etcetera::home_dir().ok(), clock: crate::engine::system_clock() }
+    }
+}
+
+/// What the engine is told, and what the user should know about it.
+#[derive(Clone)]
+pub struct Configured {
+    /// For the engine.
+    pub setup: Setup,
+    /// One line each, to be logged as warnings.
+    pub notes: Vec<String>,
+}
+
+/// Why there is nothing to tell the engine.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// `--endpoint` is none.
+    #[error("--endpoint: {0}")]
+    Endpoint(#[from] InvalidEndpoint),
+    /// No access key.
+    #[error(transparent)]
+    Credentials(#[from] credentials::Error),
+    /// No region for a profile.
+    #[error(
+        "no region is set for {profile}: give one with --region (as in --region cn-hangzhou), with TRAILWATCH_REGION or \
+         ALIBABA_CLOUD_REGION_ID in the environment, or as region_id of a profile in ~/.aliyun/config.json"
+    )]
+    NoRegion {
+        /// The profile.
+        profile: ProfileName,
+    },
+    /// A variable names no region.
+    #[error("environment variable {variable}: {source}")]
+    Region {
+        /// The variable.
+        variable: &'static str,
+        /// What is wrong with it.
+        source: InvalidName,
+    },
+    /// The file of certificate authorities can't be read.
+    #[error("--ca-file {path}: {reason}")]
+    CaFile {
+        /// The file.
+        path: String,
+        /// What the system said.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// What to do, where the message does not say it already.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::Credentials(error) => Some(error.remedy()),
+            _ => None,
+        }
+    }
+
+    /// How the program ends.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Endpoint(_) => ExitCode::Usage,
+            Self::Credentials(_) => ExitCode::Refused,
+            Self::NoRegion { .. } | Self::Region { .. } | Self::CaFile { .. } => ExitCode::Config,
+        }
+    }
+}
+
+/// The targets (profiles × regions) and how to poll them.
+///
+/// # Errors
+/// [`Error`], with the place where it can be mended.
+pub fn configure(options: &Options, surroundings: &Surroundings) -> Result<Configured, Error> {
+    let endpoint = options.endpoint.as_deref().map(|url| Endpoint::parse(url, options.plain_http)).transpose()?;
+    if let Some(path) = &options.ca_file {
+        readable(path)?;
+    }
+    let (providers, notes) = providers(options, surroundings)?;
+    let mut targets = Vec::new();
+    let mut seen = HashSet::new();
+    for provider in providers {
+        for region in regions(options, &surroundings.env, &provider)? {
+            let key = TargetKey { profile: provider.profile.clone(), region };
+            if seen.insert(key.clone()) {
+                let endpoint = match &endpoint {
+                    Some(endpoint) => endpoint.clone(),
+                    None => Endpoint::https(&actiontrail::endpoint_host(&key.region))?,
+                };
+                targets.push(TargetSpec { key, endpoint, provider: provider.clone() });
+            }
+        }
+    }
+    Ok(Configured { setup: setup(options, targets, surroundings.clock.clone()), notes })
+}
+
+/// A setup for these targets, with the options that have nothing to do with targets.
+#[must_use]
+pub fn setup(options: &Options, targets: Vec<TargetSpec>, clock: Clock) -> Setup {
+    Setup {
+        targets,
+        interval: options.interval,
+        max_qps: options.max_qps,
+        patience: options.timeout,
+        http: HttpOptions { ca_file: options.ca_file.clone() },
+        clock,
+    }
+}
+
+fn providers(options: &Options, surroundings: &Surroundings) -> Result<(Vec<Provider>, Vec<String>), Error> {
+    let home = surroundings.home.as_deref();
+    let names: Vec<Option<&ProfileName>> =
+        if options.profiles.is_empty() { vec![None] } else { options.profiles.iter().map(Some).collect() };
+    let mut providers = Vec::new();
+    let mut notes = Vec::new();
+    for name in names {
+        let found = credentials::resolve(&surroundings.env, name, home)?;
+        providers.push(found.provider);
+        notes.extend(found.note);
+    }
+    Ok((providers, notes))
+}
+
+/// The regions of a profile: by flag, else by variable, else its own.
+fn regions(options: &Options, env: &Env, provider: &Provider) -> Result<Vec<Region>, Error> {
+    if !options.regions.is_empty() {
+        return Ok(options.regions.clone());
+    }
+    if let Some((variable, text)) = env.first(&REGION_VARIABLES) {
+        return Region::new(&text).map(|region| vec![region]).map_err(|source| Error::Region { variable, source });
+    }
+    let own = provider.region.clone().map(|region| vec![region]);
+    own.ok_or_else(|| Error::NoRegion { profile: provider.profile.clone() })
+}
+
+/// Says at the start, and once, that the file is not there, instead of once per target.
+fn readable(path: &Path) -> Result<(), Error> {
+    let fail = |reason: String| Error::CaFile { path: path.display().to_string(), reason };
+    let metadata = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?;
+    if !metadata.is_file() {
+        return Err(fail("it is not a regular file".to_owned()));
+    }
+    File::open(path).map(drop).map_err(|error| fail(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::job::Timestamp;
+
+    const KEYS: [(&str, &str); 2] =
+        [("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAIenvironment1"), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "hush")];
+
+    fn with(extra: &[(&str, &str)]) -> Surroundings {
+        let variables: Vec<_> = KEYS.iter().chain(extra).copied().collect();
+        Surroundings { env: Env::of(&variables), home: None, clock: Arc::new(|| Timestamp::UNIX_EPOCH) }
+    }
+
+    fn region(id: &str) -> Region {
+        Region::new(id).unwrap()
+    }
+
+    fn targets(options: &Options, surroundings: &Surroundings) -> Vec<String> {
+        let setup = configure(options, surroundings).map(|configured| configured.setup).unwrap();
+        setup.targets.iter().map(|target| format!("{} {}", target.key, target.endpoint)).collect()
+    }
+
+    fn error(options: &Options, surroundings: &Surroundings) -> Error {
+        configure(options, surroundings).err().unwrap()
+    }
+
+    #[test]
+    fn flags_come_before_variables() {
+        let variable = with(&[("REGION", "cn-beijing"), ("ALICLOUD_REGION_ID", "cn-shanghai")]);
+        assert_eq!(targets(&Options::default(), &variable), ["env/cn-shanghai actiontrail.cn-shanghai.aliyuncs.com"]);
+        let regions = vec![region("cn-fujian"), region("us-east-1"), region("cn-fujian")];
+        assert_eq!(
+            targets(&Options { regions, ..Options::default() }, &variable),
+            ["env/cn-fujian actiontrail.aliyuncs.com", "env/us-east-1 actiontrail.us-east-1.aliyuncs.com"]
+        );
+    }
+
+    #[test]
+    fn targets_are_profiles_times_regions() {
+        let home = TempDir::new().unwrap();
+        std::fs::create_dir(home.path().join(".aliyun")).unwrap();
+        let profile = |name: &str, region: &str| {
+            format!(
+                r#"{{"name":"{name}","mode":"AK","access_key_id":"x","access_key_secret":"y","region_id":"{region}"}}"#
+            )
+        };
+        let text = format!(r#"{{"profiles":[{},{}]}}"#, profile("a", "cn-beijing"), profile("b", ""));
+        std::fs::write(home.path().join(".aliyun/config.json"), text).unwrap();
+        let around = Surroundings { home: Some(home.path().to_owned()), ..with(&[]) };
+        let named = |names: &[&str], regions: &[&str]| Options {
+            profiles: names.iter().map(|name| ProfileName::new(name).unwrap()).collect(),
+            regions: regions.iter().map(|id| region(id)).collect(),
+            endpoint: Some("http://127.0.0.1:9".into()),
+            ..Options::default()
+        };
+        assert_eq!(targets(&named(&["a"], &[]), &around), ["a/cn-beijing http://127.0.0.1:9"]);
+        assert_eq!(targets(&named(&["a", "b", "a"], &["cn-x", "cn-y"]), &around).len(), 4);
+        let missing = error(&named(&["a", "b"], &[]), &around);
+        assert_eq!(missing, Error::NoRegion { profile: ProfileName::new("b").unwrap() });
+        assert_eq!(missing.exit_code(), ExitCode::Config);
+    }
+
+    #[test]
+    fn what_is_wrong_says_where_to_mend_it() {
+        let no_region = error(&Options::default(), &with(&[]));
+        assert!(no_region.to_string().contains("--region cn-hangzhou"), "{no_region}");
+        let bad = error(&Options::default(), &with(&[("REGION_ID", "Moon/1")]));
+        assert!(bad.to_string().starts_with("environment variable REGION_ID: \"Moon/1\" is not"), "{bad}");
+        let none = Surroundings { env: Env::of(&[]), ..with(&[]) };
+        assert_eq!(error(&Options::default(), &none).exit_code(), ExitCode::Refused);
+        let nowhere = Options { ca_file: Some("/nonexistent.pem".into()), ..Options::default() };
+        assert_eq!(error(&nowhere, &with(&[])).exit_code(), ExitCode::Config);
+    }
+
+    #[test]
+    fn plain_http_leaves_this_machine_only_when_asked_for() {
+        let around = with(&[("REGION", "cn-beijing")]);
+        let options = Options { endpoint: Some("http://10.0.0.1".into()), ..Options::default() };
+        assert_eq!(error(&options, &around).exit_code(), ExitCode::Usage);
+        let allowed = Options { plain_http: PlainHttp::Allowed, ..options };
+        assert_eq!(targets(&allowed, &around), ["env/cn-beijing http://10.0.0.1"]);
+    }
+}
