@@ -112,6 +112,29 @@ pub fn fit(text: &str, columns: usize, ellipsis: &str) -> String {
     out
 }
 
+/// `text` folded at spaces into lines of at most `columns`; a word that is longer than a line is broken.
+#[must_use]
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(2); // room for one wide character
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if !line.is_empty() && width(&line) + 1 + width(word) > columns {
+            lines.push(std::mem::take(&mut line));
+        } else if !line.is_empty() {
+            line.push(' ');
+        }
+        for grapheme in word.graphemes(true) {
+            if width(&line) + grapheme_width(grapheme) > columns {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push_str(grapheme);
+        }
+    }
+    lines.push(line);
+    lines
+}
+
 /// The first words of a body that is not what was expected, on one line, for an error message.
 #[must_use]
 pub fn first_words(body: &[u8], columns: usize) -> String {
@@ -149,6 +172,13 @@ mod tests {
     }
 
     #[test]
+    fn wrapping_folds_at_spaces_and_breaks_only_what_is_too_long() {
+        assert_eq!(wrap("the service has trouble", 12), ["the service", "has trouble"]);
+        assert_eq!(wrap("actiontrail.example", 8), ["actiontr", "ail.exam", "ple"]);
+        assert_eq!(wrap("", 8), [""]);
+    }
+
+    #[test]
     fn first_words_are_one_short_line() {
         assert_eq!(first_words(b"<html>\n <title>502\x1b[2J Bad", 60), "<html> <title>502\\u{1b}[2J Bad");
         assert_eq!(first_words(b"", 60), "");
@@ -160,6 +190,13 @@ mod tests {
             let safe = clean(&text);
             prop_assert!(safe.chars().all(|char| !is_unsafe(char)), "{safe:?}");
             prop_assert_eq!(clean(&safe), safe.clone(), "cleaning twice changes nothing");
+        }
+
+        #[test]
+        fn wrapped_lines_fit_and_lose_nothing(text in "[a-z 审]{0,60}", columns in 2..30_usize) {
+            let lines = wrap(&text, columns);
+            prop_assert!(lines.iter().all(|line| width(line) <= columns), "{lines:?}");
+            prop_assert_eq!(lines.concat().replace(' ', ""), text.replace(' ', ""));
         }
 
         #[test]

@@ -33,16 +33,15 @@ pub fn coarse_lasts(delta: TimeDelta) -> TimeDelta {
     TimeDelta::milliseconds(unit * 1000 - passed)
 }
 
-/// A duration to the second, in its two largest units: `41m 2s`, `2d 3h`.
+/// A duration to the second, without the units that are zero: `3m 4s`, `41m`, `90d 5m`.
 #[must_use]
 pub fn exact(delta: TimeDelta) -> String {
-    let seconds = delta.num_seconds();
-    match seconds {
-        ..MINUTE => format!("{seconds}s"),
-        MINUTE..HOUR => format!("{}m {}s", seconds / MINUTE, seconds % MINUTE),
-        HOUR..DAY => format!("{}h {}m", seconds / HOUR, seconds % HOUR / MINUTE),
-        _ => format!("{}d {}h", seconds / DAY, seconds % DAY / HOUR),
-    }
+    let seconds = delta.num_seconds().max(0);
+    let units =
+        [(seconds / DAY, "d"), (seconds % DAY / HOUR, "h"), (seconds % HOUR / MINUTE, "m"), (seconds % MINUTE, "s")];
+    let parts: Vec<String> =
+        units.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
+    if parts.is_empty() { "0s".to_owned() } else { parts.join(" ") }
 }
 
 /// A moment as scripts read it, RFC 3339: `2026-11-24T20:41:10Z`, with a fraction only where there is one.
@@ -120,7 +119,7 @@ mod tests {
             [0, 59, 60, 3599, 3600, 86_399, 86_400].map(|s| coarse(seconds(s))),
             ["<1m", "<1m", "1m", "59m", "1h", "23h", "1d"]
         );
-        assert_eq!([0, 184, 3661, 90 * 86_400 + 300].map(|s| exact(seconds(s))), ["0s", "3m 4s", "1h 1m", "90d 0h"]);
+        assert_eq!([0, 184, 3661, 90 * 86_400 + 300].map(|s| exact(seconds(s))), ["0s", "3m 4s", "1h 1m 1s", "90d 5m"]);
     }
 
     proptest! {

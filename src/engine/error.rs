@@ -30,8 +30,18 @@ pub enum Verdict {
     MayPass,
     /// Credentials or a permission: asking again soon does not help.
     Refused,
+    /// The account does not have backfill jobs at all.
+    NotEnabled,
     /// There is no such thing.
     NotFound,
+}
+
+impl Verdict {
+    /// Whether asking again soon is of no use.
+    #[must_use]
+    pub fn is_lasting(self) -> bool {
+        matches!(self, Self::Refused | Self::NotEnabled)
+    }
 }
 
 impl Error {
@@ -39,6 +49,7 @@ impl Error {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         match self {
+            Self::Call(error) if error.is_not_enabled() => Verdict::NotEnabled,
             Self::Call(error) => match error.class() {
                 Class::Token | Class::Key | Class::Denied => Verdict::Refused,
                 Class::NotFound => Verdict::NotFound,

@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use super::{
-    Error, Reading, Verdict,
+    Error, Reading,
     caller::Caller,
     store::{Polling, Report, TargetIndex},
     sweep::{Sweep, sweep},
@@ -56,7 +56,7 @@ impl Poller {
         let mut polling = Polling::On;
         loop {
             let outcome = self.read(occasion).await;
-            let refused = matches!(&outcome, Err(error) if error.verdict() == Verdict::Refused);
+            let refused = matches!(&outcome, Err(error) if error.verdict().is_lasting());
             self.tell(match outcome {
                 Ok(sweep) => Report::Swept(self.at, sweep),
                 Err(error) => Report::Failed(self.at, Arc::new(error)),

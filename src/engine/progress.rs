@@ -126,7 +126,7 @@ impl Progress {
                 self.read.insert(id, State::of(job));
             }
             Err(error) => {
-                if error.verdict() == Verdict::Refused {
+                if error.verdict().is_lasting() {
                     self.refused_until = Some(Instant::now() + REFUSED_REST);
                 }
                 self.tell(Report::Regions(self.at, id, Err(Arc::new(error))));

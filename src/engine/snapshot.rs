@@ -127,7 +127,7 @@ pub enum Health {
         /// The last failure.
         error: Arc<Error>,
     },
-    /// Credentials or a permission are refused: it is asked again rarely, or when the user asks.
+    /// Credentials, a permission or the whole feature are refused: it is asked again rarely, or when the user asks.
     Refused {
         /// Since when.
         since: Timestamp,
@@ -165,10 +165,14 @@ pub enum Freshness {
     Live,
     /// The first read is under way.
     Loading,
+    /// Read lately, but jobs may be missing.
+    Unconfirmed,
     /// Left alone by the user.
     Paused,
     /// Not read for three intervals (30 s at least).
     Stale,
+    /// Never read, and the calls fail.
+    Unread,
     /// Credentials or a permission are refused.
     Refused,
 }
@@ -221,17 +225,17 @@ impl TargetState {
     #[must_use]
     pub fn freshness(&self, interval: Duration, now: Timestamp) -> Freshness {
         if matches!(self.health, Health::Refused { .. }) {
-            Freshness::Refused
-        } else if self.paused {
-            Freshness::Paused
-        } else if self.stale_at(interval).is_some_and(|at| now >= at) {
-            Freshness::Stale
-        } else if self.read.is_some() {
-            Freshness::Live
-        } else if self.health.error().is_some() {
-            Freshness::Stale
-        } else {
-            Freshness::Loading
+            return Freshness::Refused;
+        }
+        if self.paused {
+            return Freshness::Paused;
+        }
+        match &self.read {
+            _ if self.stale_at(interval).is_some_and(|at| now >= at) => Freshness::Stale,
+            Some(Read { quality: Quality::Whole, .. }) => Freshness::Live,
+            Some(_) => Freshness::Unconfirmed,
+            None if self.health.error().is_some() => Freshness::Unread,
+            None => Freshness::Loading,
         }
     }
 

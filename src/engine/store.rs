@@ -4,7 +4,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use super::{Error, Health, Jobs, Read, Reading, Snapshot, TargetState, Verdict, sweep::Sweep};
+use super::{Error, Health, Jobs, Read, Reading, Snapshot, TargetState, sweep::Sweep};
 use crate::job::{Job, JobId, Regions, Timestamp};
 
 /// Which target a report is about: its place in the snapshot.
@@ -118,7 +118,7 @@ impl Store {
 }
 
 fn failing(before: &Health, error: Arc<Error>, now: Timestamp) -> Health {
-    if error.verdict() == Verdict::Refused {
+    if error.verdict().is_lasting() {
         let since = if let Health::Refused { since, .. } = before { *since } else { now };
         return Health::Refused { since, error };
     }

@@ -184,3 +184,6 @@ impl<'a> Dashboard<'a> {
 fn never<T>(result: Result<T, Infallible>) -> T {
     result.unwrap_or_else(|never| match never {})
 }
+
+#[cfg(test)]
+mod tests;

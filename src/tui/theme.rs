@@ -44,7 +44,9 @@ pub struct Symbols {
     pub paused: &'static str,
     /// A part of a bar that is done.
     pub bar_full: &'static str,
-    /// A part of a bar that is not.
+    /// A part of a bar that failed.
+    pub bar_lost: &'static str,
+    /// A part of a bar that is not done.
     pub bar_empty: &'static str,
     /// The selected row.
     pub cursor: &'static str,
@@ -74,6 +76,7 @@ const UNICODE: Symbols = Symbols {
     stale: "▲",
     paused: "‖",
     bar_full: "█",
+    bar_lost: "▒",
     bar_empty: "░",
     cursor: "›",
     arrow: "→",
@@ -95,6 +98,7 @@ const ASCII: Symbols = Symbols {
     stale: "!",
     paused: "=",
     bar_full: "#",
+    bar_lost: "x",
     bar_empty: ".",
     cursor: ">",
     arrow: "->",
@@ -215,6 +219,8 @@ impl Theme {
         match freshness {
             Freshness::Live => (self.symbols.live, "live", Tone::Good),
             Freshness::Loading => (self.symbols.initializing, "loading", Tone::Active),
+            Freshness::Unconfirmed => (self.symbols.stale, "unconfirmed", Tone::Warning),
+            Freshness::Unread => (self.symbols.stale, "not read", Tone::Warning),
             Freshness::Paused => (self.symbols.paused, "paused", Tone::Warning),
             Freshness::Stale => (self.symbols.stale, "stale", Tone::Warning),
             Freshness::Refused => (self.symbols.failed, "refused", Tone::Bad),

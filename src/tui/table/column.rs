@@ -90,6 +90,9 @@ pub enum Align {
 /// Between two columns.
 pub(super) const GAP: usize = 2;
 
+/// The importance of the trail, the last column whose names are cut rather than left out.
+const TRAIL: u8 = 2;
+
 /// Every column, from left to right.
 pub const COLUMNS: &[Column] = &[
     Column {
@@ -112,7 +115,7 @@ pub const COLUMNS: &[Column] = &[
         title: "TRAIL",
         key: Some(SortKey::Trail),
         width: Width::Content(Content::Trail, 10),
-        importance: 2,
+        importance: TRAIL,
         align: Align::Left,
         cell: trail,
     },
@@ -204,24 +207,41 @@ fn progress(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
     let (done, lost) = (part(complete), part(complete + failed) - part(complete));
     Line::from(vec![
         piece(symbols.bar_full, done, done_tone),
-        piece(symbols.bar_full, lost, Tone::Bad),
+        piece(symbols.bar_lost, lost, Tone::Bad),
         piece(symbols.bar_empty, room - done - lost, Tone::Dim),
         Span::raw(numbers),
     ])
 }
 
+/// A name up to this long is not cut while a less important column can leave.
+const WHOLE_NAME: usize = 20;
+
 /// The most that names take, however long they are.
 const LONGEST_NAME: usize = 48;
 
+/// How wide a column is at least, and at most.
+#[derive(Debug, Clone, Copy)]
+struct Range {
+    /// With its names cut.
+    least: usize,
+    /// With its names whole.
+    whole: usize,
+    /// With all the air that it can use.
+    most: usize,
+}
+
 impl Column {
-    /// What it takes at least, and what it would like.
-    fn range(&self, widest: Widest) -> (usize, usize) {
+    fn range(&self, widest: Widest) -> Range {
         match self.width {
-            Width::Fixed(width) => (width, width),
-            Width::Grow(least, most) => (least, most),
-            Width::Content(Content::Id, least) => (least.max(widest.id), least.max(widest.id)),
+            Width::Fixed(width) => Range { least: width, whole: width, most: width },
+            Width::Grow(least, most) => Range { least, whole: least, most },
+            Width::Content(Content::Id, least) => {
+                let width = least.max(widest.id);
+                Range { least: width, whole: width, most: width }
+            }
             Width::Content(content, least) => {
-                (least, widest.of(content).clamp(self.title.len(), LONGEST_NAME).max(least))
+                let most = widest.of(content).clamp(least, LONGEST_NAME);
+                Range { least, whole: most.min(WHOLE_NAME), most }
             }
         }
     }
@@ -230,32 +250,45 @@ impl Column {
 /// Which columns fit into `room` columns, and how wide each is. `wanted` says which may be shown at all.
 #[must_use]
 pub fn fit(room: usize, widest: Widest, wanted: impl Fn(&Column) -> bool) -> Vec<(&'static Column, usize)> {
-    let mut chosen: Vec<(&'static Column, usize)> =
-        COLUMNS.iter().filter(|column| wanted(column)).map(|column| (column, column.range(widest).0)).collect();
-    let taken =
-        |chosen: &[(&Column, usize)]| chosen.iter().map(|(_, width)| width + GAP).sum::<usize>().saturating_sub(GAP);
-    while taken(&chosen) > room {
-        let Some(least_important) = (0..chosen.len()).max_by_key(|at| chosen[*at].0.importance) else { break };
-        if chosen[least_important].0.importance == 0 {
-            break;
-        }
-        chosen.remove(least_important);
+    let whole = |column: &'static Column| (column, column.range(widest).whole);
+    let mut chosen: Vec<_> = COLUMNS.iter().filter(|column| wanted(column)).map(whole).collect();
+    // Numbers and times leave before a name is cut, and a cut name leaves last.
+    drop_least_important(&mut chosen, room, TRAIL);
+    if taken(&chosen) > room {
+        chosen.iter_mut().for_each(|(column, width)| *width = column.range(widest).least);
+        drop_least_important(&mut chosen, room, 0);
     }
-    // What is left goes round, a column at a time, so that no name is cut while another one has air.
-    let mut spare = room.saturating_sub(taken(&chosen));
-    while spare > 0 {
+    share_out(&mut chosen, room, widest);
+    chosen
+}
+
+fn taken(chosen: &[(&Column, usize)]) -> usize {
+    chosen.iter().map(|(_, width)| width + GAP).sum::<usize>().saturating_sub(GAP)
+}
+
+fn drop_least_important(chosen: &mut Vec<(&Column, usize)>, room: usize, keep: u8) {
+    while taken(chosen) > room {
+        let last = (0..chosen.len()).max_by_key(|at| chosen[*at].0.importance);
+        let Some(last) = last.filter(|at| chosen[*at].0.importance > keep) else { return };
+        chosen.remove(last);
+    }
+}
+
+/// What is left goes round, a column at a time, so that no name is cut while another one has air.
+fn share_out(chosen: &mut [(&Column, usize)], room: usize, widest: Widest) {
+    let mut spare = room.saturating_sub(taken(chosen));
+    loop {
         let before = spare;
-        for (column, width) in &mut chosen {
-            if spare > 0 && *width < column.range(widest).1 {
+        for (column, width) in chosen.iter_mut() {
+            if spare > 0 && *width < column.range(widest).most {
                 *width += 1;
                 spare -= 1;
             }
         }
-        if spare == before {
-            break;
+        if spare == 0 || spare == before {
+            return;
         }
     }
-    chosen
 }
 
 #[cfg(test)]
@@ -280,7 +313,8 @@ mod tests {
             |room| fit(room, widest, |_| true).iter().map(|(column, _)| column.title).collect::<Vec<_>>().join(" ");
         assert_eq!(titles(117), "STATUS JOB ID TRAIL TARGET PROGRESS CREATED ELAPSED UPDATED");
         assert_eq!(titles(77), "STATUS JOB ID TRAIL PROGRESS CREATED ELAPSED");
-        assert_eq!(titles(37), "STATUS JOB ID TRAIL");
+        assert_eq!(titles(36), "STATUS JOB ID TRAIL");
+        assert_eq!(titles(30), "STATUS JOB ID");
         assert_eq!(titles(14), "STATUS");
     }
 }

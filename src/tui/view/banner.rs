@@ -1,43 +1,60 @@
-//! One line that names a target with trouble, why, and what to do. It goes when its cause goes.
+//! One or two lines that name a target with trouble, why, and what to do. It goes when its cause goes.
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     engine::{Health, Quality, TargetState},
     text,
     tui::{app::App, look::Look, theme::Tone},
+    units::Zone,
 };
 
-/// Whether there is something to tell that the place of the table does not tell already.
-pub(super) fn has_news(app: &App) -> bool {
-    app.rows.total() > 0 && troubled(app).next().is_some()
+/// The most lines that it takes.
+const MOST: usize = 2;
+
+/// How many lines it takes: none without news, and none where the place of the table tells it already.
+pub(super) fn height(app: &App, width: u16) -> u16 {
+    if app.rows.total() == 0 {
+        return 0;
+    }
+    news(app, Zone::Utc).map_or(0, |(words, _)| text::wrap(&words, room(width)).len().min(MOST) as u16)
 }
 
-fn troubled(app: &App) -> impl Iterator<Item = &TargetState> {
-    app.snapshot.targets.iter().map(AsRef::as_ref).filter(|target| trouble(target).is_some())
+/// Draws the lines, if there is news.
+pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
+    let Some((words, tone)) = news(app, look.zone).filter(|_| area.height > 0) else { return };
+    let mut lines = text::wrap(&words, room(area.width));
+    if lines.len() > area.height as usize {
+        let rest = lines.split_off(area.height as usize - 1).join(" ");
+        lines.push(look.cut(&rest, room(area.width)));
+    }
+    let signs = std::iter::once(look.theme.symbols.stale).chain(std::iter::repeat(" "));
+    for ((line, sign), y) in lines.into_iter().zip(signs).zip(area.y..) {
+        buf.set_line(area.x, y, &look.line(format!(" {sign} {line}"), tone, area.width as usize), area.width);
+    }
+}
+
+fn room(width: u16) -> usize {
+    (width as usize).saturating_sub(4)
+}
+
+/// The first target in trouble, in words, and how many more there are.
+fn news(app: &App, zone: Zone) -> Option<(String, Tone)> {
+    let mut troubled = app.snapshot.targets.iter().filter_map(|target| Some((target, trouble(target)?)));
+    let (target, (words, tone)) = troubled.next()?;
+    let more = troubled.count();
+    let more = if more > 0 { format!(" (+{more} more)") } else { String::new() };
+    let read = target.read.as_ref().map_or_else(String::new, |read| format!(", read {}", zone.time(read.at)));
+    Some((text::clean(&format!("{}{read}{more}: {words}", target.key)).into_owned(), tone))
 }
 
 fn trouble(target: &TargetState) -> Option<(String, Tone)> {
     if let Some(error) = target.health.error() {
-        let refused = matches!(target.health, Health::Refused { .. });
-        let tone = if refused { Tone::Bad } else { Tone::Warning };
-        return Some((format!("{error}: {}", error.remedy()), tone));
+        let tone = if matches!(target.health, Health::Refused { .. }) { Tone::Bad } else { Tone::Warning };
+        return Some((format!("{}; {}", error.to_string().trim_end_matches('.'), error.remedy()), tone));
     }
-    if let Quality::Unconfirmed(why) = &target.read.as_ref()?.quality {
-        return Some((format!("unconfirmed: {why}"), Tone::Warning));
+    match &target.read.as_ref()?.quality {
+        Quality::Whole => None,
+        Quality::Unconfirmed(why) => Some((format!("unconfirmed, {why}"), Tone::Warning)),
     }
-    let error = target.regions_error.as_ref()?;
-    Some((format!("no regions: {error}: {}", error.remedy()), Tone::Warning))
-}
-
-/// Draws the line, if there is news.
-pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
-    let Some(target) = troubled(app).next().filter(|_| area.height > 0) else { return };
-    let Some((words, tone)) = trouble(target) else { return };
-    let more = troubled(app).count() - 1;
-    let more = if more > 0 { format!(" (+{more} more)") } else { String::new() };
-    let read = target.read.as_ref().map_or_else(String::new, |read| format!(", read {}", look.zone.time(read.at)));
-    let words = format!(" {} {}{read}{more}: {words}", look.theme.symbols.stale, target.key);
-    let line: Line<'_> = look.line(text::clean(&words).into_owned(), tone, area.width as usize);
-    buf.set_line(area.x, area.y, &line, area.width);
 }

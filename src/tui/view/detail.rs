@@ -90,6 +90,9 @@ fn full(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize) -> V
     lines.push(Line::default());
     lines.push(regions_summary(row, target, look, width));
     lines.extend(region_grid(row, look, width));
+    if let Some(id) = row.regions.and_then(|regions| regions.request_id.as_deref()) {
+        lines.push(look.line(format!("{:LABEL$}request {}", "", text::clean(id)), Tone::Dim, width));
+    }
     let unknown = fields::unknown(row.job);
     if !unknown.is_empty() {
         lines.push(Line::default());
@@ -128,7 +131,8 @@ fn regions_summary(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: 
     let label = look.span(text::fit("regions", LABEL, ""), Tone::Dim);
     let Some(regions) = row.regions else {
         let (words, tone) = match &target.regions_error {
-            Some(error) => (format!("not read: {error}: {}", error.remedy()), Tone::Warning),
+            Some(error) if error.verdict().is_lasting() => (format!("not read: {}", error.remedy()), Tone::Warning),
+            Some(error) => (format!("not read: {error}"), Tone::Warning),
             None => ("not read yet".to_owned(), Tone::Dim),
         };
         let words = look.cut(&text::clean(&words), width.saturating_sub(LABEL));
@@ -141,11 +145,12 @@ fn regions_summary(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: 
         spans.push(look.span(format!("{symbol} {}  ", counts.of(status)), tone));
     }
     let dot = look.theme.symbols.dot;
-    let request =
-        regions.request_id.as_deref().map_or_else(String::new, |id| format!(" {dot} RequestId {}", text::clean(id)));
-    let rest = format!("of {} {dot} read {}{request}", counts.total(), look.zone.time(regions.read));
-    let taken: usize = spans.iter().map(Span::width).sum();
-    spans.push(look.span(look.cut(&rest, width.saturating_sub(taken)), Tone::Dim));
+    let read = format!("of {} {dot} read {}", counts.total(), look.zone.time(regions.read));
+    let request = regions.request_id.as_deref().map(|id| format!("{read} {dot} request {}", text::clean(id)));
+    let room = width.saturating_sub(spans.iter().map(Span::width).sum());
+    // A request id that is cut is of no use to anybody; all details have it on a line of its own.
+    let rest = request.filter(|words| text::width(words) <= room).unwrap_or(read);
+    spans.push(look.span(look.cut(&rest, room), Tone::Dim));
     Line::from(spans)
 }
 

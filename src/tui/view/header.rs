@@ -19,15 +19,17 @@ enum Words {
     Many,
     Few,
     Least,
+    None,
 }
 
 /// How much each part says, from wide screens to narrow ones.
-const LADDER: [[Words; 3]; 5] = [
+const LADDER: [[Words; 3]; 6] = [
     [Words::Many, Words::Many, Words::Many],
     [Words::Many, Words::Many, Words::Few],
     [Words::Few, Words::Few, Words::Few],
     [Words::Least, Words::Few, Words::Few],
     [Words::Least, Words::Least, Words::Few],
+    [Words::None, Words::Least, Words::Few],
 ];
 
 /// Draws the line: name and targets on the left, counts on the right, freshness between them.
@@ -54,7 +56,7 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
 
 fn name(app: &App, look: &Look<'_>, words: Words) -> Line<'static> {
     let mut spans = Vec::new();
-    if words != Words::Least {
+    if matches!(words, Words::Many | Words::Few) {
         spans.push(look.span(" trailwatch", Tone::Strong));
     }
     if let Some(mark) = app.mark {
@@ -62,7 +64,7 @@ fn name(app: &App, look: &Look<'_>, words: Words) -> Line<'static> {
         spans.push(Span::styled(format!(" {mark} "), look.theme.selected()));
     }
     let targets = &app.snapshot.targets;
-    if let Some(first) = targets.first() {
+    if let Some(first) = targets.first().filter(|_| words != Words::None) {
         let more = if targets.len() > 1 { format!(" +{}", targets.len() - 1) } else { String::new() };
         let most = if words == Words::Many { 40 } else { 18 };
         let first = look.cut(&text::clean(&first.key.to_string()), most);

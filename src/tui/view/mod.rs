@@ -38,7 +38,7 @@ struct Areas {
 
 fn areas(app: &App) -> Areas {
     let area = Rect::new(0, 0, app.size.width, app.size.height);
-    let banner = u16::from(banner::has_news(app));
+    let banner = banner::height(app, area.width);
     let body = area.height.saturating_sub(2 + banner);
     let detail = match app.focus {
         Focus::Detail { .. } => body,

@@ -10,15 +10,15 @@ use ratatui::{
 };
 
 use crate::{
-    engine::{Error, Freshness, Health, TargetState},
+    engine::{Error, Freshness, Health, TargetState, Verdict},
     text,
     tui::{app::App, look::Look, theme::Tone},
 };
 
 /// Draws the words into the upper middle of `area`.
 pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
-    let lines = if app.rows.total() > 0 { filtered_away(app, look) } else { nothing_read(app, look) };
     let width = area.width.saturating_sub(4).min(96);
+    let lines = if app.rows.total() > 0 { filtered_away(app, look) } else { nothing_read(app, look, width as usize) };
     let rows: usize = lines.iter().map(|line| line.width().div_ceil(width.max(1) as usize).max(1)).sum();
     let above = (area.height.saturating_sub(rows as u16)) / 3;
     let place = Rect { x: area.x + (area.width - width) / 2, y: area.y + above, width, height: area.height - above };
@@ -33,7 +33,7 @@ fn filtered_away(app: &App, look: &Look<'_>) -> Vec<Line<'static>> {
     ]
 }
 
-fn nothing_read(app: &App, look: &Look<'_>) -> Vec<Line<'static>> {
+fn nothing_read(app: &App, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     let targets = &app.snapshot.targets;
     let all_empty = targets.iter().all(|target| target.read.is_some() && target.health == Health::Ok);
     if all_empty {
@@ -44,7 +44,7 @@ fn nothing_read(app: &App, look: &Look<'_>) -> Vec<Line<'static>> {
         if !lines.is_empty() {
             lines.push(Line::default());
         }
-        lines.extend(one_target(app, look, target));
+        lines.extend(one_target(app, look, target, width));
     }
     lines
 }
@@ -61,18 +61,32 @@ fn empty(look: &Look<'_>, targets: impl Iterator<Item = String>) -> Vec<Line<'st
     ]
 }
 
-fn one_target(app: &App, look: &Look<'_>, target: &TargetState) -> Vec<Line<'static>> {
+fn one_target(app: &App, look: &Look<'_>, target: &TargetState, width: usize) -> Vec<Line<'static>> {
     let name = text::clean(&target.key.to_string()).into_owned();
     let Some(error) = target.health.error() else {
         return vec![Line::from(calm(app, look, target, &name))];
     };
-    let (state, tone) = match &target.health {
-        Health::Refused { .. } => ("refused", Tone::Bad),
-        _ => ("can't be read", Tone::Warning),
+    let (state, tone) = match error.verdict() {
+        Verdict::Refused => ("refused", Tone::Bad),
+        Verdict::NotEnabled => ("backfill jobs are not enabled for this account", Tone::Bad),
+        Verdict::MayPass | Verdict::NotFound => ("can't be read", Tone::Warning),
     };
     let mut lines = vec![Line::from(look.span(format!("{name}: {state}"), tone))];
-    lines.extend(explain(look, target, error));
+    for (label, words) in facts(look, target, error) {
+        lines.extend(fact(look, label, &words, width));
+    }
     lines
+}
+
+/// A label, and words that are folded beside it.
+fn fact(look: &Look<'_>, label: &str, words: &str, width: usize) -> Vec<Line<'static>> {
+    const LABEL: usize = 13;
+    let folded = text::wrap(&text::clean(words), width.saturating_sub(LABEL + 2));
+    let labels = std::iter::once(label).chain(std::iter::repeat(""));
+    let line = |(label, words): (&str, String)| {
+        Line::from(vec![look.span(format!("  {label:<LABEL$}"), Tone::Dim), words.into()])
+    };
+    labels.zip(folded).map(line).collect()
 }
 
 fn calm(app: &App, look: &Look<'_>, target: &TargetState, name: &str) -> ratatui::text::Span<'static> {
@@ -87,27 +101,17 @@ fn calm(app: &App, look: &Look<'_>, target: &TargetState, name: &str) -> ratatui
     }
 }
 
-/// What happened, with which key, what to tell support, what to do.
-fn explain(look: &Look<'_>, target: &TargetState, error: &Error) -> Vec<Line<'static>> {
-    let fact = |label: &str, words: &str| {
-        let label = look.span(format!("  {label:<11}"), Tone::Dim);
-        Line::from(vec![label, text::clean(words).into_owned().into()])
-    };
-    let mut lines = vec![fact("what", &error.to_string())];
-    lines.push(fact("endpoint", &target.endpoint));
-    lines.push(fact("credentials", &target.credentials));
-    if let Some(id) = error.request_id() {
-        lines.push(fact("RequestId", id));
-    }
+/// What happened, what to do, with which key, what to tell support.
+fn facts(look: &Look<'_>, target: &TargetState, error: &Error) -> Vec<(&'static str, String)> {
+    let mut facts = vec![("what", error.to_string()), ("to do", error.remedy())];
+    facts.push(("credentials", target.credentials.to_string()));
+    facts.push(("endpoint", target.endpoint.to_string()));
+    facts.extend(error.request_id().map(|id| ("RequestId", id.to_owned())));
     if let Health::Retrying { since, attempt, .. } = &target.health {
         let tries = if *attempt == 1 { "once".to_owned() } else { format!("{attempt} times") };
-        lines.push(fact("since", &format!("{}, failed {tries}", look.zone.time(*since))));
+        facts.push(("since", format!("{}, failed {tries}", look.zone.time(*since))));
     }
-    lines.push(fact("to do", &error.remedy()));
-    let again = match &target.health {
-        Health::Refused { .. } => "in 5 minutes, or now with r",
-        _ => "by itself, or now with r",
-    };
-    lines.push(fact("asked again", again));
-    lines
+    let again = if error.verdict().is_lasting() { "in 5 minutes, or now with r" } else { "by itself, or now with r" };
+    facts.push(("asked again", again.to_owned()));
+    facts
 }

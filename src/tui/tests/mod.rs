@@ -1,0 +1,5 @@
+//! How the dashboard behaves: events in, state and effects out; and how it looks, as snapshots.
+
+mod behaviour;
+mod fixture;
+mod screens;
