@@ -13,14 +13,15 @@ use crate::{
 };
 
 /// Watches the backfill jobs (delivery history jobs) of Alibaba Cloud ActionTrail
-///
-/// Without a command it opens the dashboard.
 #[derive(Debug, Parser)]
-#[command(name = "trailwatch", version, max_term_width = 100, after_help = help::program(), disable_help_subcommand = true)]
+#[command(name = "trailwatch", version, max_term_width = 100, after_help = help::program(), disable_help_subcommand = true, disable_help_flag = true)]
 pub struct Cli {
     /// What to do; without it, the dashboard opens.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// Print this help
+    #[arg(short, long, global = true, action = ArgAction::HelpShort)]
+    help: Option<bool>,
     /// What every command takes.
     #[command(flatten)]
     pub global: GlobalArgs,
@@ -205,7 +206,8 @@ fn timeout(text: &str) -> Result<Duration, String> {
 
 /// A duration as people write it: `500ms`, `10s`, `5m`, `2h`, `7d`.
 fn duration(text: &str, least: Duration, most: Duration) -> Result<Duration, String> {
-    let length = humantime::parse_duration(text).map_err(|error| format!("{error}; write it as in 500ms, 10s, 5m or 2h"))?;
+    let length =
+        humantime::parse_duration(text).map_err(|error| format!("{error}; write it as in 500ms, 10s, 5m or 2h"))?;
     if (least..=most).contains(&length) {
         return Ok(length);
     }

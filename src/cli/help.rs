@@ -6,7 +6,7 @@ use crate::exit::ExitCode;
 
 const PROGRAM: &str = "\
 Examples:
-  trailwatch --demo                         see it work, without a key
+  trailwatch --demo                         the dashboard, without a key
   trailwatch --region cn-hangzhou           the dashboard, with the key of the environment
   trailwatch --profile prod,audit --region cn-hangzhou,cn-shanghai
   trailwatch list -o json                   every job, for a script
@@ -15,6 +15,14 @@ Keys come from ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, 
 ";
 
 const LIST: &str = "\
+Formats:
+  table   aligned columns for people
+  json    one document: the jobs, and how well each target was read
+  ndjson  one JSON object a line, a job each
+  csv     RFC 4180, with a header line
+  raw     one document in the API's own shape over all pages, of one target
+  id      one job id a line
+
 Examples:
   trailwatch list --region cn-hangzhou
   trailwatch list --status failed -o id
@@ -80,7 +88,7 @@ mod tests {
             Some(name) => root.find_subcommand_mut(name).unwrap(),
             None => &mut root,
         };
-        command.render_long_help().to_string()
+        command.render_help().to_string()
     }
 
     #[test]

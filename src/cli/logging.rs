@@ -152,14 +152,18 @@ mod tests {
     #[test]
     fn an_event_is_one_clean_line() {
         let memory = Memory::default();
-        let layer = tracing_subscriber::fmt::layer().with_ansi(false).event_format(Line::Words).with_writer(memory.clone());
+        let layer =
+            tracing_subscriber::fmt::layer().with_ansi(false).event_format(Line::Words).with_writer(memory.clone());
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
             tracing::warn!(host = "h\u{202e}", "a\u{1b}[31m\nb");
         });
         let bytes = memory.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let line = String::from_utf8(bytes).unwrap();
         assert!(line.starts_with("warning: a") && line.ends_with('\n'), "{line:?}");
-        assert!(!line.trim_end_matches('\n').chars().any(|char| char.is_control() || text::is_unsafe(char)), "{line:?}");
+        assert!(
+            !line.trim_end_matches('\n').chars().any(|char| char.is_control() || text::is_unsafe(char)),
+            "{line:?}"
+        );
     }
 
     #[test]

@@ -11,10 +11,7 @@ mod list;
 mod logging;
 mod report;
 
-use std::{
-    ffi::OsString,
-    io::{self, Write},
-};
+use std::{ffi::OsString, io};
 
 use clap::Parser;
 
@@ -101,6 +98,5 @@ fn with_targets(
 /// Says that the program itself, or the system under it, failed.
 fn internal(error: &dyn std::error::Error) -> ExitCode {
     report::say(report::Severity::Error, &error.to_string());
-    let _ = io::stderr().flush();
     ExitCode::Internal
 }
