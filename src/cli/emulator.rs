@@ -25,7 +25,7 @@ pub(super) fn run(args: &EmulatorArgs) -> ExitCode {
             return ExitCode::Config;
         }
     };
-    match until_signal(|| announce(&mut io::stdout().lock(), &emulator)) {
+    match until_signal(|| announce(&exports(&emulator))) {
         Ok(code) => code,
         Err(error) => report::output(&error),
     }
@@ -40,20 +40,24 @@ fn config(args: &EmulatorArgs) -> Config {
 }
 
 /// What a shell can read to use it. The identities after the first are for trying out tokens and refusals.
-fn announce(out: &mut dyn Write, emulator: &Emulator) -> io::Result<()> {
-    writeln!(out, "# An ActionTrail endpoint with throw-away keys, until Ctrl-C.")?;
-    writeln!(out, "export TRAILWATCH_ENDPOINT={}", emulator.url())?;
+fn exports(emulator: &Emulator) -> String {
+    let mut text = "# An ActionTrail endpoint with throw-away keys, until Ctrl-C.\n".to_owned();
+    text += &format!("export TRAILWATCH_ENDPOINT={}\n", emulator.url());
     for (at, identity) in emulator.identities().iter().enumerate() {
         let comment = if at == 0 { "" } else { "# " };
-        if at == 0 {
-            writeln!(out, "export TRAILWATCH_REGION={}", identity.region)?;
-        } else {
-            writeln!(out, "# Or as {}:", identity.profile)?;
-        }
-        for (name, value) in variables(identity) {
-            writeln!(out, "{comment}export ALIBABA_CLOUD_{name}={value}")?;
-        }
+        text += &match at {
+            0 => format!("export TRAILWATCH_REGION={}\n", identity.region),
+            _ => format!("# Or as {}:\n", identity.profile),
+        };
+        text.extend(variables(identity).map(|(name, value)| format!("{comment}export ALIBABA_CLOUD_{name}={value}\n")));
     }
+    text
+}
+
+/// Written at once, so that whoever reads only the first lines does not end it.
+fn announce(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
     out.flush()
 }
 
