@@ -31,8 +31,8 @@ pub struct Options {
     pub endpoint: Option<String>,
     /// Whether that may be plain http to another machine.
     pub plain_http: PlainHttp,
-    /// How often each target is read.
-    pub interval: Duration,
+    /// How often each target is read, where the user says so.
+    pub interval: Option<Duration>,
     /// How long a call is repeated without success.
     pub timeout: Duration,
     /// The most calls in any second, per target and operation.
@@ -48,7 +48,7 @@ impl Default for Options {
             regions: Vec::new(),
             endpoint: None,
             plain_http: PlainHttp::LoopbackOnly,
-            interval: INTERVAL,
+            interval: None,
             timeout: TIMEOUT,
             max_qps: MAX_QPS,
             ca_file: None,
@@ -173,7 +173,7 @@ pub fn configure(options: &Options, surroundings: &Surroundings) -> Result<Confi
 pub fn setup(options: &Options, targets: Vec<TargetSpec>, clock: Clock) -> Setup {
     Setup {
         targets,
-        interval: options.interval,
+        interval: options.interval.unwrap_or(INTERVAL),
         max_qps: options.max_qps,
         patience: options.timeout,
         http: HttpOptions { ca_file: options.ca_file.clone() },

@@ -2,6 +2,7 @@
 
 pub mod acs;
 pub mod actiontrail;
+pub mod cli;
 pub mod config;
 pub mod credentials;
 pub mod emulator;

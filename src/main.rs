@@ -1,42 +1,50 @@
-//! The binary.
-use std::{sync::Arc, time::Duration};
-use trailwatch::{acs, credentials, emulator, engine, job, tui};
-fn main() {
-    let emu = emulator::Emulator::start(emulator::Config { scenario: emulator::Scenario::Demo, ..Default::default() })
-        .unwrap();
-    let targets = emu
-        .identities()
-        .iter()
-        .map(|id| engine::TargetSpec {
-            key: job::TargetKey { profile: job::ProfileName::new(&id.profile).unwrap(), region: id.region.clone() },
-            endpoint: acs::Endpoint::parse(&emu.url(), acs::PlainHttp::LoopbackOnly).unwrap(),
-            provider: credentials::Provider::fixed(
-                job::ProfileName::new(&id.profile).unwrap(),
-                credentials::Source::Demo,
-                None,
-                acs::AccessKey {
-                    id: id.key_id.clone(),
-                    secret: id.secret.clone().into(),
-                    token: id.token.clone().map(Into::into),
-                },
-            ),
-        })
-        .collect();
-    let setup = engine::Setup {
-        targets,
-        interval: Duration::from_secs(2),
-        max_qps: 5,
-        patience: Duration::from_secs(30),
-        http: Default::default(),
-        clock: engine::system_clock(),
+//! The binary: parse, dispatch, exit code; nothing else.
+
+use std::{error::Error, process};
+
+use trailwatch::{
+    cli::{self, Cli, GlobalArgs, Log},
+    config::Surroundings,
+    engine::Engine,
+    exit::ExitCode,
+    tui::{self, Options, Theme},
+};
+
+fn main() -> process::ExitCode {
+    let surroundings = Surroundings::process();
+    let code = match cli::parse(std::env::args_os()) {
+        Ok(Cli { command: Some(command), global, .. }) => cli::run(&command, &global, &surroundings),
+        Ok(Cli { command: None, global, .. }) => dashboard(&global, &surroundings),
+        Err(code) => code,
     };
-    let engine = engine::Engine::start(&setup).unwrap();
-    let options = tui::Options {
-        theme: tui::Theme::detect(|n| std::env::var(n).ok()),
-        mark: Some("demo"),
-        clock: setup.clock.clone(),
+    code.into()
+}
+
+fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
+    if !tui::has_terminal() {
+        cli::say_error("the dashboard needs a terminal; for scripts there is `trailwatch list`");
+        return ExitCode::Usage;
+    }
+    let prepared = match cli::prepare(global, surroundings) {
+        Ok(prepared) => prepared,
+        Err(code) => return code,
     };
-    let code = tui::run(&engine, &options).unwrap();
-    let _ = Arc::new(0);
-    std::process::exit(code.code().into());
+    let theme = Theme::detect(|name| surroundings.env.get(name));
+    let options = Options {
+        theme: if global.ascii { theme.ascii() } else { theme },
+        mark: prepared.emulator.as_ref().map(|_| "demo"),
+        clock: surroundings.clock.clone(),
+    };
+    let shown = || -> Result<ExitCode, Box<dyn Error>> {
+        if let Some(log) = Log::of_dashboard(global.log_file.as_deref()) {
+            log.start(global.verbose)?;
+        }
+        prepared.notes.iter().for_each(|note| tracing::warn!("{note}"));
+        let engine = Engine::start(&prepared.setup)?;
+        Ok(tui::run(&engine, &options)?)
+    };
+    shown().unwrap_or_else(|error| {
+        cli::say_error(&error.to_string());
+        ExitCode::Internal
+    })
 }

@@ -88,5 +88,5 @@ pub(super) fn is_tls_error(error: &(dyn std::error::Error + 'static)) -> bool {
         || error
             .downcast_ref::<std::io::Error>()
             .and_then(std::io::Error::get_ref)
-            .is_some_and(|inner| inner.is::<rustls::Error>())
+            .is_some_and(|inner| <dyn std::error::Error>::is::<rustls::Error>(inner))
 }

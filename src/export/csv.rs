@@ -10,12 +10,20 @@ use crate::text;
 pub(super) fn list(out: &mut dyn Write, listing: &Listing<'_>, headers: Headers) -> io::Result<()> {
     let mut csv = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
     if headers == Headers::Shown {
-        csv.write_record(JobRecord::FIELDS)?;
+        csv.write_record(JobRecord::FIELDS).map_err(plain)?;
     }
     for at in &listing.rows {
-        csv.write_record(cells(JobRecord::of_row(listing, *at)))?;
+        csv.write_record(cells(JobRecord::of_row(listing, *at))).map_err(plain)?;
     }
     csv.flush()
+}
+
+/// The stream's own error, which the library wraps: a closed pipe must be recognised.
+fn plain(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 /// The cells of a row, in the order of [`JobRecord::FIELDS`]; what is not known is empty.

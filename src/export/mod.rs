@@ -108,6 +108,8 @@ impl<'a> Listing<'a> {
 
 /// Writes a list.
 ///
+/// Where no target was read, only [`Format::Json`] has a way to say so; the others write nothing, which is not an empty list.
+///
 /// # Errors
 /// [`Error::SeveralTargets`] for [`Format::Raw`] with other than one target, before anything is written.
 pub fn write_list(
@@ -117,7 +119,9 @@ pub fn write_list(
     headers: Headers,
     paint: Paint,
 ) -> Result<(), Error> {
+    let unread = listing.snapshot.targets.iter().all(|target| target.read.is_none());
     match format {
+        Format::Table | Format::Csv if unread => {}
         Format::Table => table::list(out, listing, headers, paint)?,
         Format::Json => json::list(out, listing)?,
         Format::Ndjson => json::lines(out, listing)?,

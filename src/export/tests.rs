@@ -231,14 +231,18 @@ fn an_unconfirmed_read_says_so() {
 }
 
 #[test]
-fn raw_takes_one_target_and_claims_nothing_unread() {
+fn raw_takes_one_target_and_nothing_claims_what_is_unread() {
     let two = partial();
     let listing = Listing::sorted(&two, Order::default(), now());
     let mut out = Vec::new();
     let error = write_list(&mut out, Format::Raw, &listing, Headers::Shown, Paint::Plain).unwrap_err();
     assert_eq!((error.to_string().ends_with("exactly one target, not 2"), out.len()), (true, 0));
     let unread = TargetState::new(target_key("p", "cn-hangzhou"), "h", "c");
-    assert_eq!(plain(Format::Raw, &snapshot(vec![unread])), "");
+    let unread = snapshot(vec![unread]);
+    for format in [Format::Table, Format::Csv, Format::Ndjson, Format::Raw, Format::Id] {
+        assert_eq!(plain(format, &unread), "", "{format:?}");
+    }
+    assert!(plain(Format::Json, &unread).contains("\"complete\": false"));
 }
 
 #[test]

@@ -1,0 +1,244 @@
+//! The arguments, as the contract with scripts names them. What they mean is in the file of each command and in [`crate::config`].
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{ArgAction, Args, Parser, Subcommand, builder::FalseyValueParser};
+
+use super::help;
+use crate::{
+    acs::PlainHttp,
+    config::Options,
+    export::{Format, JobFormat},
+    job::{JobId, ProfileName, Region, SortKey, Status, UnknownStatusWord},
+};
+
+/// Watches the backfill jobs (delivery history jobs) of Alibaba Cloud ActionTrail
+#[derive(Debug, Parser)]
+#[command(name = "trailwatch", version, max_term_width = 100, after_help = help::program(), disable_help_subcommand = true, disable_help_flag = true)]
+pub struct Cli {
+    /// What to do; without it, the dashboard opens.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Print this help
+    #[arg(short, long, global = true, action = ArgAction::HelpShort)]
+    help: Option<bool>,
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+}
+
+/// A command of its own.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read every job once and print them
+    List(ListArgs),
+    /// Print one job with its regions
+    Get(GetArgs),
+    /// Serve an ActionTrail endpoint of our own on this machine, to try things out
+    Emulator(EmulatorArgs),
+}
+
+/// What every command takes, before or after its name; each also from the environment as `TRAILWATCH_<FLAG>`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options (each also as TRAILWATCH_<OPTION> in the environment)")]
+pub struct GlobalArgs {
+    /// Profile of ~/.aliyun/config.json, and no other source of keys; repeat it for several
+    #[arg(long, global = true, value_name = "NAME", env = "TRAILWATCH_PROFILE", hide_env = true,
+        value_delimiter = ',', value_parser = ProfileName::new)]
+    pub profile: Vec<ProfileName>,
+
+    /// Region, such as cn-hangzhou; repeat it for several [default: of the environment or the profile]
+    #[arg(long, global = true, value_name = "ID", env = "TRAILWATCH_REGION", hide_env = true, value_delimiter = ',')]
+    pub region: Vec<Region>,
+
+    /// Base URL to call instead of the region's own
+    #[arg(long, global = true, value_name = "URL", env = "TRAILWATCH_ENDPOINT", hide_env = true)]
+    pub endpoint: Option<String>,
+
+    /// Allow an --endpoint with plain http on another machine
+    #[arg(long, global = true, env = "TRAILWATCH_INSECURE_HTTP", hide_env = true,
+        action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub insecure_http: bool,
+
+    /// How often the dashboard reads, 1s to 1d [default: 10s; 2s in the demo]
+    #[arg(long, global = true, value_name = "DURATION", env = "TRAILWATCH_INTERVAL", hide_env = true,
+        value_parser = interval)]
+    pub interval: Option<Duration>,
+
+    /// How long to go on without progress before giving up, 100ms to 1d
+    #[arg(long, global = true, value_name = "DURATION", env = "TRAILWATCH_TIMEOUT", hide_env = true,
+        default_value = "30s", value_parser = timeout)]
+    pub timeout: Duration,
+
+    /// The most calls a second, per target and operation
+    #[arg(long, global = true, value_name = "N", env = "TRAILWATCH_MAX_QPS", hide_env = true,
+        default_value = "5", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub max_qps: u32,
+
+    /// Use the built-in demo instead of the cloud; no key is needed
+    #[arg(long, global = true, env = "TRAILWATCH_DEMO", hide_env = true,
+        action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub demo: bool,
+
+    /// Draw with ASCII signs only [default: where the locale is not UTF-8]
+    #[arg(long, global = true, env = "TRAILWATCH_ASCII", hide_env = true,
+        action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub ascii: bool,
+
+    /// PEM file of certificate authorities to trust beside the system's
+    #[arg(long, global = true, value_name = "FILE", env = "TRAILWATCH_CA_FILE", hide_env = true)]
+    pub ca_file: Option<PathBuf>,
+
+    /// File for the log [default: standard error; in the dashboard $XDG_STATE_HOME/trailwatch/trailwatch.log]
+    #[arg(long, global = true, value_name = "FILE", env = "TRAILWATCH_LOG_FILE", hide_env = true)]
+    pub log_file: Option<PathBuf>,
+
+    /// Log more: -v what happens, -vv every call, -vvv everything
+    #[arg(short, long, global = true, env = "TRAILWATCH_VERBOSE", hide_env = true, action = ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// `trailwatch list`.
+#[derive(Debug, Args)]
+#[command(after_help = help::list())]
+pub struct ListArgs {
+    /// How to print
+    #[arg(short, long, value_name = "FORMAT", env = "TRAILWATCH_OUTPUT", hide_env = true,
+        value_enum, default_value_t = Format::Table)]
+    pub output: Format,
+
+    /// Only jobs of this status: initializing, delivering, complete, failed, unknown or a code; repeat it for several
+    #[arg(long, value_name = "STATUS", env = "TRAILWATCH_STATUS", hide_env = true, value_delimiter = ',',
+        value_parser = StatusChoice::parse)]
+    pub status: Vec<StatusChoice>,
+
+    /// Sort by status, id, trail, target, created, elapsed or updated; new, long and urgent ones come first
+    #[arg(long, value_name = "COLUMN", env = "TRAILWATCH_SORT", hide_env = true,
+        default_value_t = SortKey::Default)]
+    pub sort: SortKey,
+
+    /// Leave the header line out of table and csv
+    #[arg(long, env = "TRAILWATCH_NO_HEADERS", hide_env = true,
+        action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub no_headers: bool,
+}
+
+/// `trailwatch get`.
+#[derive(Debug, Args)]
+#[command(after_help = help::get())]
+pub struct GetArgs {
+    /// The job's number
+    #[arg(value_name = "JOB_ID")]
+    pub job: JobId,
+
+    /// How to print
+    #[arg(short, long, value_name = "FORMAT", env = "TRAILWATCH_OUTPUT", hide_env = true,
+        value_enum, default_value_t = JobFormat::Table)]
+    pub output: JobFormat,
+}
+
+/// `trailwatch emulator`.
+#[derive(Debug, Args)]
+#[command(after_help = help::emulator())]
+pub struct EmulatorArgs {
+    /// Port on 127.0.0.1; 0 takes any that is free
+    #[arg(long, value_name = "N", env = "TRAILWATCH_PORT", hide_env = true, default_value_t = 0)]
+    pub port: u16,
+
+    /// Exactly so many settled jobs, and none that begins by itself [default: 44, and a run every seven minutes]
+    #[arg(long, value_name = "N", env = "TRAILWATCH_JOBS", hide_env = true,
+        value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+    pub jobs: Option<u32>,
+
+    /// The same seed makes the same world
+    #[arg(long, value_name = "S", env = "TRAILWATCH_SEED", hide_env = true, default_value_t = 1)]
+    pub seed: u64,
+}
+
+impl GlobalArgs {
+    /// What the configuration is made from.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        Options {
+            profiles: self.profile.clone(),
+            regions: self.region.clone(),
+            endpoint: self.endpoint.clone(),
+            plain_http: if self.insecure_http { PlainHttp::Allowed } else { PlainHttp::LoopbackOnly },
+            interval: self.interval,
+            timeout: self.timeout,
+            max_qps: self.max_qps,
+            ca_file: self.ca_file.clone(),
+        }
+    }
+}
+
+/// A status to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusChoice {
+    /// Exactly this one.
+    Exactly(Status),
+    /// Any that we do not know.
+    Unknown,
+}
+
+impl StatusChoice {
+    fn parse(text: &str) -> Result<Self, UnknownStatusWord> {
+        if text.trim().eq_ignore_ascii_case("unknown") {
+            return Ok(Self::Unknown);
+        }
+        text.parse().map(Self::Exactly)
+    }
+
+    /// Whether a status is meant.
+    #[must_use]
+    pub fn means(self, status: Status) -> bool {
+        match self {
+            Self::Exactly(one) => one == status,
+            Self::Unknown => matches!(status, Status::Unknown(_)),
+        }
+    }
+}
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn interval(text: &str) -> Result<Duration, String> {
+    duration(text, Duration::from_secs(1), DAY)
+}
+
+fn timeout(text: &str) -> Result<Duration, String> {
+    duration(text, Duration::from_millis(100), DAY)
+}
+
+/// A duration as people write it: `500ms`, `10s`, `5m`, `2h`, `7d`.
+fn duration(text: &str, least: Duration, most: Duration) -> Result<Duration, String> {
+    let length =
+        humantime::parse_duration(text).map_err(|error| format!("{error}; write it as in 500ms, 10s, 5m or 2h"))?;
+    if (least..=most).contains(&length) {
+        return Ok(length);
+    }
+    let [least, most] = [least, most].map(|bound| humantime::format_duration(bound).to_string());
+    Err(format!("it must be between {least} and {most}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_written_with_a_unit_and_bounded() {
+        assert_eq!(interval("5m"), Ok(Duration::from_secs(300)));
+        assert_eq!(timeout("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(timeout("2h"), Ok(Duration::from_secs(7200)));
+        for bad in ["10", "", "-1s", "500ms", "7d", "soon", "99999999999999999999s"] {
+            assert!(interval(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn unknown_means_every_status_that_we_do_not_know() {
+        let choice = |text| StatusChoice::parse(text).unwrap();
+        assert!(choice("Unknown").means(Status::Unknown(9)) && !choice("unknown").means(Status::Failed));
+        assert!(choice("7").means(Status::Unknown(7)) && !choice("7").means(Status::Unknown(8)));
+        assert!(StatusChoice::parse("broken").is_err());
+    }
+}

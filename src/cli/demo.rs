@@ -1,0 +1,48 @@
+//! The demo: the embedded endpoint with its script, polled like any other, over real HTTP with signatures checked.
+
+use std::{io, time::Duration};
+
+use crate::{
+    acs::{AccessKey, Endpoint, PlainHttp},
+    config::{self, Options},
+    credentials::{Provider, Source},
+    emulator::{Config, Emulator, Identity, Scenario},
+    engine::{Clock, Setup, TargetSpec},
+    job::{ProfileName, TargetKey},
+};
+
+/// The demo lives fast: at the usual interval half of what happens would not be seen.
+const INTERVAL: Duration = Duration::from_secs(2);
+
+/// A running demo; its endpoint ends when it is dropped.
+pub struct Demo {
+    /// The endpoint.
+    pub emulator: Emulator,
+    /// A target for each of its accounts.
+    pub setup: Setup,
+}
+
+/// Starts the demo's endpoint and makes a target of each account. Profiles, regions and endpoint of the options do not matter.
+///
+/// # Errors
+/// Where the system gives no port or thread.
+pub fn demo_setup(options: &Options, clock: Clock) -> io::Result<Demo> {
+    let config = Config { scenario: Scenario::Demo, clock: clock.clone(), ..Config::default() };
+    let emulator = Emulator::start(config)?;
+    let endpoint = Endpoint::parse(&emulator.url(), PlainHttp::LoopbackOnly).map_err(io::Error::other)?;
+    let targets = emulator.identities().iter().map(|identity| target(identity, &endpoint)).collect::<Result<_, _>>()?;
+    let options = Options { interval: options.interval.or(Some(INTERVAL)), ..options.clone() };
+    Ok(Demo { setup: config::setup(&options, targets, clock), emulator })
+}
+
+fn target(identity: &Identity, endpoint: &Endpoint) -> io::Result<TargetSpec> {
+    let profile = ProfileName::new(&identity.profile).map_err(io::Error::other)?;
+    let region = identity.region.clone();
+    let key = AccessKey {
+        id: identity.key_id.clone(),
+        secret: identity.secret.clone().into(),
+        token: identity.token.clone().map(Into::into),
+    };
+    let provider = Provider::fixed(profile.clone(), Source::Demo, Some(region.clone()), key);
+    Ok(TargetSpec { key: TargetKey { profile, region }, endpoint: endpoint.clone(), provider })
+}

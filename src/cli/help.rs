@@ -1,0 +1,106 @@
+//! The examples and exit codes below each `--help`. The codes come from the list that the program ends with, so that they can't lie.
+
+use std::fmt::Write as _;
+
+use crate::exit::ExitCode;
+
+const PROGRAM: &str = "\
+Examples:
+  trailwatch --demo                         the dashboard, without a key
+  trailwatch --region cn-hangzhou           the dashboard, with the key of the environment
+  trailwatch --profile prod,audit --region cn-hangzhou,cn-shanghai
+  trailwatch list -o json                   every job, for a script
+
+Keys come from ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, else from ~/.aliyun/config.json.
+";
+
+const LIST: &str = "\
+Formats:
+  table   aligned columns for people
+  json    one document: the jobs, and how well each target was read
+  ndjson  one JSON object a line, a job each
+  csv     RFC 4180, with a header line
+  raw     one document in the API's own shape over all pages, of one target
+  id      one job id a line
+
+Examples:
+  trailwatch list --region cn-hangzhou
+  trailwatch list --status failed -o id
+  trailwatch list -o json | jq '.jobs[] | select(.elapsed_seconds > 3600)'
+  trailwatch list -o csv --sort created > jobs.csv
+";
+
+const GET: &str = "\
+Examples:
+  trailwatch get 16602
+  trailwatch get 16602 -o json | jq .regions
+";
+
+const EMULATOR: &str = "\
+Examples:
+  trailwatch emulator --port 8080           prints its URL and keys as export lines, until Ctrl-C
+  trailwatch emulator --jobs 1000 > env.sh & sleep 1; . ./env.sh; trailwatch list
+";
+
+/// Below `trailwatch --help`.
+pub(super) fn program() -> String {
+    format!("{PROGRAM}\n{}", codes(&ExitCode::ALL))
+}
+
+/// Below `trailwatch list --help`.
+pub(super) fn list() -> String {
+    use ExitCode::{Config, Done, Internal, Interrupted, Refused, Terminated, Unavailable, Usage};
+    let codes = codes(&[Done, Usage, Unavailable, Internal, Refused, Config, Interrupted, Terminated]);
+    format!("{LIST}\n{codes}\nWhat could be read is printed also where the code is not 0.")
+}
+
+/// Below `trailwatch get --help`.
+pub(super) fn get() -> String {
+    use ExitCode::{Config, Done, Internal, Interrupted, NoJob, Refused, Terminated, Unavailable, Usage};
+    format!("{GET}\n{}", codes(&[Done, Usage, NoJob, Unavailable, Internal, Refused, Config, Interrupted, Terminated]))
+}
+
+/// Below `trailwatch emulator --help`.
+pub(super) fn emulator() -> String {
+    use ExitCode::{Config, Internal, Interrupted, Terminated, Usage};
+    format!("{EMULATOR}\n{}", codes(&[Usage, Internal, Config, Interrupted, Terminated]))
+}
+
+fn codes(codes: &[ExitCode]) -> String {
+    let mut text = "Exit codes:\n".to_owned();
+    for code in codes {
+        // Writing to a String can't fail.
+        let _ = writeln!(text, "  {:>3}  {}", code.code(), code.meaning());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use crate::cli::Cli;
+
+    fn help(command: Option<&str>) -> String {
+        let mut root = Cli::command().term_width(100);
+        root.build();
+        let command = match command {
+            Some(name) => root.find_subcommand_mut(name).unwrap(),
+            None => &mut root,
+        };
+        command.render_help().to_string()
+    }
+
+    #[test]
+    fn help_is_pinned() {
+        insta::assert_snapshot!("help", help(None));
+        insta::assert_snapshot!("help_list", help(Some("list")));
+        insta::assert_snapshot!("help_get", help(Some("get")));
+        insta::assert_snapshot!("help_emulator", help(Some("emulator")));
+    }
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+}

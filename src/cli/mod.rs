@@ -1,0 +1,107 @@
+//! The commands for scripts, a file each, and the arguments of the whole program.
+//!
+//! What is asked for becomes an [`engine::Setup`](crate::engine::Setup) in [`prepare`], which the dashboard uses, too.
+
+mod args;
+mod demo;
+mod emulator;
+mod get;
+mod help;
+mod list;
+mod logging;
+mod report;
+
+use std::{ffi::OsString, io};
+
+use clap::Parser;
+
+pub use args::{Cli, Command, EmulatorArgs, GetArgs, GlobalArgs, ListArgs, StatusChoice};
+pub use demo::{Demo, demo_setup};
+pub use logging::Log;
+
+use crate::{
+    config::{self, Surroundings},
+    emulator::Emulator,
+    engine::Setup,
+    exit::ExitCode,
+    export::Paint,
+};
+
+/// What a command or the dashboard works with.
+pub struct Prepared {
+    /// For the engine.
+    pub setup: Setup,
+    /// What its user should know, a line each.
+    pub notes: Vec<String>,
+    /// The demo's endpoint, which lives as long as this.
+    pub emulator: Option<Emulator>,
+}
+
+/// Reads the arguments.
+///
+/// # Errors
+/// The exit code, after help, the version or a mistake was printed.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitCode> {
+    Cli::try_parse_from(arguments).map_err(|error| {
+        // A closed pipe is all that could go wrong here, and it changes nothing.
+        let _ = error.print();
+        if error.use_stderr() { ExitCode::Usage } else { ExitCode::Done }
+    })
+}
+
+/// Finds keys, regions and endpoints, or starts the demo.
+///
+/// # Errors
+/// The exit code, after the reason was told on standard error.
+pub fn prepare(global: &GlobalArgs, surroundings: &Surroundings) -> Result<Prepared, ExitCode> {
+    let options = global.options();
+    if global.demo {
+        let demo = demo_setup(&options, surroundings.clock.clone()).map_err(|error| internal(&error))?;
+        return Ok(Prepared { setup: demo.setup, notes: Vec::new(), emulator: Some(demo.emulator) });
+    }
+    let configured = config::configure(&options, surroundings).map_err(|error| report::configuration(&error))?;
+    Ok(Prepared { setup: configured.setup, notes: configured.notes, emulator: None })
+}
+
+/// Runs a command to its end.
+#[must_use]
+pub fn run(command: &Command, global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
+    if let Err(error) = Log::of_command(global.log_file.as_deref()).start(global.verbose) {
+        say_error(&format!("can't open the log: {error}"));
+        return ExitCode::Config;
+    }
+    let env = |name| surroundings.env.get(name);
+    let paint = Paint::choose(&io::stdout(), env("NO_COLOR").as_deref(), env("TERM").as_deref());
+    match command {
+        Command::List(args) => with_targets(global, surroundings, |prepared| list::run(args, prepared, paint)),
+        Command::Get(args) => with_targets(global, surroundings, |prepared| get::run(args, prepared, paint)),
+        Command::Emulator(args) => emulator::run(args),
+    }
+}
+
+/// Says on standard error, in one line, why the program can't go on.
+pub fn say_error(message: &str) {
+    report::say(report::Severity::Error, message);
+}
+
+fn with_targets(
+    global: &GlobalArgs,
+    surroundings: &Surroundings,
+    command: impl FnOnce(&Prepared) -> ExitCode,
+) -> ExitCode {
+    match prepare(global, surroundings) {
+        Ok(prepared) => {
+            for note in &prepared.notes {
+                tracing::warn!("{note}");
+            }
+            command(&prepared)
+        }
+        Err(code) => code,
+    }
+}
+
+/// Says that the program itself, or the system under it, failed.
+fn internal(error: &dyn std::error::Error) -> ExitCode {
+    say_error(&error.to_string());
+    ExitCode::Internal
+}

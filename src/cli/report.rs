@@ -1,0 +1,201 @@
+//! Trouble in words, on standard error, and the exit code that follows from it.
+
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
+
+use crate::{
+    acs::Class,
+    config,
+    engine::{self, Quality, Snapshot, Verdict},
+    exit::ExitCode,
+    job::TargetKey,
+    text,
+};
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Severity {
+    Error,
+    Warning,
+}
+
+impl Severity {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// Says something on standard error. Where nobody can hear it, the exit code has to do.
+pub(super) fn say(severity: Severity, message: &str) {
+    let _ = writeln!(io::stderr(), "{}: {}", severity.word(), text::clean(message));
+}
+
+/// Says why there is nothing to do, and how the program ends.
+pub(super) fn configuration(error: &config::Error) -> ExitCode {
+    let _ = write!(io::stderr(), "error: {}", lines(&error.to_string()));
+    if let Some(remedy) = error.remedy() {
+        let _ = writeln!(io::stderr(), "  remedy: {remedy}");
+    }
+    error.exit_code()
+}
+
+/// Says why a target could not be read.
+pub(super) fn target(severity: Severity, key: &TargetKey, error: &engine::Error) {
+    let _ = io::stderr().write_all(words(severity, key, error).as_bytes());
+}
+
+fn words(severity: Severity, key: &TargetKey, error: &engine::Error) -> String {
+    let target = text::clean(&key.to_string()).into_owned();
+    let message = error.to_string();
+    let code = if message.starts_with(error.code()) { Cow::default() } else { text::clean(error.code()) + ": " };
+    // Only our own words have lines; a line break in the service's would be somebody's forged line.
+    let message = match error {
+        engine::Error::Credentials(_) => lines(&message),
+        _ => format!("{}\n", text::clean(&message)),
+    };
+    let mut words = format!("{}: {target}: {code}{message}", severity.word());
+    if let Some(id) = error.request_id() {
+        words += &format!("  RequestId: {}\n", text::clean(id));
+    }
+    words + &format!("  remedy: {}\n", text::clean(&error.remedy()))
+}
+
+/// Text of several lines, each made safe.
+fn lines(text: &str) -> String {
+    text.lines().map(|line| format!("{}\n", text::clean(line))).collect()
+}
+
+/// Tells each target's trouble, and how the program ends.
+pub(super) fn snapshot(snapshot: &Snapshot) -> ExitCode {
+    let mut outcome = Outcome::default();
+    for state in snapshot.targets.iter() {
+        if let Some(error) = state.health.error() {
+            target(Severity::Error, &state.key, error);
+            outcome.add(error);
+        } else if let Some(Quality::Unconfirmed(why)) = state.read.as_ref().map(|read| &read.quality) {
+            say(Severity::Error, &format!("{}: the list may be incomplete: {why}", state.key));
+            outcome.unread = true;
+        } else if !state.is_complete() {
+            say(Severity::Error, &format!("{}: it was not read", state.key));
+            outcome.unread = true;
+        }
+    }
+    outcome.exit_code()
+}
+
+/// What went wrong over several targets.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// One could not be reached or read, or not wholly.
+    unread: bool,
+    /// One refused the key, or a permission is missing.
+    refused: bool,
+    /// One could not be asked, because of what is set on this machine.
+    misconfigured: bool,
+}
+
+impl Outcome {
+    /// Takes another target's error in.
+    pub(super) fn add(&mut self, error: &engine::Error) {
+        match error {
+            engine::Error::Call(call) if call.class() == Class::Setup => self.misconfigured = true,
+            error if error.verdict() == Verdict::Refused => self.refused = true,
+            _ => self.unread = true,
+        }
+    }
+
+    /// What cannot be read comes before what is refused: a script may try again for the one, never for the other.
+    pub(super) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self { unread: true, .. } => ExitCode::Unavailable,
+            Self { refused: true, .. } => ExitCode::Refused,
+            Self { misconfigured: true, .. } => ExitCode::Config,
+            _ => ExitCode::Done,
+        }
+    }
+}
+
+/// How a command ends that could not write its output: a reader that has seen enough is no error.
+pub(super) fn output(error: &io::Error) -> ExitCode {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return ExitCode::Done;
+    }
+    say(Severity::Error, &format!("can't write to standard output: {error}"));
+    ExitCode::Internal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        acs::{self, ApiError, TransportKind},
+        actiontrail::{self, Operation},
+        credentials,
+        job::{ProfileName, Region},
+    };
+
+    fn call(source: acs::Error) -> engine::Error {
+        engine::Error::Call(actiontrail::Error { operation: Operation::List, source })
+    }
+
+    fn api(code: &str, http_status: u16) -> engine::Error {
+        call(acs::Error::Api(Box::new(ApiError {
+            code: code.into(),
+            message: "You are not\nerror: forged\u{1b}[2J".into(),
+            http_status,
+            request_id: Some("B19\u{202e}".into()),
+            denied_action: None,
+            retry_after: None,
+            server_time: None,
+        })))
+    }
+
+    fn unreachable() -> engine::Error {
+        call(acs::Error::Transport { kind: TransportKind::Connect, host: "h".into(), detail: "refused".into() })
+    }
+
+    fn said(error: &engine::Error) -> String {
+        let key = TargetKey { profile: ProfileName::new("p\u{1b}").unwrap(), region: Region::new("cn-x").unwrap() };
+        words(Severity::Error, &key, error)
+    }
+
+    #[test]
+    fn a_refusal_names_code_status_request_and_remedy_on_clean_lines() {
+        assert_eq!(
+            said(&api("NoPermission", 403)),
+            "error: p\\u{1b}/cn-x: NoPermission (HTTP 403): You are not\\u{a}error: forged\\u{1b}[2J\n  \
+             RequestId: B19\\u{202e}\n  \
+             remedy: grant the RAM action actiontrail:ListDeliveryHistoryJobs on resource \"*\" to this identity\n"
+        );
+        assert!(said(&unreachable()).starts_with("error: p\\u{1b}/cn-x: NotConnected: h: can't connect: refused\n"));
+        let none = engine::Error::Credentials(credentials::Error::NotFound { looked_at: vec!["a".into(), "b".into()] });
+        assert!(said(&none).contains("looked at:\n  a\n  b\n"), "{}", said(&none));
+    }
+
+    #[test]
+    fn what_is_unread_counts_more_than_what_is_refused() {
+        let code = |errors: &[engine::Error]| {
+            let mut outcome = Outcome::default();
+            errors.iter().for_each(|error| outcome.add(error));
+            outcome.exit_code()
+        };
+        let (denied, busy) = (api("NoPermission", 403), api("ServiceUnavailable", 503));
+        let setup = call(acs::Error::Setup { detail: "--ca-file".into() });
+        assert_eq!(code(&[]), ExitCode::Done);
+        assert_eq!(code(&[denied.clone(), busy, setup.clone()]), ExitCode::Unavailable);
+        assert_eq!(code(&[setup.clone(), denied.clone()]), ExitCode::Refused);
+        assert_eq!(code(&[setup]), ExitCode::Config);
+        assert_eq!(code(&[denied, unreachable()]), ExitCode::Unavailable);
+    }
+
+    #[test]
+    fn a_reader_that_has_seen_enough_is_no_error() {
+        assert_eq!(output(&io::ErrorKind::BrokenPipe.into()), ExitCode::Done);
+        assert_eq!(output(&io::ErrorKind::StorageFull.into()), ExitCode::Internal);
+    }
+}

@@ -1,0 +1,9 @@
+//! The whole program as scripts run it: arguments in; streams and exit codes out. Nothing of this machine's environment gets in.
+
+#![allow(clippy::unwrap_used, reason = "a test that has no answer has failed")]
+
+mod arguments;
+mod jobs;
+mod process;
+mod program;
+mod refusals;
