@@ -1,6 +1,6 @@
 //! The engine: polls every target on a thread of its own and publishes immutable snapshots. It never knows who looks.
 //!
-//! A task per target sweeps all pages ([`sweep`]), another reads regions ([`progress`]); both report to the [`Store`],
+//! A task per target sweeps all pages (`sweep`), another reads regions (`progress`); both report to the [`Store`],
 //! whose snapshots go out on a `watch` channel. Commands (edges) come in by `mpsc`, interest (a level) by `watch`.
 
 mod caller;

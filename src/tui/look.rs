@@ -91,8 +91,8 @@ impl<'a> Look<'a> {
 
     /// A line of one piece, cut to `width` columns.
     #[must_use]
-    pub fn line(&self, content: String, tone: Tone, width: usize) -> Line<'static> {
-        Line::from(self.span(self.cut(&content, width), tone))
+    pub fn line(&self, content: &str, tone: Tone, width: usize) -> Line<'static> {
+        Line::from(self.span(self.cut(content, width), tone))
     }
 
     /// A text cut to `width` columns.

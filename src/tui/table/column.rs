@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use crate::{
-    job::{Row, SortKey, StatusCounts},
+    job::{Regions, Row, SortKey, StatusCounts},
     text,
     tui::{look::Look, theme::Tone},
 };
@@ -163,38 +163,38 @@ pub const COLUMNS: &[Column] = &[
 
 fn status(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
     let (symbol, tone) = look.theme.status(row.job.status);
-    look.line(format!("{symbol} {}", row.job.status), tone, width)
+    look.line(&format!("{symbol} {}", row.job.status), tone, width)
 }
 
 fn id(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
-    look.line(row.job.id.to_string(), Tone::Normal, width)
+    look.line(&row.job.id.to_string(), Tone::Normal, width)
 }
 
 fn trail(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
-    look.line(text::clean(&row.job.trail).into_owned(), Tone::Normal, width)
+    look.line(&text::clean(&row.job.trail), Tone::Normal, width)
 }
 
 fn target(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
-    look.line(text::clean(&row.target.to_string()).into_owned(), Tone::Normal, width)
+    look.line(&text::clean(&row.target.to_string()), Tone::Normal, width)
 }
 
 fn created(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
     let age = row.job.created.map(|at| look.ago(at));
-    look.line(age.unwrap_or_default(), Tone::Normal, width)
+    look.line(&age.unwrap_or_default(), Tone::Normal, width)
 }
 
 fn updated(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
     let age = row.job.updated.map(|at| look.ago(at));
-    look.line(age.unwrap_or_default(), Tone::Normal, width)
+    look.line(&age.unwrap_or_default(), Tone::Normal, width)
 }
 
 fn elapsed(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
-    look.line(look.coarse_run(row.job).unwrap_or_default(), Tone::Normal, width)
+    look.line(&look.coarse_run(row.job).unwrap_or_default(), Tone::Normal, width)
 }
 
 /// A bar and `done/all`. A blank is not a zero: only regions that were read have a bar.
 fn progress(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
-    let Some(counts) = row.regions.map(|regions| regions.counts()).filter(|counts| counts.total() > 0) else {
+    let Some(counts) = row.regions.map(Regions::counts).filter(|counts| counts.total() > 0) else {
         return Line::default();
     };
     let StatusCounts { complete, failed, .. } = counts;

@@ -66,7 +66,7 @@ fn headings(columns: &[(&Column, usize)], order: Order, area: Rect, look: &Look<
     for (column, width) in columns {
         let sorted = column.key == Some(order.key);
         let tone = if sorted { Tone::Strong } else { Tone::Dim };
-        let title = look.line(column.title.to_owned(), tone, *width);
+        let title = look.line(column.title, tone, *width);
         put(&title, Rect { x, y: area.y, width: *width as u16, height: 1 }, column.align, buf);
         x += (*width + GAP) as u16;
     }

@@ -30,7 +30,7 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
     }
     let signs = std::iter::once(look.theme.symbols.stale).chain(std::iter::repeat(" "));
     for ((line, sign), y) in lines.into_iter().zip(signs).zip(area.y..) {
-        buf.set_line(area.x, y, &look.line(format!(" {sign} {line}"), tone, area.width as usize), area.width);
+        buf.set_line(area.x, y, &look.line(&format!(" {sign} {line}"), tone, area.width as usize), area.width);
     }
 }
 

@@ -77,7 +77,7 @@ fn brief(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize, hei
     let room = height.saturating_sub(lines.len());
     if grid.len() > room && room > 0 {
         lines.extend(grid.into_iter().take(room - 1));
-        lines.push(look.line(format!("{:LABEL$}Enter shows all regions", ""), Tone::Dim, width));
+        lines.push(look.line(&format!("{:LABEL$}Enter shows all regions", ""), Tone::Dim, width));
     } else {
         lines.extend(grid.into_iter().take(room));
     }
@@ -91,12 +91,12 @@ fn full(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize) -> V
     lines.push(regions_summary(row, target, look, width));
     lines.extend(region_grid(row, look, width));
     if let Some(id) = row.regions.and_then(|regions| regions.request_id.as_deref()) {
-        lines.push(look.line(format!("{:LABEL$}request {}", "", text::clean(id)), Tone::Dim, width));
+        lines.push(look.line(&format!("{:LABEL$}request {}", "", text::clean(id)), Tone::Dim, width));
     }
     let unknown = fields::unknown(row.job);
     if !unknown.is_empty() {
         lines.push(Line::default());
-        lines.push(look.line("other fields of the API".into(), Tone::Dim, width));
+        lines.push(look.line("other fields of the API", Tone::Dim, width));
         lines.extend(one_column(&unknown, look, width));
     }
     lines

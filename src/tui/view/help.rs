@@ -27,7 +27,7 @@ fn lines(look: &Look<'_>) -> Vec<Line<'static>> {
     let line = |binding: &Binding| {
         Line::from(vec![look.span(format!(" {:<14}", keys(binding)), Tone::Strong), Span::raw(binding.help)])
     };
-    let heading = |words: &'static str| look.line(format!(" {words}"), Tone::Dim, WIDTH as usize);
+    let heading = |words: &'static str| look.line(&format!(" {words}"), Tone::Dim, WIDTH as usize);
     let mut lines = Vec::new();
     lines.extend(BINDINGS.iter().map(line));
     lines.extend([Line::default(), heading("while a filter is typed")]);

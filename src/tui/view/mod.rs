@@ -91,6 +91,6 @@ pub fn draw(app: &App, look: &Look<'_>, frame: &mut Frame<'_>) {
 
 fn too_small(area: Rect, look: &Look<'_>, frame: &mut Frame<'_>) {
     let words = format!("needs {}x{}, has {}x{}", LEAST.0, LEAST.1, area.width, area.height);
-    let lines = vec![look.line("too small".into(), Tone::Strong, area.width as usize), Line::from(words)];
+    let lines = vec![look.line("too small", Tone::Strong, area.width as usize), Line::from(words)];
     Paragraph::new(lines).render(area, frame.buffer_mut());
 }
