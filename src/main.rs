@@ -25,6 +25,9 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
         cli::say_error("the dashboard needs a terminal; for scripts there is `trailwatch list`");
         return ExitCode::Usage;
     }
+    if let Err(code) = start_log(global) {
+        return code;
+    }
     let prepared = match cli::prepare(global, surroundings) {
         Ok(prepared) => prepared,
         Err(code) => return code,
@@ -36,9 +39,6 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
         clock: surroundings.clock.clone(),
     };
     let shown = || -> Result<ExitCode, Box<dyn Error>> {
-        if let Some(log) = Log::of_dashboard(global.log_file.as_deref()) {
-            log.start(global.verbose)?;
-        }
         prepared.notes.iter().for_each(|note| tracing::warn!("{note}"));
         let engine = Engine::start(&prepared.setup)?;
         Ok(tui::run(&engine, &options)?)
@@ -47,4 +47,16 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
         cli::say_error(&error.to_string());
         ExitCode::Internal
     })
+}
+
+/// A log that was asked for must work; one that was not is done without, as on a machine where nothing can be written.
+fn start_log(global: &GlobalArgs) -> Result<(), ExitCode> {
+    let named = global.log_file.as_deref();
+    match Log::of_dashboard(named).map_or(Ok(()), |log| log.start(global.verbose)) {
+        Err(error) if named.is_some() => {
+            cli::say_error(&format!("can't open the log: {error}"));
+            Err(ExitCode::Config)
+        }
+        _ => Ok(()),
+    }
 }

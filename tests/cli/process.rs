@@ -96,3 +96,9 @@ fn a_port_that_is_taken_is_told() {
     let port = taken.local_addr().unwrap().port().to_string();
     run(&[], &["emulator", "--port", &port]).ends(78).says(&format!("can't listen on port {port}"));
 }
+
+#[test]
+fn the_dashboard_refuses_to_be_piped() {
+    let outcome = run(&[], &["--demo"]).ends(2).says("`trailwatch list`");
+    assert_eq!((outcome.stdout.as_str(), outcome.stderr.lines().count()), ("", 1));
+}
