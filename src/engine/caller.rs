@@ -13,7 +13,7 @@ use crate::{
 };
 
 const FIRST_DELAY: Duration = Duration::from_millis(500);
-const LONGEST_DELAY: Duration = Duration::from_secs(20);
+const LONGEST_DELAY: Duration = Duration::from_secs(8);
 
 /// Makes the calls of one target.
 #[derive(Clone)]

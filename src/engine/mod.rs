@@ -25,7 +25,7 @@ use tokio::{
 
 use self::{
     caller::Caller,
-    poller::{Poke, Poller},
+    poller::{Poke, Poller, Reader},
     progress::Progress,
 };
 use crate::{
@@ -173,7 +173,8 @@ impl Hub {
             let snapshots = publisher.subscribe();
             spawn_local(Progress::new(at, caller.clone(), report.clone(), snapshots, interest.clone()).run());
             let interval = interval_level.clone();
-            spawn_local(Poller { at, caller, reports: report.clone(), pokes: poke_queue, interval }.run());
+            let reader = Reader { at, caller, reports: report.clone() };
+            spawn_local(Poller { reader, pokes: poke_queue, interval }.run());
         }
         Self { clock: Arc::clone(&setup.clock), store, publisher, reports, commands, interval, pokes }
     }
@@ -201,19 +202,24 @@ impl Hub {
     }
 
     fn obey(&mut self, command: &Command) -> Option<Arc<Snapshot>> {
-        let (scope, poke) = match command {
-            Command::Refresh(scope) => (scope, Poke::Refresh),
-            Command::Pause(scope) => (scope, Poke::Pause),
-            Command::Resume(scope) => (scope, Poke::Resume),
+        let now = (self.clock)();
+        let (scope, poke, polling) = match command {
+            Command::Refresh(scope) => (scope, Poke::Refresh, None),
+            Command::Pause(scope) => (scope, Poke::Pause, Some(Polling::Paused)),
+            Command::Resume(scope) => (scope, Poke::Resume, Some(Polling::On)),
             Command::Interval(interval) => {
                 self.interval.send_replace(*interval);
-                return self.store.apply(Report::Interval(*interval), (self.clock)());
+                return self.store.apply(Report::Interval(*interval), now);
             }
         };
-        for (_, poker) in self.pokes.iter().filter(|(key, _)| scope.holds(key)) {
+        let mut changed = None;
+        for (index, (_, poker)) in self.pokes.iter().enumerate().filter(|(_, (key, _))| scope.holds(key)) {
             let _ = poker.send(poke);
+            // Said at once, and not by the task: it may be waiting for an answer.
+            let report = polling.map(|polling| Report::Polling(TargetIndex(index), polling));
+            changed = report.and_then(|report| self.store.apply(report, now)).or(changed);
         }
-        None
+        changed
     }
 }
 

@@ -1,6 +1,6 @@
 //! The task of one target: it reads all pages, rests for the interval, and listens to refresh, pause and resume meanwhile.
 
-use std::{sync::Arc, time::Duration};
+use std::{cell::Cell, pin::pin, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{mpsc, watch},
@@ -10,12 +10,12 @@ use tokio::{
 use super::{
     Error, Reading,
     caller::Caller,
-    store::{Polling, Report, TargetIndex},
+    store::{Report, TargetIndex},
     sweep::{Sweep, sweep},
 };
 
 /// How long a refusal is left alone, unless the user asks.
-const REFUSED_REST: Duration = Duration::from_secs(300);
+const LONG_REST: Duration = Duration::from_secs(300);
 
 /// How long a read goes on before anybody is told that it is under way: less would flicker at every poll.
 const QUIET: Duration = Duration::from_secs(1);
@@ -30,11 +30,16 @@ pub(super) enum Poke {
 
 /// Polls one target.
 pub(super) struct Poller {
+    pub(super) reader: Reader,
+    pub(super) pokes: mpsc::UnboundedReceiver<Poke>,
+    pub(super) interval: watch::Receiver<Duration>,
+}
+
+/// Reads one target.
+pub(super) struct Reader {
     pub(super) at: TargetIndex,
     pub(super) caller: Caller,
     pub(super) reports: mpsc::UnboundedSender<Report>,
-    pub(super) pokes: mpsc::UnboundedReceiver<Poke>,
-    pub(super) interval: watch::Receiver<Duration>,
 }
 
 /// Why a read begins.
@@ -42,8 +47,30 @@ pub(super) struct Poller {
 enum Occasion {
     /// Nothing is on the screen yet, or the user asked: progress is shown at once.
     Awaited,
+    /// The user asked while it is paused: it goes on being paused after this read.
+    Once,
     /// The interval is over.
     Due,
+}
+
+/// What happens after a read, or instead of its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// Rest for so long.
+    Rest(Rest),
+    /// Read at once.
+    Again,
+    /// Wait to be resumed or asked.
+    Paused,
+}
+
+/// How long it rests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// The interval.
+    Interval,
+    /// Long, because asking again soon is of no use.
+    Long,
 }
 
 /// The engine is gone: the task ends.
@@ -53,63 +80,104 @@ impl Poller {
     /// Polls until the engine ends.
     pub(super) async fn run(mut self) {
         let mut occasion = Occasion::Awaited;
-        let mut polling = Polling::On;
         loop {
-            let outcome = self.read(occasion).await;
-            let refused = matches!(&outcome, Err(error) if error.verdict().is_lasting());
-            self.tell(match outcome {
-                Ok(sweep) => Report::Swept(self.at, sweep),
-                Err(error) => Report::Failed(self.at, Arc::new(error)),
-            });
-            match self.rest(refused, &mut polling).await {
+            let next = match self.read(occasion).await {
+                Ok(Next::Again) => Ok(Occasion::Awaited),
+                Ok(Next::Paused) => self.paused().await,
+                Ok(Next::Rest(rest)) => self.rest(rest).await,
+                Err(Gone) => Err(Gone),
+            };
+            match next {
                 Ok(next) => occasion = next,
                 Err(Gone) => return,
             }
         }
     }
 
-    async fn read(&self, occasion: Occasion) -> Result<Sweep, Error> {
+    /// Reads, and goes on listening meanwhile.
+    async fn read(&mut self, occasion: Occasion) -> Result<Next, Gone> {
+        let Self { reader, pokes, .. } = self;
+        let troubled = Cell::new(false);
+        let mut read = pin!(reader.read(occasion, &troubled));
+        loop {
+            tokio::select! {
+                outcome = &mut read => {
+                    let rest = reader.report(outcome);
+                    return Ok(if occasion == Occasion::Once { Next::Paused } else { Next::Rest(rest) });
+                }
+                poke = pokes.recv() => match poke.ok_or(Gone)? {
+                    Poke::Pause => return Ok(Next::Paused),
+                    Poke::Resume if occasion == Occasion::Once => return Ok(Next::Again),
+                    // A read in trouble may be waiting; one that goes well serves whoever asks.
+                    Poke::Refresh if troubled.get() => return Ok(Next::Again),
+                    Poke::Refresh | Poke::Resume => {}
+                },
+            }
+        }
+    }
+
+    /// Waits until the next read is due.
+    async fn rest(&mut self, rest: Rest) -> Result<Occasion, Gone> {
+        let rested = Instant::now();
+        loop {
+            let length = match rest {
+                Rest::Interval => *self.interval.borrow(),
+                Rest::Long => LONG_REST,
+            };
+            tokio::select! {
+                poke = self.pokes.recv() => return match poke.ok_or(Gone)? {
+                    Poke::Pause => self.paused().await,
+                    Poke::Refresh | Poke::Resume => Ok(Occasion::Awaited),
+                },
+                changed = self.interval.changed() => changed.map_err(|_| Gone)?,
+                () = sleep_until(rested + length) => return Ok(Occasion::Due),
+            }
+        }
+    }
+
+    /// Waits to be resumed, or to be asked for one read.
+    async fn paused(&mut self) -> Result<Occasion, Gone> {
+        loop {
+            match self.pokes.recv().await.ok_or(Gone)? {
+                Poke::Pause => {}
+                Poke::Resume => return Ok(Occasion::Awaited),
+                Poke::Refresh => return Ok(Occasion::Once),
+            }
+        }
+    }
+}
+
+impl Reader {
+    /// Reads all pages. `troubled` says whether a call failed and is repeated.
+    async fn read(&self, occasion: Occasion, troubled: &Cell<bool>) -> Result<Sweep, Error> {
         let begun = Instant::now();
         let page = async |number| {
-            self.caller.list(number, |error| self.tell(Report::Trouble(self.at, Arc::new(error.clone())))).await
+            let trouble = |error: &Error| {
+                troubled.set(true);
+                self.tell(Report::Trouble(self.at, Arc::new(error.clone())));
+            };
+            self.caller.list(number, trouble).await
         };
         let progress = |reading: Reading| {
-            if occasion == Occasion::Awaited || begun.elapsed() >= QUIET {
+            if occasion != Occasion::Due || begun.elapsed() >= QUIET {
                 self.tell(Report::Reading(self.at, reading));
             }
         };
         sweep(page, || self.caller.now(), progress).await
     }
 
-    /// Waits until the next read is due. A refresh that was asked for during the last read was served by it.
-    async fn rest(&mut self, refused: bool, polling: &mut Polling) -> Result<Occasion, Gone> {
-        let rested = Instant::now();
-        while let Ok(poke) = self.pokes.try_recv() {
-            self.take(poke, polling);
-        }
-        loop {
-            let rest = if refused { REFUSED_REST } else { *self.interval.borrow() };
-            tokio::select! {
-                poke = self.pokes.recv() => {
-                    let poke = poke.ok_or(Gone)?;
-                    self.take(poke, polling);
-                    if poke != Poke::Pause {
-                        return Ok(Occasion::Awaited);
-                    }
-                }
-                changed = self.interval.changed() => changed.map_err(|_| Gone)?,
-                () = sleep_until(rested + rest), if *polling == Polling::On => return Ok(Occasion::Due),
+    fn report(&self, outcome: Result<Sweep, Error>) -> Rest {
+        match outcome {
+            Ok(sweep) => {
+                self.tell(Report::Swept(self.at, sweep));
+                Rest::Interval
+            }
+            Err(error) => {
+                let rest = if error.verdict().is_lasting() { Rest::Long } else { Rest::Interval };
+                self.tell(Report::Failed(self.at, Arc::new(error)));
+                rest
             }
         }
-    }
-
-    fn take(&self, poke: Poke, polling: &mut Polling) {
-        match poke {
-            Poke::Refresh => return,
-            Poke::Pause => *polling = Polling::Paused,
-            Poke::Resume => *polling = Polling::On,
-        }
-        self.tell(Report::Polling(self.at, *polling));
     }
 
     /// The receiver outlives the tasks, but for the moment in which the engine ends.

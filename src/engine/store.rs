@@ -91,7 +91,10 @@ impl Store {
                 if self.snapshot.targets[at.0].paused == paused {
                     return None;
                 }
-                self.change(at, |target| target.paused = paused)
+                self.change(at, |target| {
+                    target.paused = paused;
+                    target.reading = None;
+                })
             }
             Report::Interval(interval) => {
                 if self.snapshot.interval == interval {

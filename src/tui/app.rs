@@ -282,8 +282,8 @@ impl App {
     }
 
     fn pause(&mut self) -> Update {
-        let all_paused = self.snapshot.targets.iter().all(|target| target.paused);
-        let command = if all_paused { Command::Resume(Scope::All) } else { Command::Pause(Scope::All) };
+        let paused = self.snapshot.targets.iter().any(|target| target.paused);
+        let command = if paused { Command::Resume(Scope::All) } else { Command::Pause(Scope::All) };
         Update::with(Effect::Send(command))
     }
 
