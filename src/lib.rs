@@ -1,4 +1,35 @@
-//! Trailwatch monitors the backfill jobs (delivery history jobs) of Alibaba Cloud ActionTrail.
+//! Trailwatch watches the backfill jobs (delivery history jobs) of Alibaba Cloud ActionTrail, in a terminal and for scripts.
+//!
+//! # The way of the data
+//!
+//! ```text
+//! credentials ─▶ acs ─▶ actiontrail::Client ─▶ engine: a task per target ─Report─▶ Store::apply ─▶ watch: Arc<Snapshot>
+//!                                                 ▲                                                    │
+//!                                 Command, Interest                                                    ├─▶ cli: list, get
+//!                                                 │                                                    ▼
+//! keys, resize ─▶ input thread ─┐                 │                                          ┌─ Event::Snapshot
+//! signals ─────▶ signal thread ─┴─▶ one queue of Event ─▶ App::update(now, event) ─▶ effects ┘  ─▶ view ─▶ writer thread
+//! ```
+//!
+//! It runs one way. The engine never knows who looks; a view never fetches, waits or changes state; [`tui::App::update`] is a
+//! plain function of (state, now, event), so that all behaviour of the dashboard is tested without a terminal or a network.
+//!
+//! # Who may know whom
+//!
+//! | module | what it is | knows |
+//! |---|---|---|
+//! | [`job`] | the vocabulary and its rules, pure | nobody |
+//! | [`text`], [`units`] | what is safe to print; times as people read them | `job` |
+//! | [`acs`] | one signed call to any RPC API of Alibaba Cloud | `job`, `text` |
+//! | [`actiontrail`] | the product: endpoints, operations, wire types made into jobs | `acs`, `job` |
+//! | [`credentials`] | where access keys come from | `acs`, `job` |
+//! | [`engine`] | polls every target and publishes snapshots | `actiontrail`, `credentials`, `job` |
+//! | [`export`] | snapshots as table, JSON, CSV and the API's own shape | `engine`, `job` |
+//! | [`config`] | what was asked for, made into what the engine is told | `credentials`, `engine` |
+//! | [`tui`] | the dashboard | `engine`, `job`, never `cli` |
+//! | [`cli`] | the commands for scripts | all above but `tui`, and the emulator |
+//! | [`emulator`] | an endpoint of our own, sharing no code with the client | `job`'s words |
+//! | [`exit`] | the exit codes that scripts rely on | nobody |
 
 pub mod acs;
 pub mod actiontrail;

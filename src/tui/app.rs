@@ -11,8 +11,10 @@ use tui_input::{Input, backend::crossterm::EventHandler};
 use super::{
     event::{Cause, Effect, Event, Redraw, Update},
     keymap::{self, Action, Context},
+    look::Look,
     rows::Rows,
     table::TableState,
+    theme::Theme,
     view,
 };
 use crate::{
@@ -117,6 +119,12 @@ impl App {
             update.effects.push(Effect::Interest(Interest { selected: self.table.selected().cloned() }));
         }
         update
+    }
+
+    /// How the dashboard looks at a moment, for [`super::draw`].
+    #[must_use]
+    pub fn look<'a>(&self, now: Timestamp, theme: &'a Theme) -> Look<'a> {
+        Look::new(now, self.zone, theme)
     }
 
     /// The selected job.

@@ -79,6 +79,14 @@ pub struct Binding {
     pub hints: &'static [(Context, &'static str)],
 }
 
+impl Binding {
+    /// Its keys as the help and the README show them: `j Down`.
+    #[must_use]
+    pub fn keys_in_words(&self) -> String {
+        self.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// A key with its modifiers. Shift is part of a character, so it does not count for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {

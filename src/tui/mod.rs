@@ -160,7 +160,7 @@ impl<'a> Dashboard<'a> {
             never(self.terminal.resize(Rect::new(0, 0, size.width, size.height)));
         }
         let theme = self.options.theme;
-        let look = Look::new((self.options.clock)(), self.app.zone, &theme);
+        let look = self.app.look((self.options.clock)(), &theme);
         never(self.terminal.draw(|frame| view::draw(&self.app, &look, frame)));
         self.wake = look.next_change();
         self.redraw = Redraw::Nothing;

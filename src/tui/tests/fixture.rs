@@ -12,7 +12,7 @@ use crate::{
     actiontrail::{self, Operation},
     engine::{Error, Quality, Report, Snapshot, Store, Sweep, TargetIndex, TargetState},
     job::{Job, JobId, ProfileName, Region, RegionStatus, Regions, Status, TargetKey, Timestamp, Window},
-    tui::{App, Charset, Colors, Effect, Event, Look, Theme, Update, draw},
+    tui::{App, Charset, Colors, Effect, Event, Theme, Update, draw},
 };
 
 pub(super) const PROD: TargetIndex = TargetIndex(0);
@@ -183,7 +183,7 @@ pub(super) fn show(app: &mut App, snapshot: &Arc<Snapshot>) -> Update {
 /// The frame as cells, and when it changes by itself.
 pub(super) fn frame(app: &App, charset: Charset) -> (Buffer, Option<Timestamp>) {
     let theme = Theme::new(charset, Colors::Sixteen);
-    let look = Look::new(now(), app.zone, &theme);
+    let look = app.look(now(), &theme);
     let mut terminal = Terminal::new(TestBackend::new(app.size.width, app.size.height)).unwrap();
     terminal.draw(|frame| draw(app, &look, frame)).unwrap();
     (terminal.backend().buffer().clone(), look.next_change())

@@ -17,15 +17,9 @@ use crate::tui::{
 /// Two columns, the frame and a little air.
 const WIDTH: u16 = 64;
 
-/// The keys of a binding, as the help and the README show them.
-#[must_use]
-pub fn keys(binding: &Binding) -> String {
-    binding.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
-}
-
 fn lines(look: &Look<'_>) -> Vec<Line<'static>> {
     let line = |binding: &Binding| {
-        Line::from(vec![look.span(format!(" {:<14}", keys(binding)), Tone::Strong), Span::raw(binding.help)])
+        Line::from(vec![look.span(format!(" {:<14}", binding.keys_in_words()), Tone::Strong), Span::raw(binding.help)])
     };
     let heading = |words: &'static str| look.line(&format!(" {words}"), Tone::Dim, WIDTH as usize);
     let mut lines = Vec::new();

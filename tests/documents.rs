@@ -1,0 +1,36 @@
+//! What the README shows is made from the program, and this says when it is out of date.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "../examples/keys.rs"]
+mod keys;
+#[path = "../examples/screenshot.rs"]
+mod screenshot;
+
+use trailwatch::exit::ExitCode;
+
+const README: &str = include_str!("../README.md");
+
+#[test]
+fn the_picture_is_the_dashboard() {
+    let kept = include_str!("../assets/screenshot.svg");
+    let fresh = screenshot::svg();
+    assert!(kept == fresh, "out of date; run: cargo run --example screenshot > assets/screenshot.svg");
+}
+
+#[test]
+fn the_table_of_keys_is_the_key_map() {
+    let table = keys::table();
+    assert!(
+        README.contains(&table),
+        "out of date; put the output of `cargo run --example keys` into README.md:\n{table}"
+    );
+}
+
+#[test]
+fn the_table_of_exit_codes_is_the_contract() {
+    for code in ExitCode::ALL {
+        let row = format!("| {} | {} |", code.code(), code.meaning());
+        assert!(README.contains(&row), "README.md has no row {row:?}");
+    }
+}
