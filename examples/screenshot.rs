@@ -22,11 +22,11 @@ use ratatui::{
     style::{Color, Modifier},
 };
 use trailwatch::{
-    acs::{AccessKey, Endpoint, HttpOptions, PlainHttp},
-    credentials::{Provider, Source},
-    emulator::{Config, Emulator, Identity, Scenario},
+    acs::HttpOptions,
+    cli::demo_targets,
+    emulator::{Config, Emulator, Scenario},
     engine::{self, Clock, Report, Setup, Snapshot, Store, Sweep, TargetIndex, TargetSpec},
-    job::{ProfileName, TargetKey, Timestamp},
+    job::Timestamp,
     text,
     tui::{App, Charset, Colors, Event, Theme, draw},
 };
@@ -56,8 +56,7 @@ pub fn svg() -> String {
 
 /// Reads target after target, so that the order of the requests, and with it their ids, is always the same.
 fn read(emulator: &Emulator, clock: &Clock) -> Arc<Snapshot> {
-    let targets: Vec<TargetSpec> =
-        emulator.identities().iter().map(|identity| target(identity, &emulator.url())).collect();
+    let targets = demo_targets(emulator).unwrap();
     let setup = |target: &TargetSpec| Setup {
         targets: vec![target.clone()],
         interval: Duration::from_secs(2),
@@ -89,20 +88,6 @@ fn read(emulator: &Emulator, clock: &Clock) -> Arc<Snapshot> {
         store.apply(report, clock());
     }
     Arc::clone(store.snapshot())
-}
-
-fn target(identity: &Identity, url: &str) -> TargetSpec {
-    let profile = ProfileName::new(&identity.profile).unwrap();
-    let key = AccessKey {
-        id: identity.key_id.clone(),
-        secret: identity.secret.clone().into(),
-        token: identity.token.clone().map(Into::into),
-    };
-    TargetSpec {
-        key: TargetKey { profile: profile.clone(), region: identity.region.clone() },
-        endpoint: Endpoint::parse(url, PlainHttp::LoopbackOnly).unwrap(),
-        provider: Provider::fixed(profile, Source::Demo, None, key),
-    }
 }
 
 const CELL: (usize, usize) = (9, 19);

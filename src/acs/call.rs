@@ -1,6 +1,6 @@
 //! One signed call: request out, bounded answer in, every failure as a typed [`Error`].
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use chrono::DateTime;
@@ -10,7 +10,7 @@ use reqwest::{
 };
 use ring::rand::{SecureRandom, SystemRandom};
 
-use super::{AccessKey, Endpoint, Error, Http, error, sign};
+use super::{AccessKey, Endpoint, Error, Http, error, http, sign};
 use crate::job::Timestamp;
 
 /// The most that a body may have.
@@ -88,7 +88,7 @@ impl Client {
             nonce: &nonce()?,
         };
         let headers = header_map(sign::sign(&request, key))?;
-        let transport = |error: reqwest::Error| error::transport(error, self.endpoint.host());
+        let transport = |error: reqwest::Error| http::transport(error, self.endpoint.host());
         let sent = self.http.client(&self.endpoint)?.post(self.endpoint.url(&query)).headers(headers).send();
         let answer = read(sent.await.map_err(transport)?, self.endpoint.host()).await?;
         tracing::debug!(action = call.action, host = self.endpoint.host(), bytes = answer.body.len(), "answered");
@@ -120,7 +120,7 @@ async fn bounded_body(mut response: Response, host: &str) -> Result<Bytes, Error
         return Err(too_large);
     }
     let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| error::transport(error, host))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| http::transport(error, host))? {
         if body.len() + chunk.len() > MAX_BODY {
             return Err(too_large);
         }
@@ -154,6 +154,3 @@ fn nonce() -> Result<String, Error> {
     SystemRandom::new().fill(&mut bytes).map_err(failed)?;
     Ok(sign::hex(&bytes))
 }
-
-/// How long a server may ask us to wait at most.
-pub(super) const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);

@@ -5,7 +5,6 @@ use std::{fmt, time::Duration};
 use reqwest::StatusCode;
 use serde::Deserialize;
 
-use super::{call::MAX_RETRY_AFTER, http};
 use crate::{job::Timestamp, text};
 
 /// Why a call has no answer.
@@ -243,48 +242,13 @@ pub(super) fn not_api(status: StatusCode, content_type: &str, body: &[u8], detai
     }
 }
 
+/// How long a server may ask us to wait at most.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
+
 /// `x-acs-retry-after`: a positive whole number of milliseconds, 120 s at most; anything else counts as absent.
 pub(super) fn retry_after(text: &str) -> Option<Duration> {
     let millis = text.trim().parse::<u64>().ok().filter(|millis| *millis > 0)?;
     Some(Duration::from_millis(millis).min(MAX_RETRY_AFTER))
-}
-
-pub(super) fn transport(error: reqwest::Error, host: &str) -> Error {
-    let error = error.without_url();
-    let kind = transport_kind(&error);
-    Error::Transport { kind, host: host.to_owned(), detail: chain(&error) }
-}
-
-fn transport_kind(error: &reqwest::Error) -> TransportKind {
-    if error.is_timeout() {
-        TransportKind::Timeout
-    } else if sources(error).any(http::is_tls_error) {
-        TransportKind::Tls
-    } else if error.is_dns() {
-        TransportKind::Resolve
-    } else if error.is_connect() {
-        TransportKind::Connect
-    } else {
-        TransportKind::Interrupted
-    }
-}
-
-fn sources<'a>(
-    error: &'a (dyn std::error::Error + 'static),
-) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
-    std::iter::successors(Some(error), |error| error.source())
-}
-
-/// An error and its causes, innermost last, each thing said once.
-pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut words: Vec<String> = Vec::new();
-    for source in sources(error) {
-        let word = source.to_string();
-        if words.last().is_none_or(|last| !last.ends_with(&word)) {
-            words.push(word);
-        }
-    }
-    words.join(": ")
 }
 
 fn to(location: Option<&str>) -> String {

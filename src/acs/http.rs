@@ -6,7 +6,7 @@ use std::{path::PathBuf, sync::OnceLock, time::Duration};
 
 use reqwest::{Certificate, ClientBuilder, redirect};
 
-use super::{Endpoint, Error};
+use super::{Endpoint, Error, TransportKind};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -60,14 +60,14 @@ impl Http {
             // A machine without any CA certificate can't build a client with the system's, yet plain http needs none.
             builder.tls_certs_only([])
         };
-        builder.build().map_err(|error| Error::Setup { detail: super::error::chain(&error.without_url()) })
+        builder.build().map_err(|error| Error::Setup { detail: chain(&error.without_url()) })
     }
 
     fn trust(&self, builder: ClientBuilder) -> Result<ClientBuilder, Error> {
         let Some(path) = &self.options.ca_file else { return Ok(builder) };
         let fail = |why: String| Error::Setup { detail: format!("--ca-file {}: {why}", path.display()) };
         let pem = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
-        let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| fail(super::error::chain(&error)))?;
+        let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| fail(chain(&error)))?;
         if certificates.is_empty() {
             return Err(fail(
                 "no certificate in it; a PEM file has blocks that begin with BEGIN CERTIFICATE".to_owned(),
@@ -82,8 +82,47 @@ fn install_crypto() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
+/// The error of a call that got no answer, or only part of one.
+pub(super) fn transport(error: reqwest::Error, host: &str) -> Error {
+    let error = error.without_url();
+    let kind = transport_kind(&error);
+    Error::Transport { kind, host: host.to_owned(), detail: chain(&error) }
+}
+
+fn transport_kind(error: &reqwest::Error) -> TransportKind {
+    if error.is_timeout() {
+        TransportKind::Timeout
+    } else if sources(error).any(is_tls_error) {
+        TransportKind::Tls
+    } else if error.is_dns() {
+        TransportKind::Resolve
+    } else if error.is_connect() {
+        TransportKind::Connect
+    } else {
+        TransportKind::Interrupted
+    }
+}
+
+fn sources<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
+}
+
+/// An error and its causes, innermost last, each thing said once.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for source in sources(error) {
+        let word = source.to_string();
+        if words.last().is_none_or(|last| !last.ends_with(&word)) {
+            words.push(word);
+        }
+    }
+    words.join(": ")
+}
+
 /// Whether an error comes from TLS: a certificate, a handshake.
-pub(super) fn is_tls_error(error: &(dyn std::error::Error + 'static)) -> bool {
+fn is_tls_error(error: &(dyn std::error::Error + 'static)) -> bool {
     error.is::<rustls::Error>()
         || error
             .downcast_ref::<std::io::Error>()

@@ -29,10 +29,18 @@ pub struct Demo {
 pub fn demo_setup(options: &Options, clock: Clock) -> io::Result<Demo> {
     let config = Config { scenario: Scenario::Demo, clock: clock.clone(), ..Config::default() };
     let emulator = Emulator::start(config)?;
-    let endpoint = Endpoint::parse(&emulator.url(), PlainHttp::LoopbackOnly).map_err(io::Error::other)?;
-    let targets = emulator.identities().iter().map(|identity| target(identity, &endpoint)).collect::<Result<_, _>>()?;
+    let targets = demo_targets(&emulator)?;
     let options = Options { interval: options.interval.or(Some(INTERVAL)), ..options.clone() };
     Ok(Demo { setup: config::setup(&options, targets, clock), emulator })
+}
+
+/// A target for each identity that an embedded endpoint knows.
+///
+/// # Errors
+/// Where its address or an identity's name is none: not for an endpoint of ours.
+pub fn demo_targets(emulator: &Emulator) -> io::Result<Vec<TargetSpec>> {
+    let endpoint = Endpoint::parse(&emulator.url(), PlainHttp::LoopbackOnly).map_err(io::Error::other)?;
+    emulator.identities().iter().map(|identity| target(identity, &endpoint)).collect()
 }
 
 fn target(identity: &Identity, endpoint: &Endpoint) -> io::Result<TargetSpec> {

@@ -16,7 +16,7 @@ use std::{ffi::OsString, io};
 use clap::Parser;
 
 pub use args::{Cli, Command, EmulatorArgs, GetArgs, GlobalArgs, ListArgs, StatusChoice};
-pub use demo::{Demo, demo_setup};
+pub use demo::{Demo, demo_setup, demo_targets};
 pub use logging::Log;
 
 use crate::{

@@ -11,28 +11,19 @@ use std::{
 };
 
 use trailwatch::{
-    acs::{AccessKey, Endpoint, HttpOptions, PlainHttp},
-    credentials::{Provider, Source},
-    emulator::{Config, Emulator, Identity, Operation, Scenario},
+    acs::{Endpoint, HttpOptions, PlainHttp},
+    cli::demo_targets,
+    emulator::{Config, Emulator, Operation, Scenario},
     engine::{Command, Engine, Freshness, Health, Interest, Scope, Setup, Snapshot, TargetSpec, system_clock},
-    job::{ProfileName, TargetKey},
+    job::ProfileName,
 };
 
 /// Longer than any test takes; shorter than a person waits for a hung one.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-fn target(identity: &Identity, url: &str) -> TargetSpec {
-    let profile = ProfileName::new(&identity.profile).unwrap();
-    let key = AccessKey {
-        id: identity.key_id.clone(),
-        secret: identity.secret.clone().into(),
-        token: identity.token.clone().map(Into::into),
-    };
-    TargetSpec {
-        key: TargetKey { profile: profile.clone(), region: identity.region.clone() },
-        endpoint: Endpoint::parse(url, PlainHttp::LoopbackOnly).unwrap(),
-        provider: Provider::fixed(profile, Source::Demo, None, key),
-    }
+/// The target of an endpoint's first identity.
+fn target(emulator: &Emulator) -> TargetSpec {
+    demo_targets(emulator).unwrap().remove(0)
 }
 
 struct Watched {
@@ -82,7 +73,7 @@ fn still(jobs: usize) -> Emulator {
 #[test]
 fn all_pages_become_one_snapshot() {
     let emulator = still(250);
-    let watched = Watched::start(vec![target(&emulator.identities()[0], &emulator.url())], Duration::from_secs(3600));
+    let watched = Watched::start(vec![target(&emulator)], Duration::from_secs(3600));
     let snapshot = watched.until("a read", is_read);
     let read = &snapshot.targets[0];
     assert_eq!((read.jobs.rows.len(), read.read.as_ref().unwrap().request_ids.len()), (250, 3));
@@ -92,7 +83,7 @@ fn all_pages_become_one_snapshot() {
 #[test]
 fn active_jobs_and_the_selected_one_get_their_regions() {
     let emulator = Emulator::start(Config { scenario: Scenario::Demo, ..Config::default() }).unwrap();
-    let watched = Watched::start(vec![target(&emulator.identities()[0], &emulator.url())], Duration::from_secs(1));
+    let watched = Watched::start(vec![target(&emulator)], Duration::from_secs(1));
     let active = |snapshot: &Snapshot| {
         let target = &snapshot.targets[0];
         let active = target.jobs.rows.iter().find(|job| job.status.is_active()).map(|job| job.id);
@@ -112,11 +103,10 @@ fn a_dead_endpoint_holds_up_nobody_else() {
     let emulator = still(3);
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let dead = format!("http://{}", silent.local_addr().unwrap());
-    let identity = &emulator.identities()[0];
-    let mut other = identity.clone();
-    other.profile = "dead".into();
-    let watched =
-        Watched::start(vec![target(&other, &dead), target(identity, &emulator.url())], Duration::from_secs(1));
+    let mut other = target(&emulator);
+    other.key.profile = ProfileName::new("dead").unwrap();
+    other.endpoint = Endpoint::parse(&dead, PlainHttp::LoopbackOnly).unwrap();
+    let watched = Watched::start(vec![other, target(&emulator)], Duration::from_secs(1));
     let snapshot = watched.until("the other target's read", |snapshot| snapshot.targets[1].read.is_some());
     assert!(snapshot.targets[0].read.is_none());
     let failed = watched.until("the dead one's error", |snapshot| snapshot.targets[0].health.error().is_some());
@@ -128,8 +118,7 @@ fn a_dead_endpoint_holds_up_nobody_else() {
 fn a_failed_read_keeps_the_last_whole_one_and_heals() {
     let emulator = still(3);
     let url = emulator.url();
-    let identity = emulator.identities()[0].clone();
-    let watched = Watched::start(vec![target(&identity, &url)], Duration::from_secs(1));
+    let watched = Watched::start(vec![target(&emulator)], Duration::from_secs(1));
     watched.until("a read", is_read);
     drop(emulator);
     let broken = watched.until("trouble", |snapshot| snapshot.targets[0].health.error().is_some());
@@ -142,8 +131,9 @@ fn a_failed_read_keeps_the_last_whole_one_and_heals() {
 #[test]
 fn a_refusal_is_left_alone_until_somebody_asks() {
     let emulator = still(3);
-    let denied = emulator.identities().iter().find(|identity| identity.profile.contains("denied")).unwrap();
-    let watched = Watched::start(vec![target(denied, &emulator.url())], Duration::from_secs(1));
+    let mut targets = demo_targets(&emulator).unwrap();
+    targets.retain(|target| target.key.profile.as_str().contains("denied"));
+    let watched = Watched::start(targets, Duration::from_secs(1));
     let refused = watched.until("the refusal", |snapshot| snapshot.targets[0].health.error().is_some());
     let freshness = refused.targets[0].freshness(refused.interval, chrono::Utc::now());
     assert_eq!(freshness, Freshness::Refused);
@@ -155,7 +145,7 @@ fn a_refusal_is_left_alone_until_somebody_asks() {
 #[test]
 fn a_paused_target_is_read_only_when_somebody_asks() {
     let emulator = still(3);
-    let watched = Watched::start(vec![target(&emulator.identities()[0], &emulator.url())], Duration::from_secs(3600));
+    let watched = Watched::start(vec![target(&emulator)], Duration::from_secs(3600));
     let first = watched.until("a read", is_read).targets[0].read.as_ref().unwrap().at;
     watched.engine.send(Command::Pause(Scope::All));
     watched.until("the pause", |snapshot| snapshot.targets[0].paused);
@@ -175,7 +165,7 @@ fn a_paused_target_is_read_only_when_somebody_asks() {
 #[test]
 fn a_shorter_interval_holds_at_once() {
     let emulator = still(3);
-    let watched = Watched::start(vec![target(&emulator.identities()[0], &emulator.url())], Duration::from_secs(3600));
+    let watched = Watched::start(vec![target(&emulator)], Duration::from_secs(3600));
     let first = watched.until("a read", is_read).targets[0].read.as_ref().unwrap().at;
     watched.engine.send(Command::Interval(Duration::from_secs(1)));
     let next = watched.until("the next read", |snapshot| snapshot.targets[0].read.as_ref().unwrap().at > first);
