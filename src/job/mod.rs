@@ -8,6 +8,7 @@ mod regions;
 mod row;
 mod sort;
 mod status;
+mod transition;
 mod window;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub use regions::{RegionStatus, Regions, StatusCounts};
 pub use row::Row;
 pub use sort::{Direction, Order, SortKey, UnknownSortKey};
 pub use status::{Status, UnknownStatusWord};
+pub use transition::{Change, JobSeen, Seen, Seq, Transition, Trouble, What};
 pub use window::Window;
 
 /// A moment on the wall clock, UTC.
