@@ -79,8 +79,8 @@ fn read(emulator: &Emulator, clock: &Clock) -> Arc<Snapshot> {
         let done = state.read.clone().unwrap();
         let jobs = state.jobs.rows.iter().map(|job| (job.id, job.clone())).collect();
         let (quality, total, request_ids) = (done.quality, done.total, done.request_ids.to_vec());
-        let clock_offset = chrono::TimeDelta::zero();
-        reports.insert(0, Report::Swept(at, Sweep { jobs, at: done.at, quality, total, request_ids, clock_offset }));
+        let sweep = Sweep { jobs, at: done.at, quality, total, request_ids, ..Sweep::default() };
+        reports.insert(0, Report::Swept(at, sweep));
         states.push((**state).clone());
     }
     let mut store = Store::new(states, Duration::from_secs(2));

@@ -3,10 +3,14 @@
 //! A task per target sweeps all pages (`sweep`), another reads regions (`progress`); both report to the [`Store`],
 //! whose snapshots go out on a `watch` channel. Commands (edges) come in by `mpsc`, interest (a level) by `watch`.
 
+mod absent;
 mod caller;
+mod diff;
 mod error;
 mod limiter;
+mod log;
 mod once;
+mod pages;
 mod poller;
 mod progress;
 mod setup;
@@ -25,15 +29,18 @@ use tokio::{
 
 use self::{
     caller::Caller,
-    poller::{Poke, Poller, Reader},
+    poller::{Poke, Poller, Reader, Reports},
     progress::Progress,
+    sweep::Sweeper,
 };
 use crate::{
     acs::Http,
     job::{JobKey, TargetKey},
 };
 
+pub use diff::{Baseline, STALLED_AFTER};
 pub use error::{Error, Verdict};
+pub use log::{CAPACITY, Log};
 pub use once::{get_once, read_once};
 pub use setup::{Clock, Setup, TargetSpec, system_clock};
 pub use snapshot::{Freshness, Health, Jobs, Quality, Read, Reading, RowRef, Snapshot, TargetState, Why};
@@ -167,14 +174,15 @@ impl Hub {
         let (interval, interval_level) = watch::channel(setup.interval);
         let mut pokes = Vec::with_capacity(setup.targets.len());
         for (index, spec) in setup.targets.iter().enumerate() {
-            let (at, caller) = (TargetIndex(index), Caller::new(setup, spec, &http));
+            let caller = Caller::new(setup, spec, &http);
+            let reports = Reports { at: TargetIndex(index), queue: report.clone() };
             let (poke, poke_queue) = mpsc::unbounded_channel();
             pokes.push((spec.key.clone(), poke));
-            let snapshots = publisher.subscribe();
-            spawn_local(Progress::new(at, caller.clone(), report.clone(), snapshots, interest.clone()).run());
+            let (snapshots, interest) = (publisher.subscribe(), interest.clone());
+            spawn_local(Progress::new(caller.clone(), reports.clone(), snapshots, interest).run());
+            let reader = Reader { caller, snapshots: publisher.subscribe(), sweeper: Sweeper::default() };
             let interval = interval_level.clone();
-            let reader = Reader { at, caller, reports: report.clone() };
-            spawn_local(Poller { reader, pokes: poke_queue, interval }.run());
+            spawn_local(Poller { reader, reports, pokes: poke_queue, interval }.run());
         }
         Self { clock: Arc::clone(&setup.clock), store, publisher, reports, commands, interval, pokes }
     }

@@ -11,7 +11,7 @@ use super::{
     Error, Setup, Snapshot, Store,
     caller::Caller,
     store::{Report, TargetIndex},
-    sweep::sweep,
+    sweep::Sweeper,
 };
 use crate::{
     acs::Http,
@@ -27,7 +27,7 @@ pub fn read_once(setup: &Setup) -> io::Result<Arc<Snapshot>> {
     let mut store = Store::new(setup.states(), setup.interval);
     let reads = callers(setup).map(|(at, caller)| async move {
         let page = async |number| caller.list(number, |error| tracing::info!(%error, "repeated")).await;
-        match sweep(page, || caller.now(), |_| ()).await {
+        match Sweeper::default().sweep(page, || caller.now(), |_| ()).await {
             Ok(sweep) => Report::Swept(at, sweep),
             Err(error) => Report::Failed(at, Arc::new(error)),
         }

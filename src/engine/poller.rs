@@ -8,10 +8,10 @@ use tokio::{
 };
 
 use super::{
-    Error, Reading,
+    Error, Snapshot, absent,
     caller::Caller,
     store::{Report, TargetIndex},
-    sweep::{Sweep, sweep},
+    sweep::{Progress, Sweep, Sweeper},
 };
 
 /// How long a refusal is left alone, unless the user asks.
@@ -31,15 +31,23 @@ pub(super) enum Poke {
 /// Polls one target.
 pub(super) struct Poller {
     pub(super) reader: Reader,
+    pub(super) reports: Reports,
     pub(super) pokes: mpsc::UnboundedReceiver<Poke>,
     pub(super) interval: watch::Receiver<Duration>,
 }
 
-/// Reads one target.
+/// Reads one target, and remembers the read before.
 pub(super) struct Reader {
-    pub(super) at: TargetIndex,
     pub(super) caller: Caller,
-    pub(super) reports: mpsc::UnboundedSender<Report>,
+    pub(super) snapshots: watch::Receiver<Arc<Snapshot>>,
+    pub(super) sweeper: Sweeper,
+}
+
+/// Tells the store about one target.
+#[derive(Clone)]
+pub(super) struct Reports {
+    pub(super) at: TargetIndex,
+    pub(super) queue: mpsc::UnboundedSender<Report>,
 }
 
 /// Why a read begins.
@@ -96,13 +104,13 @@ impl Poller {
 
     /// Reads, and goes on listening meanwhile.
     async fn read(&mut self, occasion: Occasion) -> Result<Next, Gone> {
-        let Self { reader, pokes, .. } = self;
+        let Self { reader, reports, pokes, .. } = self;
         let troubled = Cell::new(false);
-        let mut read = pin!(reader.read(occasion, &troubled));
+        let mut read = pin!(reader.read(occasion, &troubled, reports));
         loop {
             tokio::select! {
                 outcome = &mut read => {
-                    let rest = reader.report(outcome);
+                    let rest = reports.outcome(outcome);
                     return Ok(if occasion == Occasion::Once { Next::Paused } else { Next::Rest(rest) });
                 }
                 poke = pokes.recv() => match poke.ok_or(Gone)? {
@@ -148,25 +156,31 @@ impl Poller {
 }
 
 impl Reader {
-    /// Reads all pages. `troubled` says whether a call failed and is repeated.
-    async fn read(&self, occasion: Occasion, troubled: &Cell<bool>) -> Result<Sweep, Error> {
+    /// Reads all pages, until they can be believed. `troubled` says whether a call failed and is repeated.
+    async fn read(&mut self, occasion: Occasion, troubled: &Cell<bool>, reports: &Reports) -> Result<Sweep, Error> {
+        let Self { caller, snapshots, sweeper } = self;
         let begun = Instant::now();
-        let page = async |number| {
-            let trouble = |error: &Error| {
-                troubled.set(true);
-                self.tell(Report::Trouble(self.at, Arc::new(error.clone())));
-            };
-            self.caller.list(number, trouble).await
+        let trouble = |error: &Error| {
+            troubled.set(true);
+            reports.tell(Report::Trouble(reports.at, Arc::new(error.clone())));
         };
-        let progress = |reading: Reading| {
-            if occasion != Occasion::Due || begun.elapsed() >= QUIET {
-                self.tell(Report::Reading(self.at, reading));
+        let page = async |number| caller.list(number, trouble).await;
+        let progress = |progress| match progress {
+            Progress::Pages(reading) if occasion != Occasion::Due || begun.elapsed() >= QUIET => {
+                reports.tell(Report::Reading(reports.at, reading));
             }
+            Progress::Pages(_) => {}
+            Progress::Unconfirmed(sweep) => reports.tell(Report::Swept(reports.at, sweep)),
         };
-        sweep(page, || self.caller.now(), progress).await
+        let sweep = sweeper.sweep(page, || caller.now(), progress).await?;
+        let before = Arc::clone(&snapshots.borrow().targets[reports.at.0]);
+        Ok(absent::settle(sweep, &before, async |id| caller.get(id, |_| ()).await).await)
     }
+}
 
-    fn report(&self, outcome: Result<Sweep, Error>) -> Rest {
+impl Reports {
+    /// Tells how a read ended, and how long to rest after it.
+    fn outcome(&self, outcome: Result<Sweep, Error>) -> Rest {
         match outcome {
             Ok(sweep) => {
                 self.tell(Report::Swept(self.at, sweep));
@@ -181,7 +195,7 @@ impl Reader {
     }
 
     /// The receiver outlives the tasks, but for the moment in which the engine ends.
-    fn tell(&self, report: Report) {
-        let _ = self.reports.send(report);
+    pub(super) fn tell(&self, report: Report) {
+        let _ = self.queue.send(report);
     }
 }

@@ -3,15 +3,11 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{mpsc, watch},
+    sync::watch,
     time::{Instant, timeout},
 };
 
-use super::{
-    Interest, Snapshot, TargetState, Verdict,
-    caller::Caller,
-    store::{Report, TargetIndex},
-};
+use super::{Interest, Snapshot, TargetState, Verdict, caller::Caller, poller::Reports, store::Report};
 use crate::job::{Job, JobId, Status, Timestamp};
 
 /// How long a selection rests before a call is spent on it: scrolling over a hundred jobs costs nothing.
@@ -25,9 +21,8 @@ const MOST_ACTIVE: usize = 10;
 
 /// Reads the regions of one target's jobs.
 pub(super) struct Progress {
-    at: TargetIndex,
     caller: Caller,
-    reports: mpsc::UnboundedSender<Report>,
+    reports: Reports,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     interest: watch::Receiver<Interest>,
     /// The state of each job at which its regions were read.
@@ -48,13 +43,12 @@ impl State {
 
 impl Progress {
     pub(super) fn new(
-        at: TargetIndex,
         caller: Caller,
-        reports: mpsc::UnboundedSender<Report>,
+        reports: Reports,
         snapshots: watch::Receiver<Arc<Snapshot>>,
         interest: watch::Receiver<Interest>,
     ) -> Self {
-        Self { at, caller, reports, snapshots, interest, read: HashMap::new(), swept: None, refused_until: None }
+        Self { caller, reports, snapshots, interest, read: HashMap::new(), swept: None, refused_until: None }
     }
 
     /// Follows sweeps and interest until the engine ends.
@@ -83,7 +77,7 @@ impl Progress {
     /// The jobs to ask for now.
     fn wanted(&mut self) -> Vec<JobId> {
         let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
-        let target = &snapshot.targets[self.at.0];
+        let target = &snapshot.targets[self.reports.at.0];
         let refused = self.refused_until.is_some_and(|until| Instant::now() < until);
         let Some(read) = target.read.as_ref().filter(|_| !refused && !target.paused) else { return Vec::new() };
         let mut wanted = Vec::new();
@@ -115,11 +109,11 @@ impl Progress {
     async fn ask(&mut self, id: JobId) {
         let outcome = self.caller.get(id, |_| ()).await;
         let snapshot = Arc::clone(&self.snapshots.borrow());
-        let Some(job) = snapshot.targets[self.at.0].job(id) else { return };
+        let Some(job) = snapshot.targets[self.reports.at.0].job(id) else { return };
         match outcome {
             Ok(detail) => {
                 self.read.insert(id, State::of(job));
-                self.tell(Report::Regions(self.at, id, Ok(detail.regions)));
+                self.reports.tell(Report::Regions(self.reports.at, id, Ok(detail.regions)));
             }
             // The next sweep tells whether the job is gone.
             Err(error) if error.verdict() == Verdict::NotFound => {
@@ -129,12 +123,8 @@ impl Progress {
                 if error.verdict().is_lasting() {
                     self.refused_until = Some(Instant::now() + REFUSED_REST);
                 }
-                self.tell(Report::Regions(self.at, id, Err(Arc::new(error))));
+                self.reports.tell(Report::Regions(self.reports.at, id, Err(Arc::new(error))));
             }
         }
-    }
-
-    fn tell(&self, report: Report) {
-        let _ = self.reports.send(report);
     }
 }

@@ -1,7 +1,7 @@
 //! What is known at one moment: immutable, shared by pointer, read by everybody and written by [`super::Store`] alone.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     fmt,
     sync::Arc,
     time::Duration,
@@ -9,7 +9,7 @@ use std::{
 
 use chrono::TimeDelta;
 
-use super::Error;
+use super::{Error, log::Log};
 use crate::job::{Account, AccountId, Job, JobId, JobKey, Regions, Row, StatusCounts, TargetKey, Timestamp, since};
 
 /// The state of all targets.
@@ -21,6 +21,8 @@ pub struct Snapshot {
     pub targets: Arc<[Arc<TargetState>]>,
     /// How often each is read.
     pub interval: Duration,
+    /// What changed.
+    pub log: Log,
 }
 
 /// One target: its jobs, and how well they were read.
@@ -36,12 +38,16 @@ pub struct TargetState {
     pub credentials: Arc<str>,
     /// The jobs of the last read that succeeded.
     pub jobs: Arc<Jobs>,
+    /// Jobs that the list lacks although the service did not say that they are gone.
+    pub unlisted: Arc<BTreeSet<JobId>>,
     /// Regions, of the jobs for which they were read.
     pub regions: Arc<HashMap<JobId, Arc<Regions>>>,
     /// The last read that succeeded.
     pub read: Option<Read>,
     /// How the target answers now.
     pub health: Health,
+    /// Since when it can't be read: a read was given up, and none succeeded since.
+    pub lost: Option<Timestamp>,
     /// A read under way that somebody waits for.
     pub reading: Option<Reading>,
     /// Whether it is left alone.
@@ -75,9 +81,10 @@ pub struct Read {
 }
 
 /// Whether a read is known to hold every job.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Quality {
     /// Every job is in it.
+    #[default]
     Whole,
     /// Jobs may be missing.
     Unconfirmed(Why),
@@ -86,8 +93,15 @@ pub enum Quality {
 /// Why a read is not known to be whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {
-    /// The list changed while its pages were read.
+    /// A first read of several pages, which a second one has not confirmed yet.
+    OneRead,
+    /// The list kept changing while its pages were read: this is all that was seen.
     Moved {
+        /// How often it was read.
+        reads: usize,
+    },
+    /// The service announces another number of jobs than it lists.
+    Contradicted {
         /// Distinct jobs that were read.
         read: u64,
         /// What the service announced.
@@ -100,8 +114,10 @@ pub enum Why {
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Moved { read, announced } => {
-                write!(f, "the list moved while it was read: {read} jobs read, {announced} announced")
+            Self::OneRead => f.write_str("read once, a second read is to confirm it"),
+            Self::Moved { reads } => write!(f, "the list moved each of the {reads} times that it was read"),
+            Self::Contradicted { read, announced } => {
+                write!(f, "the service announces {announced} jobs but lists {read}")
             }
             Self::Unreadable(faults) => {
                 let first = faults.first().map_or("", String::as_str);
@@ -187,9 +203,11 @@ impl TargetState {
             endpoint: endpoint.into(),
             credentials: credentials.into(),
             jobs: Arc::default(),
+            unlisted: Arc::default(),
             regions: Arc::default(),
             read: None,
             health: Health::Unknown,
+            lost: None,
             reading: None,
             paused: false,
             regions_error: None,

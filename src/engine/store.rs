@@ -4,8 +4,12 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use super::{Error, Health, Jobs, Read, Reading, Snapshot, TargetState, sweep::Sweep};
-use crate::job::{Job, JobId, Regions, Timestamp};
+use super::{
+    Error, Health, Jobs, Log, Read, Reading, Snapshot, TargetState,
+    diff::{self, Baseline},
+    sweep::Sweep,
+};
+use crate::job::{Job, JobId, Regions, Seen, Timestamp, Trouble, What};
 
 /// Which target a report is about: its place in the snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,14 +47,21 @@ pub enum Report {
 #[derive(Debug)]
 pub struct Store {
     snapshot: Arc<Snapshot>,
+    baselines: Vec<Baseline>,
 }
 
 impl Store {
     /// A store in which nothing was read yet.
     #[must_use]
     pub fn new(targets: Vec<TargetState>, interval: Duration) -> Self {
+        let baselines = vec![Baseline::default(); targets.len()];
         let targets = targets.into_iter().map(Arc::new).collect();
-        Self { snapshot: Arc::new(Snapshot { rev: 0, targets, interval }) }
+        Self { snapshot: Arc::new(Snapshot { rev: 0, targets, interval, log: Log::default() }), baselines }
+    }
+
+    /// What was known of a target before: its first sweep is compared with that.
+    pub fn set_baseline(&mut self, at: TargetIndex, baseline: Baseline) {
+        self.baselines[at.0] = baseline;
     }
 
     /// The latest snapshot.
@@ -62,36 +73,19 @@ impl Store {
     /// Takes a report in. `None` where it changes nothing that anybody could see.
     pub fn apply(&mut self, report: Report, now: Timestamp) -> Option<Arc<Snapshot>> {
         match report {
-            Report::Reading(at, reading) => self.change(at, |target| target.reading = Some(reading)),
-            Report::Trouble(at, error) => self.change(at, |target| target.health = failing(&target.health, error, now)),
-            Report::Failed(at, error) => self.change(at, |target| {
-                target.health = failing(&target.health, error, now);
-                target.reading = None;
-            }),
-            Report::Swept(at, sweep) => self.change(at, |target| swept(target, sweep)),
-            Report::Regions(at, id, Ok(regions)) => {
-                if known_already(&self.snapshot.targets[at.0], id, &regions) {
-                    return None;
-                }
-                self.change(at, |target| {
-                    let mut known = HashMap::clone(&target.regions);
-                    known.insert(id, Arc::new(regions));
-                    target.regions = Arc::new(known);
-                    target.regions_error = None;
-                })
+            Report::Reading(at, reading) => self.change(at, Vec::new(), |target| target.reading = Some(reading)),
+            Report::Trouble(at, error) => {
+                self.change(at, Vec::new(), |target| target.health = failing(&target.health, error, now))
             }
-            Report::Regions(at, _, Err(error)) => {
-                if self.snapshot.targets[at.0].regions_error.as_ref() == Some(&error) {
-                    return None;
-                }
-                self.change(at, |target| target.regions_error = Some(error))
-            }
+            Report::Failed(at, error) => self.failed(at, error, now),
+            Report::Swept(at, sweep) => self.swept(at, sweep),
+            Report::Regions(at, id, outcome) => self.regions(at, id, outcome),
             Report::Polling(at, polling) => {
                 let paused = polling == Polling::Paused;
                 if self.snapshot.targets[at.0].paused == paused {
                     return None;
                 }
-                self.change(at, |target| {
+                self.change(at, Vec::new(), |target| {
                     target.paused = paused;
                     target.reading = None;
                 })
@@ -100,22 +94,67 @@ impl Store {
                 if self.snapshot.interval == interval {
                     return None;
                 }
-                let Snapshot { rev, targets, .. } = &*self.snapshot;
-                self.publish(Snapshot { rev: rev + 1, targets: Arc::clone(targets), interval })
+                self.publish(Snapshot { interval, ..Snapshot::clone(&self.snapshot) })
             }
         }
     }
 
-    /// Replaces one target; the others are shared with the snapshot before.
-    fn change(&mut self, at: TargetIndex, change: impl FnOnce(&mut TargetState)) -> Option<Arc<Snapshot>> {
+    fn failed(&mut self, at: TargetIndex, error: Arc<Error>, now: Timestamp) -> Option<Arc<Snapshot>> {
+        let target = &self.snapshot.targets[at.0];
+        let lost = target.lost.is_none().then(|| {
+            let trouble = Trouble { code: error.code().into(), message: error.to_string().into() };
+            let after = target.read.as_ref().map(|read| read.at);
+            (Seen { after, by: now }, What::TargetLost(trouble))
+        });
+        self.change(at, lost.into_iter().collect(), |target| {
+            target.health = failing(&target.health, error, now);
+            target.lost = target.lost.or(Some(now));
+            target.reading = None;
+        })
+    }
+
+    fn swept(&mut self, at: TargetIndex, sweep: Sweep) -> Option<Arc<Snapshot>> {
+        let target = &self.snapshot.targets[at.0];
+        let back = target.lost.map(|lost| (Seen { after: Some(lost), by: sweep.at }, What::TargetBack));
+        let mut changes: Vec<(Seen, What)> = back.into_iter().collect();
+        changes.extend(diff::swept(target, &self.baselines[at.0], &sweep));
+        self.change(at, changes, |target| take(target, sweep))
+    }
+
+    fn regions(&mut self, at: TargetIndex, id: JobId, outcome: Result<Regions, Arc<Error>>) -> Option<Arc<Snapshot>> {
+        let target = &self.snapshot.targets[at.0];
+        match outcome {
+            Ok(regions) if known_already(target, id, &regions) => None,
+            Ok(regions) => {
+                let changes = diff::regions(target, id, &regions);
+                self.change(at, changes, |target| {
+                    let mut known = HashMap::clone(&target.regions);
+                    known.insert(id, Arc::new(regions));
+                    target.regions = Arc::new(known);
+                    target.regions_error = None;
+                })
+            }
+            Err(error) if target.regions_error.as_ref() == Some(&error) => None,
+            Err(error) => self.change(at, Vec::new(), |target| target.regions_error = Some(error)),
+        }
+    }
+
+    /// Replaces one target, the others are shared with the snapshot before, and logs what changed.
+    fn change(
+        &mut self,
+        at: TargetIndex,
+        changes: Vec<(Seen, What)>,
+        change: impl FnOnce(&mut TargetState),
+    ) -> Option<Arc<Snapshot>> {
         let mut targets: Vec<Arc<TargetState>> = self.snapshot.targets.to_vec();
+        let log = self.snapshot.log.with(&targets[at.0].key, changes);
         change(Arc::make_mut(&mut targets[at.0]));
-        let Snapshot { rev, interval, .. } = *self.snapshot;
-        self.publish(Snapshot { rev: rev + 1, targets: targets.into(), interval })
+        let Snapshot { interval, .. } = *self.snapshot;
+        self.publish(Snapshot { rev: self.snapshot.rev, targets: targets.into(), interval, log })
     }
 
     fn publish(&mut self, snapshot: Snapshot) -> Option<Arc<Snapshot>> {
-        self.snapshot = Arc::new(snapshot);
+        self.snapshot = Arc::new(Snapshot { rev: snapshot.rev + 1, ..snapshot });
         Some(Arc::clone(&self.snapshot))
     }
 }
@@ -131,12 +170,16 @@ fn failing(before: &Health, error: Arc<Error>, now: Timestamp) -> Health {
     }
 }
 
-fn swept(target: &mut TargetState, sweep: Sweep) {
+fn take(target: &mut TargetState, sweep: Sweep) {
     let request_ids = sweep.request_ids.into();
     target.read = Some(Read { at: sweep.at, quality: sweep.quality, total: sweep.total, request_ids });
     target.clock_offset = sweep.clock_offset;
     target.health = Health::Ok;
+    target.lost = None;
     target.reading = None;
+    if *target.unlisted != sweep.unlisted {
+        target.unlisted = Arc::new(sweep.unlisted);
+    }
     let rows: Vec<Job> = sweep.jobs.into_values().collect();
     if unchanged(&target.jobs.rows, &rows) {
         return;
@@ -182,6 +225,8 @@ mod tests {
         Sweep {
             jobs: jobs.into_iter().map(|job| (job.id, job)).collect(),
             at: now(second),
+            gone: vec![],
+            unlisted: Default::default(),
             quality: Quality::Whole,
             total: None,
             request_ids: vec!["R1".into()],

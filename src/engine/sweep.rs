@@ -1,25 +1,45 @@
-//! One read of all pages of one target: when it ends, and whether it can be believed.
+//! A sweep that can be believed: when a read of several pages, which move while they are read, is known to be whole.
 //!
-//! Where the pages come from is the caller's matter, so that tests can let them move while they are read.
+//! # The rule, and why it holds
+//!
+//! One page is atomic. Several pages are accepted when the ids of two reads in a row agree, every page of the second
+//! announced the same total, and that is the number of distinct ids. A poll compares with the poll before, so that the
+//! steady state costs one read.
+//!
+//! Let *T* be the true list when the second read began, *S* the ids of both. Every job of *S* was there during the first
+//! read and is seen again in the second, and ids do not come back; so it was there in between: *S* ⊆ *T*. The first page
+//! announced |*T*|, which is |*S*|: *S* = *T*. No job that lived through the second read is missing. (The totals alone do
+//! not do: a deletion on a page that was read and an insertion on one that was not cancel out, and the job at the boundary
+//! vanishes. The ids alone do not either: a job that came between two polls can vanish in the same way.)
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono::TimeDelta;
 
-use super::{Error, Quality, Reading, Why};
+use super::{
+    Error, Quality, Reading, Why,
+    pages::{self, Pages, Total},
+};
 use crate::{
-    actiontrail::{MAX_PAGE_SIZE, Page},
+    actiontrail::Page,
     job::{Job, JobId, Timestamp},
 };
 
-/// The most jobs that are read; an account that has more is a mistake of the server.
-const MOST_JOBS: u64 = 200_000;
+/// How often the pages are read at most until two reads agree.
+const MOST_READS: usize = 3;
 
 /// What one sweep brought.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Sweep {
-    /// Every job that was read, by id; the newest state where pages overlapped.
+    /// Every job that was read, by id; the newest state where pages or reads overlapped.
     pub jobs: BTreeMap<JobId, Job>,
+    /// Jobs of the sweep before that the service confirmed to be gone.
+    pub gone: Vec<JobId>,
+    /// Jobs of [`Self::jobs`] that the list lacks although nobody confirmed that they are gone.
+    pub unlisted: BTreeSet<JobId>,
     /// When the last page was read.
     pub at: Timestamp,
     /// Whether it can be believed.
@@ -32,166 +52,111 @@ pub struct Sweep {
     pub clock_offset: TimeDelta,
 }
 
-/// Reads page after page until the service says that there is no more.
-///
-/// # Errors
-/// The first failure of `page`; [`Error::TooMany`] for an absurd `TotalCount`.
-pub(super) async fn sweep(
-    mut page: impl AsyncFnMut(u32) -> Result<Page, Error>,
-    clock: impl Fn() -> Timestamp,
-    mut progress: impl FnMut(Reading),
-) -> Result<Sweep, Error> {
-    let since = clock();
-    let mut pages = Pages::default();
-    progress(Reading { since, jobs: 0, total: None });
-    loop {
-        let next = page(pages.read + 1).await?;
-        let last = pages.add(next, clock())?;
-        progress(Reading { since, jobs: pages.jobs.len() as u64, total: pages.total });
-        if last == Position::Last {
-            return Ok(pages.finish(clock()));
-        }
-    }
+/// What a sweep tells while it is under way.
+#[derive(Debug)]
+pub(super) enum Progress {
+    /// It has come this far.
+    Pages(Reading),
+    /// A first read is done and will be confirmed by a second: better than an empty screen.
+    Unconfirmed(Sweep),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Position {
-    Between,
-    Last,
-}
-
-/// The pages read so far.
+/// Sweeps one target; remembers the read before.
 #[derive(Debug, Default)]
-struct Pages {
-    read: u32,
-    entries: u64,
-    jobs: BTreeMap<JobId, Job>,
-    total: Option<u64>,
-    request_ids: Vec<Arc<str>>,
-    faults: Vec<String>,
-    clock_offset: TimeDelta,
+pub(super) struct Sweeper {
+    before: Option<Before>,
 }
 
-impl Pages {
-    fn add(&mut self, page: Page, now: Timestamp) -> Result<Position, Error> {
-        self.total = page.total;
-        if let Some(total) = page.total.filter(|total| *total > MOST_JOBS) {
-            return Err(Error::TooMany { total, limit: MOST_JOBS });
-        }
-        let entries = (page.jobs.len() + page.faults.len()) as u64;
-        // The size is taken as the service echoes it: one that caps pages at 50 has twice as many of them.
-        let size = page.size.filter(|size| *size > 0).unwrap_or(MAX_PAGE_SIZE.into());
-        self.read += 1;
-        self.entries += entries;
-        for job in page.jobs {
-            self.keep_newest(job);
-        }
-        self.faults.extend(page.faults);
-        self.request_ids.extend(page.request_id);
-        self.clock_offset = page.server_time.map_or(self.clock_offset, |server| offset(server, now));
-        let more = match page.total {
-            Some(total) => u64::from(self.read) * size < total,
-            None => entries >= size,
-        };
-        Ok(if more && entries > 0 && self.entries <= MOST_JOBS { Position::Between } else { Position::Last })
-    }
+/// What a read is compared with.
+#[derive(Debug)]
+struct Before {
+    ids: BTreeSet<JobId>,
+    total: Total,
+}
 
-    fn keep_newest(&mut self, job: Job) {
-        let older = self.jobs.get(&job.id).is_some_and(|known| known.updated > job.updated);
+/// What a read is worth.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    Accepted(Quality),
+    Again,
+}
+
+impl Sweeper {
+    /// Reads all pages, and again until they can be believed, three times at most.
+    ///
+    /// # Errors
+    /// The first failure of `page`; [`Error::TooMany`] for an absurd `TotalCount`.
+    pub(super) async fn sweep(
+        &mut self,
+        page: impl AsyncFn(u32) -> Result<Page, Error>,
+        clock: impl Fn() -> Timestamp,
+        mut progress: impl FnMut(Progress),
+    ) -> Result<Sweep, Error> {
+        let first_ever = self.before.is_none();
+        let mut union: Option<Pages> = None;
+        for reads in 1..=MOST_READS {
+            let pages = pages::read(&page, &clock, &mut |reading| progress(Progress::Pages(reading))).await?;
+            let verdict = judge(&pages, self.before.as_ref());
+            self.before = Some(Before { ids: pages.ids(), total: pages.total });
+            if let Verdict::Accepted(quality) = verdict {
+                return Ok(finish(pages, quality, clock()));
+            }
+            let pages = merged(union.take(), pages);
+            if reads == 1 && first_ever {
+                progress(Progress::Unconfirmed(finish(pages.clone(), Quality::Unconfirmed(Why::OneRead), clock())));
+            }
+            union = Some(pages);
+        }
+        let moved = Quality::Unconfirmed(Why::Moved { reads: MOST_READS });
+        Ok(finish(union.unwrap_or_default(), moved, clock()))
+    }
+}
+
+fn judge(pages: &Pages, before: Option<&Before>) -> Verdict {
+    let agreed = before.is_some_and(|before| before.ids == pages.ids());
+    if pages.count > 1 && !agreed {
+        return Verdict::Again;
+    }
+    let contradiction = |announced| Quality::Unconfirmed(Why::Contradicted { read: pages.distinct(), announced });
+    match pages.total {
+        _ if !pages.faults.is_empty() => {
+            Verdict::Accepted(Quality::Unconfirmed(Why::Unreadable(pages.faults.clone().into())))
+        }
+        Total::Unsaid => Verdict::Accepted(Quality::Whole),
+        Total::Steady(total) if total == pages.distinct() => Verdict::Accepted(Quality::Whole),
+        // It said the same twice over the same ids: it will say so for ever, and reading again would not help.
+        Total::Steady(total) if pages.count == 1 || before.is_some_and(|before| before.total == pages.total) => {
+            Verdict::Accepted(contradiction(total))
+        }
+        Total::Steady(_) | Total::Moved(_) => Verdict::Again,
+    }
+}
+
+/// The union of reads: the newest state of each job, and what else the later one says.
+fn merged(earlier: Option<Pages>, later: Pages) -> Pages {
+    let Some(earlier) = earlier else { return later };
+    let mut jobs = earlier.jobs;
+    for (id, job) in later.jobs {
+        let older = jobs.get(&id).is_some_and(|known| known.updated > job.updated);
         if !older {
-            self.jobs.insert(job.id, job);
+            jobs.insert(id, job);
         }
     }
-
-    fn finish(self, at: Timestamp) -> Sweep {
-        let read = self.jobs.len() as u64 + self.faults.len() as u64;
-        let quality = match self.total {
-            _ if !self.faults.is_empty() => Quality::Unconfirmed(Why::Unreadable(self.faults.into())),
-            Some(announced) if announced != read => Quality::Unconfirmed(Why::Moved { read, announced }),
-            _ => Quality::Whole,
-        };
-        Sweep {
-            jobs: self.jobs,
-            at,
-            quality,
-            total: self.total,
-            request_ids: self.request_ids,
-            clock_offset: self.clock_offset,
-        }
-    }
+    Pages { jobs, ..later }
 }
 
-/// The header `Date` has whole seconds and the answer took its time: what they explain is no offset.
-fn offset(server: Timestamp, now: Timestamp) -> TimeDelta {
-    let ahead = server - now;
-    if ahead.abs() > TimeDelta::seconds(5) { ahead } else { TimeDelta::zero() }
+fn finish(pages: Pages, quality: Quality, at: Timestamp) -> Sweep {
+    Sweep {
+        jobs: pages.jobs,
+        gone: Vec::new(),
+        unlisted: BTreeSet::new(),
+        at,
+        quality,
+        total: pages.total.announced(),
+        request_ids: pages.request_ids,
+        clock_offset: pages.clock_offset,
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::job::tests::job;
-
-    fn page(ids: std::ops::Range<i64>, total: Option<u64>, size: Option<u64>) -> Page {
-        Page {
-            jobs: ids.map(job).collect(),
-            faults: vec![],
-            total,
-            size,
-            request_id: Some("R".into()),
-            server_time: None,
-        }
-    }
-
-    fn now() -> Timestamp {
-        Timestamp::UNIX_EPOCH
-    }
-
-    /// Sweeps over `count` jobs on a server that caps its pages at `size`.
-    async fn swept(count: i64, size: i64, total: Option<u64>) -> (Sweep, u32) {
-        let mut calls = 0;
-        let read = async |number: u32| {
-            calls = number;
-            let first = (i64::from(number) - 1) * size;
-            Ok(page(first.min(count)..(first + size).min(count), total, total.map(|_| size as u64)))
-        };
-        let sweep = sweep(read, now, |_| ()).await.unwrap();
-        (sweep, calls)
-    }
-
-    #[tokio::test]
-    async fn every_job_is_read_whatever_the_number_and_the_page_size() {
-        for (count, size, calls) in
-            [(0, 100, 1), (1, 100, 1), (99, 100, 1), (100, 100, 1), (101, 100, 2), (1000, 50, 20)]
-        {
-            let (sweep, made) = swept(count, size, Some(count as u64)).await;
-            assert_eq!((sweep.jobs.len(), made), (count as usize, calls), "{count} jobs");
-            assert_eq!(sweep.quality, Quality::Whole);
-        }
-    }
-
-    #[tokio::test]
-    async fn without_a_total_a_short_page_ends_the_read() {
-        assert_eq!(swept(250, 100, None).await.0.jobs.len(), 250);
-        assert_eq!(swept(200, 100, None).await.1, 3, "a full last page is followed by an empty one");
-    }
-
-    #[tokio::test]
-    async fn a_total_that_does_not_add_up_is_not_passed_off_as_whole() {
-        let (sweep, calls) = swept(150, 100, Some(500)).await;
-        assert_eq!(sweep.quality, Quality::Unconfirmed(Why::Moved { read: 150, announced: 500 }));
-        assert_eq!(calls, 3, "an empty page ends the read");
-    }
-
-    #[tokio::test]
-    async fn an_absurd_total_is_refused() {
-        let read = async |_| Ok(page(0..100, Some(u64::MAX), Some(100)));
-        assert!(matches!(sweep(read, now, |_| ()).await, Err(Error::TooMany { total: u64::MAX, .. })));
-    }
-
-    #[tokio::test]
-    async fn an_endless_list_without_a_total_ends() {
-        let read = async |number: u32| Ok(page(i64::from(number) * 100..i64::from(number) * 100 + 100, None, None));
-        assert_eq!(sweep(read, now, |_| ()).await.unwrap().jobs.len() as u64, MOST_JOBS + 100);
-    }
-}
+mod tests;

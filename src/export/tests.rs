@@ -9,7 +9,7 @@ use super::{Format, Found, Headers, JobFormat, Listing, Paint, write_job, write_
 use crate::{
     acs::{self, ApiError},
     actiontrail::{self, Detail, Operation},
-    engine::{Error, Health, Jobs, Quality, Read, Snapshot, TargetState, Why},
+    engine::{Error, Health, Jobs, Log, Quality, Read, Snapshot, TargetState, Why},
     job::{
         AccountId, Job, JobId, Order, ProfileName, Region, RegionStatus, Regions, Status, TargetKey, Timestamp, Window,
     },
@@ -110,7 +110,12 @@ fn partial() -> Snapshot {
 }
 
 fn snapshot(targets: Vec<TargetState>) -> Snapshot {
-    Snapshot { rev: 1, targets: targets.into_iter().map(Arc::new).collect(), interval: Duration::from_secs(10) }
+    Snapshot {
+        rev: 1,
+        targets: targets.into_iter().map(Arc::new).collect(),
+        interval: Duration::from_secs(10),
+        log: Log::default(),
+    }
 }
 
 fn written(format: Format, snapshot: &Snapshot, headers: Headers, paint: Paint) -> String {
@@ -222,7 +227,7 @@ fn one_absurd_name_does_not_fill_every_line() {
 #[test]
 fn an_unconfirmed_read_says_so() {
     let mut state = target("prod", vec![job(1, Status::Complete, "t")]);
-    let why = Why::Moved { read: 1, announced: 2 };
+    let why = Why::Contradicted { read: 1, announced: 2 };
     state.read = Some(read(2, Quality::Unconfirmed(why)));
     let json: Value = serde_json::from_str(&plain(Format::Json, &snapshot(vec![state]))).unwrap();
     assert_eq!(json["complete"], false);

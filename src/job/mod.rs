@@ -72,10 +72,11 @@ impl Job {
         self.created.map(|at| since(at, now))
     }
 
-    /// Whether two reads describe the same state, byte for byte.
+    /// Whether two reads describe the same state: what we know of it, and byte for byte what the service wrote.
     #[must_use]
     pub fn same_as(&self, other: &Self) -> bool {
-        self.id == other.id && self.raw.get() == other.raw.get()
+        (self.id, self.status, self.updated) == (other.id, other.status, other.updated)
+            && self.raw.get() == other.raw.get()
     }
 }
 

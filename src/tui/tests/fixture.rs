@@ -60,6 +60,8 @@ pub(super) fn sweep(jobs: Vec<Job>) -> Sweep {
     let total = Some(jobs.len() as u64);
     Sweep {
         jobs: jobs.into_iter().map(|job| (job.id, job)).collect(),
+        gone: vec![],
+        unlisted: Default::default(),
         at: now() - TimeDelta::seconds(2),
         quality: Quality::Whole,
         total,

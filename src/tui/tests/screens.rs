@@ -99,7 +99,7 @@ fn one_of_two_targets_is_in_trouble() {
 #[test]
 fn unconfirmed() {
     let mut torn = sweep(jobs());
-    torn.quality = Quality::Unconfirmed(Why::Moved { read: 4, announced: 5 });
+    torn.quality = Quality::Unconfirmed(Why::Contradicted { read: 4, announced: 5 });
     assert_snapshot!("unconfirmed_80x24", screen(&app(one_target([Report::Swept(PROD, torn)]), 80, 24)));
 }
 

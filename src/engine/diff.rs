@@ -1,0 +1,84 @@
+//! What changed from one state of a target to the next: pure functions from two states to transitions.
+
+use std::{collections::HashMap, sync::Arc};
+
+use chrono::TimeDelta;
+
+use super::{TargetState, sweep::Sweep};
+use crate::job::{Change, Job, JobId, JobKey, JobSeen, Regions, Seen, Status, Timestamp, What};
+
+/// What was known of a target's jobs before the program began, from the journal.
+#[derive(Debug, Clone, Default)]
+pub struct Baseline {
+    /// When the list was last read.
+    pub read: Option<Timestamp>,
+    /// The last state of each job.
+    pub jobs: HashMap<JobKey, JobSeen>,
+}
+
+/// An active job whose `UpdatedTime` has not moved for so long is stalled.
+pub const STALLED_AFTER: TimeDelta = TimeDelta::minutes(30);
+
+/// The changes that a sweep shows: against the sweep before, or, where it is the first, against the baseline.
+pub(super) fn swept(before: &TargetState, baseline: &Baseline, sweep: &Sweep) -> Vec<(Seen, What)> {
+    let after = before.read.as_ref().map_or(baseline.read, |read| Some(read.at));
+    let Some(after) = after else { return Vec::new() };
+    let seen = Seen { after: Some(after), by: sweep.at };
+    let mut changes = Vec::new();
+    for id in &sweep.gone {
+        if let Some(job) = before.job(*id) {
+            changes.push(What::Job(job_seen(before, job), Change::Gone));
+        }
+    }
+    for job in sweep.jobs.values() {
+        let change = match known(before, baseline, job) {
+            None => Some(Change::Appeared),
+            Some((from, _)) if from != job.status => Some(Change::Status { from, to: job.status }),
+            Some((_, updated)) if updated == job.updated && stalls_between(job, after, sweep.at) => {
+                Some(Change::Stalled)
+            }
+            Some(_) => None,
+        };
+        changes.extend(change.map(|change| What::Job(job_seen(before, job), change)));
+    }
+    changes.into_iter().map(|what| (seen, what)).collect()
+}
+
+/// The status and `UpdatedTime` that a job had before.
+fn known(before: &TargetState, baseline: &Baseline, job: &Job) -> Option<(Status, Option<Timestamp>)> {
+    if before.read.is_some() {
+        return before.job(job.id).map(|job| (job.status, job.updated));
+    }
+    baseline.jobs.get(&before.job_key(job)).map(|seen| (seen.status, seen.updated))
+}
+
+/// Whether a job becomes stalled after the one moment and not after the other.
+fn stalls_between(job: &Job, after: Timestamp, by: Timestamp) -> bool {
+    let edge = job.updated.or(job.created).map(|moved| moved + STALLED_AFTER);
+    job.status.is_active() && edge.is_some_and(|edge| after < edge && edge <= by)
+}
+
+/// The changes that a new read of a job's regions shows.
+pub(super) fn regions(target: &TargetState, id: JobId, now: &Regions) -> Vec<(Seen, What)> {
+    let (Some(before), Some(job)) = (target.regions.get(&id), target.job(id)) else { return Vec::new() };
+    let seen = Seen { after: Some(before.read), by: now.read };
+    let was = |region: &str| before.rows.iter().find(|row| &*row.region == region).map(|row| row.status);
+    let changed = now.rows.iter().filter_map(|row| {
+        let from = was(&row.region).filter(|from| *from != row.status)?;
+        let change = Change::Region { region: Arc::clone(&row.region), from, to: row.status };
+        let job = JobSeen { regions: Some(now.counts()), ..job_seen(target, job) };
+        Some((seen, What::Job(job, change)))
+    });
+    changed.collect()
+}
+
+fn job_seen(target: &TargetState, job: &Job) -> JobSeen {
+    JobSeen {
+        key: target.job_key(job),
+        trail: Arc::clone(&job.trail),
+        status: job.status,
+        created: job.created,
+        updated: job.updated,
+        regions: target.regions.get(&job.id).map(|regions| regions.counts()),
+    }
+}

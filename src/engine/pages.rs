@@ -1,0 +1,168 @@
+//! One read of all pages of one target: the first, then the others side by side.
+//!
+//! Whether what was read can be believed is decided in [`super::sweep`].
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use chrono::TimeDelta;
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::{Error, Reading};
+use crate::{
+    actiontrail::{MAX_PAGE_SIZE, Page},
+    job::{Job, JobId, Timestamp},
+};
+
+/// The most jobs that are read; an account that has more is a mistake of the server.
+const MOST_JOBS: u64 = 200_000;
+
+/// How many pages are asked for at once; the quota decides how many are really under way.
+const SIDE_BY_SIDE: usize = 16;
+
+/// What all pages together brought.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Pages {
+    /// How many there were.
+    pub(super) count: u32,
+    /// How many entries one has, as the service echoes it.
+    pub(super) size: u64,
+    /// Every job, the newest state where pages overlapped.
+    pub(super) jobs: BTreeMap<JobId, Job>,
+    /// What every page announced.
+    pub(super) total: Total,
+    /// `RequestId` of each page, in the order of the pages.
+    pub(super) request_ids: Vec<Arc<str>>,
+    /// Entries that could not be read as jobs.
+    pub(super) faults: Vec<String>,
+    /// How far the server's clock is ahead of ours, where it is more than whole seconds explain.
+    pub(super) clock_offset: TimeDelta,
+}
+
+/// `TotalCount` over all pages of a read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Total {
+    /// No page had one.
+    #[default]
+    Unsaid,
+    /// Every page said the same.
+    Steady(u64),
+    /// Pages said different things: the list moved. This is what the last one said.
+    Moved(u64),
+}
+
+impl Total {
+    /// What the last page announced.
+    pub(super) fn announced(self) -> Option<u64> {
+        match self {
+            Self::Unsaid => None,
+            Self::Steady(total) | Self::Moved(total) => Some(total),
+        }
+    }
+
+    fn and(self, next: Option<u64>) -> Self {
+        match (self, next) {
+            (total, None) => total,
+            (Self::Unsaid, Some(next)) => Self::Steady(next),
+            (Self::Steady(total), Some(next)) if total == next => self,
+            (_, Some(next)) => Self::Moved(next),
+        }
+    }
+}
+
+/// Reads page after page until the service says that there is no more.
+///
+/// # Errors
+/// The first failure of `page`; [`Error::TooMany`] for an absurd `TotalCount`.
+pub(super) async fn read(
+    page: &impl AsyncFn(u32) -> Result<Page, Error>,
+    clock: &impl Fn() -> Timestamp,
+    progress: &mut impl FnMut(Reading),
+) -> Result<Pages, Error> {
+    let since = clock();
+    let mut pages = Pages::default();
+    progress(Reading { since, jobs: 0, total: None });
+    let first = page(1).await?;
+    let (mut more, announced) = (pages.add(first, clock())?, pages.announced_pages());
+    progress(pages.progress(since));
+    if more == More::Likely {
+        let numbers = stream::iter(2..=announced);
+        let mut others = numbers.map(|number| page(number)).buffered(SIDE_BY_SIDE);
+        while let Some(next) = others.try_next().await? {
+            more = pages.add(next, clock())?;
+            progress(pages.progress(since));
+        }
+    }
+    // The list may have grown meanwhile, or the service may announce no total at all.
+    while more == More::Likely {
+        more = pages.add(page(pages.count + 1).await?, clock())?;
+        progress(pages.progress(since));
+    }
+    Ok(pages)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum More {
+    Likely,
+    No,
+}
+
+impl Pages {
+    /// The ids of the jobs.
+    pub(super) fn ids(&self) -> BTreeSet<JobId> {
+        self.jobs.keys().copied().collect()
+    }
+
+    /// Distinct entries, those that could not be read included.
+    pub(super) fn distinct(&self) -> u64 {
+        (self.jobs.len() + self.faults.len()) as u64
+    }
+
+    fn add(&mut self, page: Page, now: Timestamp) -> Result<More, Error> {
+        self.total = self.total.and(page.total);
+        if let Some(total) = page.total.filter(|total| *total > MOST_JOBS) {
+            return Err(Error::TooMany { total, limit: MOST_JOBS });
+        }
+        let entries = (page.jobs.len() + page.faults.len()) as u64;
+        // The size is taken as the service echoes it: one that caps pages at 50 has twice as many of them.
+        self.size = page.size.filter(|size| *size > 0).unwrap_or(MAX_PAGE_SIZE.into());
+        self.count += 1;
+        for job in page.jobs {
+            self.keep_newest(job);
+        }
+        self.faults.extend(page.faults);
+        self.request_ids.extend(page.request_id);
+        self.clock_offset = page.server_time.map_or(self.clock_offset, |server| offset(server, now));
+        let more = match page.total {
+            Some(total) => u64::from(self.count) * self.size < total,
+            None => entries >= self.size,
+        };
+        let endless = u64::from(self.count) * self.size > MOST_JOBS;
+        Ok(if more && entries > 0 && !endless { More::Likely } else { More::No })
+    }
+
+    /// How many pages the first one announces.
+    fn announced_pages(&self) -> u32 {
+        let pages = self.total.announced().unwrap_or(0).div_ceil(self.size.max(1));
+        u32::try_from(pages).unwrap_or(u32::MAX)
+    }
+
+    fn keep_newest(&mut self, job: Job) {
+        let older = self.jobs.get(&job.id).is_some_and(|known| known.updated > job.updated);
+        if !older {
+            self.jobs.insert(job.id, job);
+        }
+    }
+
+    fn progress(&self, since: Timestamp) -> Reading {
+        Reading { since, jobs: self.jobs.len() as u64, total: self.total.announced() }
+    }
+}
+
+/// The header `Date` has whole seconds and the answer took its time: what they explain is no offset.
+fn offset(server: Timestamp, now: Timestamp) -> TimeDelta {
+    let ahead = server - now;
+    if ahead.abs() > TimeDelta::seconds(5) { ahead } else { TimeDelta::zero() }
+}
