@@ -60,6 +60,7 @@ fn read(emulator: &Emulator, clock: &Clock) -> Arc<Snapshot> {
     let setup = |target: &TargetSpec| Setup {
         targets: vec![target.clone()],
         interval: Duration::from_secs(2),
+        idle_interval: Duration::from_secs(2),
         max_qps: 10,
         patience: Duration::from_secs(10),
         http: HttpOptions::default(),

@@ -15,6 +15,8 @@ use crate::{
 
 /// How often a target is read where nobody says otherwise.
 pub const INTERVAL: Duration = Duration::from_secs(10);
+/// How often a target is read in which no job is active, where nobody says otherwise.
+pub const IDLE_INTERVAL: Duration = Duration::from_secs(60);
 /// How long `list` and `get` go on without progress where nobody says otherwise.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 /// The calls in any second, per target and operation, where nobody says otherwise: half of the service's quota.
@@ -33,6 +35,8 @@ pub struct Options {
     pub plain_http: PlainHttp,
     /// How often each target is read, where the user says so.
     pub interval: Option<Duration>,
+    /// How often a target is read in which no job is active, where the user says so.
+    pub idle_interval: Option<Duration>,
     /// How long a call is repeated without success.
     pub timeout: Duration,
     /// The most calls in any second, per target and operation.
@@ -49,6 +53,7 @@ impl Default for Options {
             endpoint: None,
             plain_http: PlainHttp::LoopbackOnly,
             interval: None,
+            idle_interval: None,
             timeout: TIMEOUT,
             max_qps: MAX_QPS,
             ca_file: None,
@@ -174,6 +179,7 @@ pub fn setup(options: &Options, targets: Vec<TargetSpec>, clock: Clock) -> Setup
     Setup {
         targets,
         interval: options.interval.unwrap_or(INTERVAL),
+        idle_interval: options.idle_interval.unwrap_or(IDLE_INTERVAL),
         max_qps: options.max_qps,
         patience: options.timeout,
         http: HttpOptions { ca_file: options.ca_file.clone() },

@@ -160,6 +160,15 @@ impl Error {
         }
     }
 
+    /// The server's clock when it refused.
+    #[must_use]
+    pub fn server_time(&self) -> Option<Timestamp> {
+        match self {
+            Self::Api(error) => error.server_time,
+            _ => None,
+        }
+    }
+
     /// How long the server asks to wait before the next call.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {

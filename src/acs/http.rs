@@ -60,14 +60,14 @@ impl Http {
             // A machine without any CA certificate can't build a client with the system's, yet plain http needs none.
             builder.tls_certs_only([])
         };
-        builder.build().map_err(|error| Error::Setup { detail: chain(&error.without_url()) })
+        builder.build().map_err(|error| Error::Setup { detail: cause(&error.without_url()) })
     }
 
     fn trust(&self, builder: ClientBuilder) -> Result<ClientBuilder, Error> {
         let Some(path) = &self.options.ca_file else { return Ok(builder) };
         let fail = |why: String| Error::Setup { detail: format!("--ca-file {}: {why}", path.display()) };
         let pem = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
-        let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| fail(chain(&error)))?;
+        let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| fail(cause(&error)))?;
         if certificates.is_empty() {
             return Err(fail(
                 "no certificate in it; a PEM file has blocks that begin with BEGIN CERTIFICATE".to_owned(),
@@ -86,7 +86,7 @@ fn install_crypto() {
 pub(super) fn transport(error: reqwest::Error, host: &str) -> Error {
     let error = error.without_url();
     let kind = transport_kind(&error);
-    Error::Transport { kind, host: host.to_owned(), detail: chain(&error) }
+    Error::Transport { kind, host: host.to_owned(), detail: cause(&error) }
 }
 
 fn transport_kind(error: &reqwest::Error) -> TransportKind {
@@ -109,16 +109,9 @@ fn sources<'a>(
     std::iter::successors(Some(error), |error| error.source())
 }
 
-/// An error and its causes, innermost last, each thing said once.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut words: Vec<String> = Vec::new();
-    for source in sources(error) {
-        let word = source.to_string();
-        if words.last().is_none_or(|last| !last.ends_with(&word)) {
-            words.push(word);
-        }
-    }
-    words.join(": ")
+/// The innermost cause: the layers above it only say that sending failed.
+fn cause(error: &(dyn std::error::Error + 'static)) -> String {
+    sources(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
 /// Whether an error comes from TLS: a certificate, a handshake.

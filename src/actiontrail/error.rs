@@ -68,14 +68,15 @@ impl Error {
                 );
             }
             Class::Transient => self.transient_remedy(),
-            Class::Throttled => "other callers share the quota of this account; it is asked again more slowly",
+            Class::Throttled => "other callers share the quota of this account: ask less often",
             Class::Clock => "set the clock of this machine: it is more than 15 minutes off",
-            Class::Nonce => "the request was seen before; it is asked again",
+            Class::Nonce => "the request was seen before: ask again",
             Class::Token => "sign in again: the security token is missing, expired or belongs to another key",
             Class::Key => "check the access key id and its secret: it may be mistyped, inactive or deleted",
             Class::NotFound => "check the job id, the account and the region",
-            Class::Refused => "check --endpoint and what stands between here and there; quote the RequestId to support",
-            Class::Setup => "mend what is named above and start again",
+            Class::Refused if self.source.request_id().is_some() => "quote the RequestId to the vendor's support",
+            Class::Refused => "check --endpoint, and what stands between here and there",
+            Class::Setup => "put right what is named above, and start again",
         };
         words.to_owned()
     }
@@ -86,11 +87,12 @@ impl Error {
             acs::Error::Transport { kind: TransportKind::Tls, .. } => {
                 "if a proxy of your company opens TLS, name its certificate authority with --ca-file"
             }
-            acs::Error::Transport { .. } => {
-                "check the network and the proxy (HTTPS_PROXY, NO_PROXY); it is asked again"
+            acs::Error::Transport { host, .. } if host.starts_with("127.") || host.starts_with("localhost") => {
+                "check that the endpoint runs on this machine"
             }
-            acs::Error::NotApi { .. } => "a proxy or gateway answered instead of the service; it is asked again",
-            _ => "the service has trouble; it is asked again",
+            acs::Error::Transport { .. } => "check the network and the proxy (HTTPS_PROXY, NO_PROXY)",
+            acs::Error::NotApi { .. } => "a proxy or gateway answered instead of the service: try again later",
+            _ => "the service has trouble: try again later",
         }
     }
 }

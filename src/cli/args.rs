@@ -60,10 +60,15 @@ pub struct GlobalArgs {
         action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub insecure_http: bool,
 
-    /// How often the dashboard reads, 1s to 1d [default: 10s; 2s in the demo]
+    /// How often the dashboard reads while a job is active, 1s to 1d [default: 10s; 2s in the demo]
     #[arg(long, global = true, value_name = "DURATION", env = "TRAILWATCH_INTERVAL", hide_env = true,
         value_parser = interval)]
     pub interval: Option<Duration>,
+
+    /// How often the dashboard reads a target in which no job is active [default: 60s; 2s in the demo]
+    #[arg(long, global = true, value_name = "DURATION", env = "TRAILWATCH_IDLE_INTERVAL", hide_env = true,
+        value_parser = interval)]
+    pub idle_interval: Option<Duration>,
 
     /// How long to go on without progress before giving up, 100ms to 1d
     #[arg(long, global = true, value_name = "DURATION", env = "TRAILWATCH_TIMEOUT", hide_env = true,
@@ -165,6 +170,7 @@ impl GlobalArgs {
             endpoint: self.endpoint.clone(),
             plain_http: if self.insecure_http { PlainHttp::Allowed } else { PlainHttp::LoopbackOnly },
             interval: self.interval,
+            idle_interval: self.idle_interval,
             timeout: self.timeout,
             max_qps: self.max_qps,
             ca_file: self.ca_file.clone(),

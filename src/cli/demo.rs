@@ -30,7 +30,8 @@ pub fn demo_setup(options: &Options, clock: Clock) -> io::Result<Demo> {
     let config = Config { scenario: Scenario::Demo, clock: clock.clone(), ..Config::default() };
     let emulator = Emulator::start(config)?;
     let targets = demo_targets(&emulator)?;
-    let options = Options { interval: options.interval.or(Some(INTERVAL)), ..options.clone() };
+    let interval = options.interval.or(Some(INTERVAL));
+    let options = Options { interval, idle_interval: options.idle_interval.or(interval), ..options.clone() };
     Ok(Demo { setup: config::setup(&options, targets, clock), emulator })
 }
 

@@ -31,7 +31,7 @@ impl Error {
             Self::NotFound { .. } => {
                 "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or run `aliyun configure`"
             }
-            Self::Broken { .. } => "mend what is named, or choose another profile with --profile",
+            Self::Broken { .. } => "put right what is named, or choose another profile with --profile",
         }
     }
 }

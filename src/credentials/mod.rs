@@ -67,6 +67,12 @@ impl Provider {
         Ok(self.key.clone())
     }
 
+    /// The key's id.
+    #[must_use]
+    pub fn key_id(&self) -> &str {
+        &self.key.id
+    }
+
     /// The key's id, shortened in the middle.
     #[must_use]
     pub fn short_key_id(&self) -> String {

@@ -5,11 +5,13 @@
 
 mod absent;
 mod caller;
+mod clock;
 mod diff;
 mod error;
 mod limiter;
 mod log;
 mod once;
+mod pace;
 mod pages;
 mod poller;
 mod progress;
@@ -18,7 +20,7 @@ mod snapshot;
 mod store;
 mod sweep;
 
-use std::{io, sync::Arc, thread, time::Duration};
+use std::{io, rc::Rc, sync::Arc, thread, time::Duration};
 
 use tokio::{
     runtime,
@@ -28,20 +30,19 @@ use tokio::{
 };
 
 use self::{
-    caller::Caller,
+    caller::{Caller, Rate, Shared},
+    pace::{Needs, Pace},
     poller::{Poke, Poller, Reader, Reports},
     progress::Progress,
     sweep::Sweeper,
 };
-use crate::{
-    acs::Http,
-    job::{JobKey, TargetKey},
-};
+use crate::job::{JobKey, TargetKey};
 
 pub use diff::{Baseline, STALLED_AFTER};
 pub use error::{Error, Verdict};
 pub use log::{CAPACITY, Log};
 pub use once::{get_once, read_once};
+pub use pace::WasThrottled;
 pub use setup::{Clock, Setup, TargetSpec, system_clock};
 pub use snapshot::{Freshness, Health, Jobs, Quality, Read, Reading, RowRef, Snapshot, TargetState, Why};
 pub use store::{Polling, Report, Store, TargetIndex};
@@ -156,7 +157,8 @@ struct Hub {
     publisher: watch::Sender<Arc<Snapshot>>,
     reports: mpsc::UnboundedReceiver<Report>,
     commands: mpsc::UnboundedReceiver<Command>,
-    interval: watch::Sender<Duration>,
+    needs: watch::Sender<Needs>,
+    rate: Rc<Rate>,
     pokes: Vec<(TargetKey, mpsc::UnboundedSender<Poke>)>,
 }
 
@@ -169,22 +171,22 @@ impl Hub {
         interest: &watch::Receiver<Interest>,
         commands: mpsc::UnboundedReceiver<Command>,
     ) -> Self {
-        let http = Arc::new(Http::new(setup.http.clone()));
+        let shared = Shared::new(setup);
         let (report, reports) = mpsc::unbounded_channel();
-        let (interval, interval_level) = watch::channel(setup.interval);
+        let (needs, needs_level) = watch::channel(setup.needs());
         let mut pokes = Vec::with_capacity(setup.targets.len());
         for (index, spec) in setup.targets.iter().enumerate() {
-            let caller = Caller::new(setup, spec, &http);
+            let caller = Caller::new(setup, spec, &shared);
             let reports = Reports { at: TargetIndex(index), queue: report.clone() };
             let (poke, poke_queue) = mpsc::unbounded_channel();
             pokes.push((spec.key.clone(), poke));
             let (snapshots, interest) = (publisher.subscribe(), interest.clone());
             spawn_local(Progress::new(caller.clone(), reports.clone(), snapshots, interest).run());
             let reader = Reader { caller, snapshots: publisher.subscribe(), sweeper: Sweeper::default() };
-            let interval = interval_level.clone();
-            spawn_local(Poller { reader, reports, pokes: poke_queue, interval }.run());
+            let (needs, pace) = (needs_level.clone(), Pace::default());
+            spawn_local(Poller { reader, reports, pokes: poke_queue, needs, pace }.run());
         }
-        Self { clock: Arc::clone(&setup.clock), store, publisher, reports, commands, interval, pokes }
+        Self { clock: Arc::clone(&setup.clock), store, publisher, reports, commands, needs, pokes, rate: shared.rate() }
     }
 
     async fn run(mut self) {
@@ -193,7 +195,10 @@ impl Hub {
         loop {
             tokio::select! {
                 Some(report) = self.reports.recv() => {
-                    unpublished = self.store.apply(report, (self.clock)()).or(unpublished);
+                    let now = (self.clock)();
+                    unpublished = self.store.apply(report, now).or(unpublished);
+                    let rate = Report::Rate(self.rate.per_minute());
+                    unpublished = self.store.apply(rate, now).or(unpublished);
                 }
                 Some(command) = self.commands.recv() => {
                     unpublished = self.obey(&command).or(unpublished);
@@ -216,7 +221,7 @@ impl Hub {
             Command::Pause(scope) => (scope, Poke::Pause, Some(Polling::Paused)),
             Command::Resume(scope) => (scope, Poke::Resume, Some(Polling::On)),
             Command::Interval(interval) => {
-                self.interval.send_replace(*interval);
+                self.needs.send_modify(|needs| needs.interval = *interval);
                 return self.store.apply(Report::Interval(*interval), now);
             }
         };

@@ -9,12 +9,11 @@ use tokio::{
 
 use super::{
     Error, Setup, Snapshot, Store,
-    caller::Caller,
+    caller::{Caller, Shared},
     store::{Report, TargetIndex},
     sweep::Sweeper,
 };
 use crate::{
-    acs::Http,
     actiontrail::Detail,
     job::{JobId, TargetKey},
 };
@@ -26,8 +25,8 @@ use crate::{
 pub fn read_once(setup: &Setup) -> io::Result<Arc<Snapshot>> {
     let mut store = Store::new(setup.states(), setup.interval);
     let reads = callers(setup).map(|(at, caller)| async move {
-        let page = async |number| caller.list(number, |error| tracing::info!(%error, "repeated")).await;
-        match Sweeper::default().sweep(page, || caller.now(), |_| ()).await {
+        let page = async |number| caller.list(number, |_| ()).await;
+        match Sweeper::default().sweep(page, || caller.clock().now(), |_| ()).await {
             Ok(sweep) => Report::Swept(at, sweep),
             Err(error) => Report::Failed(at, Arc::new(error)),
         }
@@ -44,7 +43,7 @@ pub fn read_once(setup: &Setup) -> io::Result<Arc<Snapshot>> {
 /// Where no runtime can be started.
 pub fn get_once(setup: &Setup, id: JobId) -> io::Result<Vec<(TargetKey, Result<Detail, Error>)>> {
     let asked = callers(setup).map(|(at, caller)| async move {
-        let outcome = caller.get(id, |error| tracing::info!(%error, "repeated")).await;
+        let outcome = caller.get(id, |_| ()).await;
         (at, outcome)
     });
     let mut answers = all(asked)?;
@@ -53,8 +52,8 @@ pub fn get_once(setup: &Setup, id: JobId) -> io::Result<Vec<(TargetKey, Result<D
 }
 
 fn callers(setup: &Setup) -> impl Iterator<Item = (TargetIndex, Caller)> {
-    let http = Arc::new(Http::new(setup.http.clone()));
-    let caller = move |spec| Caller::new(setup, spec, &http);
+    let shared = Shared::new(setup);
+    let caller = move |spec| Caller::new(setup, spec, &shared);
     setup.targets.iter().enumerate().map(move |(at, spec)| (TargetIndex(at), caller(spec)))
 }
 

@@ -7,7 +7,6 @@ use std::{
     sync::Arc,
 };
 
-use chrono::TimeDelta;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{Error, Reading};
@@ -37,8 +36,6 @@ pub(super) struct Pages {
     pub(super) request_ids: Vec<Arc<str>>,
     /// Entries that could not be read as jobs.
     pub(super) faults: Vec<String>,
-    /// How far the server's clock is ahead of ours, where it is more than whole seconds explain.
-    pub(super) clock_offset: TimeDelta,
 }
 
 /// `TotalCount` over all pages of a read.
@@ -85,19 +82,19 @@ pub(super) async fn read(
     let mut pages = Pages::default();
     progress(Reading { since, jobs: 0, total: None });
     let first = page(1).await?;
-    let (mut more, announced) = (pages.add(first, clock())?, pages.announced_pages());
+    let (mut more, announced) = (pages.add(first)?, pages.announced_pages());
     progress(pages.progress(since));
     if more == More::Likely {
         let numbers = stream::iter(2..=announced);
         let mut others = numbers.map(|number| page(number)).buffered(SIDE_BY_SIDE);
         while let Some(next) = others.try_next().await? {
-            more = pages.add(next, clock())?;
+            more = pages.add(next)?;
             progress(pages.progress(since));
         }
     }
     // The list may have grown meanwhile, or the service may announce no total at all.
     while more == More::Likely {
-        more = pages.add(page(pages.count + 1).await?, clock())?;
+        more = pages.add(page(pages.count + 1).await?)?;
         progress(pages.progress(since));
     }
     Ok(pages)
@@ -120,7 +117,7 @@ impl Pages {
         (self.jobs.len() + self.faults.len()) as u64
     }
 
-    fn add(&mut self, page: Page, now: Timestamp) -> Result<More, Error> {
+    fn add(&mut self, page: Page) -> Result<More, Error> {
         self.total = self.total.and(page.total);
         if let Some(total) = page.total.filter(|total| *total > MOST_JOBS) {
             return Err(Error::TooMany { total, limit: MOST_JOBS });
@@ -134,7 +131,6 @@ impl Pages {
         }
         self.faults.extend(page.faults);
         self.request_ids.extend(page.request_id);
-        self.clock_offset = page.server_time.map_or(self.clock_offset, |server| offset(server, now));
         let more = match page.total {
             Some(total) => u64::from(self.count) * self.size < total,
             None => entries >= self.size,
@@ -159,10 +155,4 @@ impl Pages {
     fn progress(&self, since: Timestamp) -> Reading {
         Reading { since, jobs: self.jobs.len() as u64, total: self.total.announced() }
     }
-}
-
-/// The header `Date` has whole seconds and the answer took its time: what they explain is no offset.
-fn offset(server: Timestamp, now: Timestamp) -> TimeDelta {
-    let ahead = server - now;
-    if ahead.abs() > TimeDelta::seconds(5) { ahead } else { TimeDelta::zero() }
 }

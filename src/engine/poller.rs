@@ -2,20 +2,22 @@
 
 use std::{cell::Cell, pin::pin, sync::Arc, time::Duration};
 
+use ring::rand::{SecureRandom, SystemRandom};
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep},
 };
 
 use super::{
     Error, Snapshot, absent,
     caller::Caller,
+    pace::{Activity, Needs, Outcome, Pace, WasThrottled},
     store::{Report, TargetIndex},
     sweep::{Progress, Sweep, Sweeper},
 };
 
-/// How long a refusal is left alone, unless the user asks.
-const LONG_REST: Duration = Duration::from_secs(300);
+/// How often the wall clock is looked at during a rest: the timers of a machine that slept do not know that it did.
+const LOOK_AT_CLOCK: Duration = Duration::from_secs(5);
 
 /// How long a read goes on before anybody is told that it is under way: less would flicker at every poll.
 const QUIET: Duration = Duration::from_secs(1);
@@ -33,7 +35,8 @@ pub(super) struct Poller {
     pub(super) reader: Reader,
     pub(super) reports: Reports,
     pub(super) pokes: mpsc::UnboundedReceiver<Poke>,
-    pub(super) interval: watch::Receiver<Duration>,
+    pub(super) needs: watch::Receiver<Needs>,
+    pub(super) pace: Pace,
 }
 
 /// Reads one target, and remembers the read before.
@@ -64,21 +67,12 @@ enum Occasion {
 /// What happens after a read, or instead of its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
-    /// Rest for so long.
-    Rest(Rest),
+    /// Rest as long as the pace says.
+    Rest,
     /// Read at once.
     Again,
     /// Wait to be resumed or asked.
     Paused,
-}
-
-/// How long it rests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rest {
-    /// The interval.
-    Interval,
-    /// Long, because asking again soon is of no use.
-    Long,
 }
 
 /// The engine is gone: the task ends.
@@ -92,7 +86,7 @@ impl Poller {
             let next = match self.read(occasion).await {
                 Ok(Next::Again) => Ok(Occasion::Awaited),
                 Ok(Next::Paused) => self.paused().await,
-                Ok(Next::Rest(rest)) => self.rest(rest).await,
+                Ok(Next::Rest) => self.rest().await,
                 Err(Gone) => Err(Gone),
             };
             match next {
@@ -104,14 +98,14 @@ impl Poller {
 
     /// Reads, and goes on listening meanwhile.
     async fn read(&mut self, occasion: Occasion) -> Result<Next, Gone> {
-        let Self { reader, reports, pokes, .. } = self;
+        let Self { reader, reports, pokes, needs, pace } = self;
         let troubled = Cell::new(false);
         let mut read = pin!(reader.read(occasion, &troubled, reports));
         loop {
             tokio::select! {
                 outcome = &mut read => {
-                    let rest = reports.outcome(outcome);
-                    return Ok(if occasion == Occasion::Once { Next::Paused } else { Next::Rest(rest) });
+                    reports.outcome(outcome, pace, *needs.borrow());
+                    return Ok(if occasion == Occasion::Once { Next::Paused } else { Next::Rest });
                 }
                 poke = pokes.recv() => match poke.ok_or(Gone)? {
                     Poke::Pause => return Ok(Next::Paused),
@@ -125,20 +119,23 @@ impl Poller {
     }
 
     /// Waits until the next read is due.
-    async fn rest(&mut self, rest: Rest) -> Result<Occasion, Gone> {
-        let rested = Instant::now();
+    async fn rest(&mut self) -> Result<Occasion, Gone> {
+        let clock = self.reader.caller.clock().clone();
+        let (rested, rested_at, dice) = (Instant::now(), clock.now(), dice());
         loop {
-            let length = match rest {
-                Rest::Interval => *self.interval.borrow(),
-                Rest::Long => LONG_REST,
-            };
+            let rest = self.pace.rest(*self.needs.borrow(), dice);
+            let slept = (clock.now() - rested_at).to_std().unwrap_or_default();
+            let left = rest.saturating_sub(rested.elapsed().max(slept));
+            if left.is_zero() {
+                return Ok(Occasion::Due);
+            }
             tokio::select! {
                 poke = self.pokes.recv() => return match poke.ok_or(Gone)? {
                     Poke::Pause => self.paused().await,
                     Poke::Refresh | Poke::Resume => Ok(Occasion::Awaited),
                 },
-                changed = self.interval.changed() => changed.map_err(|_| Gone)?,
-                () = sleep_until(rested + length) => return Ok(Occasion::Due),
+                changed = self.needs.changed() => changed.map_err(|_| Gone)?,
+                () = sleep(left.min(LOOK_AT_CLOCK)) => {}
             }
         }
     }
@@ -172,24 +169,30 @@ impl Reader {
             Progress::Pages(_) => {}
             Progress::Unconfirmed(sweep) => reports.tell(Report::Swept(reports.at, sweep)),
         };
-        let sweep = sweeper.sweep(page, || caller.now(), progress).await?;
+        let sweep = sweeper.sweep(page, || caller.clock().now(), progress).await?;
         let before = Arc::clone(&snapshots.borrow().targets[reports.at.0]);
-        Ok(absent::settle(sweep, &before, async |id| caller.get(id, |_| ()).await).await)
+        let mut sweep = absent::settle(sweep, &before, async |id| caller.get(id, |_| ()).await).await;
+        sweep.clock_offset = caller.clock().offset();
+        sweep.was_throttled = caller.take_throttled();
+        Ok(sweep)
     }
 }
 
 impl Reports {
-    /// Tells how a read ended, and how long to rest after it.
-    fn outcome(&self, outcome: Result<Sweep, Error>) -> Rest {
+    /// Tells how a read ended, and lets the pace learn from it.
+    fn outcome(&self, outcome: Result<Sweep, Error>, pace: &mut Pace, needs: Needs) {
         match outcome {
-            Ok(sweep) => {
+            Ok(mut sweep) => {
+                let active = sweep.jobs.values().any(|job| job.status.is_active());
+                let activity = if active { Activity::Active } else { Activity::Idle };
+                pace.learn(Outcome::Read { pages: sweep.request_ids.len(), activity }, sweep.was_throttled);
+                sweep.next_in = pace.usual(needs);
                 self.tell(Report::Swept(self.at, sweep));
-                Rest::Interval
             }
             Err(error) => {
-                let rest = if error.verdict().is_lasting() { Rest::Long } else { Rest::Interval };
+                tracing::warn!("a target can't be read: {error}");
+                pace.learn(Outcome::Failed(error.verdict()), WasThrottled::No);
                 self.tell(Report::Failed(self.at, Arc::new(error)));
-                rest
             }
         }
     }
@@ -197,5 +200,15 @@ impl Reports {
     /// The receiver outlives the tasks, but for the moment in which the engine ends.
     pub(super) fn tell(&self, report: Report) {
         let _ = self.queue.send(report);
+    }
+}
+
+/// A number from 0 to 1, so that targets don't rest in step.
+fn dice() -> f64 {
+    let mut bytes = [0; 4];
+    // Without random numbers every rest is of the middling length, which is as good.
+    match SystemRandom::new().fill(&mut bytes) {
+        Ok(()) => f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX),
+        Err(_) => 0.5,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::TargetState;
+use super::{TargetState, pace::Needs};
 use crate::{
     acs::{Endpoint, HttpOptions},
     credentials::Provider,
@@ -25,6 +25,8 @@ pub struct Setup {
     pub targets: Vec<TargetSpec>,
     /// How often each target is read.
     pub interval: Duration,
+    /// How often a target is read in which no job is active.
+    pub idle_interval: Duration,
     /// The most calls in any one second, per target and operation.
     pub max_qps: u32,
     /// How long a call may be repeated without success before it counts as failed.
@@ -47,6 +49,11 @@ pub struct TargetSpec {
 }
 
 impl Setup {
+    /// What the pace of every target depends on.
+    pub(super) fn needs(&self) -> Needs {
+        Needs { interval: self.interval, idle_interval: self.idle_interval, max_qps: self.max_qps }
+    }
+
     /// The state of every target before anything was read.
     pub(super) fn states(&self) -> Vec<TargetState> {
         let state = |spec: &TargetSpec| {

@@ -21,6 +21,8 @@ pub struct Snapshot {
     pub targets: Arc<[Arc<TargetState>]>,
     /// How often each is read.
     pub interval: Duration,
+    /// How many calls were made within the last minute, over all targets.
+    pub calls_per_minute: usize,
     /// What changed.
     pub log: Log,
 }
@@ -78,6 +80,8 @@ pub struct Read {
     pub total: Option<u64>,
     /// `RequestId` of each page, in order.
     pub request_ids: Arc<[Arc<str>]>,
+    /// After how long the next one follows.
+    pub next_in: Duration,
 }
 
 /// Whether a read is known to hold every job.
@@ -183,6 +187,8 @@ pub enum Freshness {
     Loading,
     /// Read lately, but jobs may be missing.
     Unconfirmed,
+    /// Read lately, but calls fail now and are repeated.
+    Retrying,
     /// Left alone by the user.
     Paused,
     /// Not read for three intervals (30 s at least).
@@ -235,8 +241,9 @@ impl TargetState {
     /// When what is shown becomes stale, if no read comes before.
     #[must_use]
     pub fn stale_at(&self, interval: Duration) -> Option<Timestamp> {
-        let patience = (interval * 3).max(Duration::from_secs(30));
-        Some(self.read.as_ref()?.at + TimeDelta::from_std(patience).unwrap_or(TimeDelta::MAX))
+        let read = self.read.as_ref()?;
+        let patience = (interval.max(read.next_in) * 3).max(Duration::from_secs(30));
+        Some(read.at + TimeDelta::from_std(patience).unwrap_or(TimeDelta::MAX))
     }
 
     /// Whether what is shown is current.
@@ -250,6 +257,7 @@ impl TargetState {
         }
         match &self.read {
             _ if self.stale_at(interval).is_some_and(|at| now >= at) => Freshness::Stale,
+            Some(_) if self.health.error().is_some() => Freshness::Retrying,
             Some(Read { quality: Quality::Whole, .. }) => Freshness::Live,
             Some(_) => Freshness::Unconfirmed,
             None if self.health.error().is_some() => Freshness::Unread,

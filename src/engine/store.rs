@@ -41,6 +41,8 @@ pub enum Report {
     Polling(TargetIndex, Polling),
     /// How often targets are read from now on.
     Interval(Duration),
+    /// How many calls were made within the last minute.
+    Rate(usize),
 }
 
 /// Holds the latest snapshot.
@@ -56,7 +58,10 @@ impl Store {
     pub fn new(targets: Vec<TargetState>, interval: Duration) -> Self {
         let baselines = vec![Baseline::default(); targets.len()];
         let targets = targets.into_iter().map(Arc::new).collect();
-        Self { snapshot: Arc::new(Snapshot { rev: 0, targets, interval, log: Log::default() }), baselines }
+        Self {
+            snapshot: Arc::new(Snapshot { rev: 0, targets, interval, calls_per_minute: 0, log: Log::default() }),
+            baselines,
+        }
     }
 
     /// What was known of a target before: its first sweep is compared with that.
@@ -95,6 +100,12 @@ impl Store {
                     return None;
                 }
                 self.publish(Snapshot { interval, ..Snapshot::clone(&self.snapshot) })
+            }
+            Report::Rate(calls_per_minute) => {
+                if self.snapshot.calls_per_minute == calls_per_minute {
+                    return None;
+                }
+                self.publish(Snapshot { calls_per_minute, ..Snapshot::clone(&self.snapshot) })
             }
         }
     }
@@ -149,8 +160,7 @@ impl Store {
         let mut targets: Vec<Arc<TargetState>> = self.snapshot.targets.to_vec();
         let log = self.snapshot.log.with(&targets[at.0].key, changes);
         change(Arc::make_mut(&mut targets[at.0]));
-        let Snapshot { interval, .. } = *self.snapshot;
-        self.publish(Snapshot { rev: self.snapshot.rev, targets: targets.into(), interval, log })
+        self.publish(Snapshot { targets: targets.into(), log, ..Snapshot::clone(&self.snapshot) })
     }
 
     fn publish(&mut self, snapshot: Snapshot) -> Option<Arc<Snapshot>> {
@@ -171,8 +181,8 @@ fn failing(before: &Health, error: Arc<Error>, now: Timestamp) -> Health {
 }
 
 fn take(target: &mut TargetState, sweep: Sweep) {
-    let request_ids = sweep.request_ids.into();
-    target.read = Some(Read { at: sweep.at, quality: sweep.quality, total: sweep.total, request_ids });
+    let (request_ids, next_in) = (sweep.request_ids.into(), sweep.next_in);
+    target.read = Some(Read { at: sweep.at, quality: sweep.quality, total: sweep.total, request_ids, next_in });
     target.clock_offset = sweep.clock_offset;
     target.health = Health::Ok;
     target.lost = None;
@@ -206,7 +216,7 @@ mod tests {
     use crate::{
         acs,
         actiontrail::{self, Operation},
-        engine::{Freshness, Quality},
+        engine::Freshness,
         job::{ProfileName, Region, RegionStatus, Status, TargetKey, tests::job},
     };
 
@@ -225,12 +235,8 @@ mod tests {
         Sweep {
             jobs: jobs.into_iter().map(|job| (job.id, job)).collect(),
             at: now(second),
-            gone: vec![],
-            unlisted: Default::default(),
-            quality: Quality::Whole,
-            total: None,
             request_ids: vec!["R1".into()],
-            clock_offset: chrono::TimeDelta::zero(),
+            ..Sweep::default()
         }
     }
 
@@ -267,7 +273,7 @@ mod tests {
         assert_eq!((target.jobs.rows.len(), target.read_age(now(12)).unwrap().num_seconds()), (1, 12));
         let Health::Retrying { since, attempt, error } = &target.health else { panic!("{:?}", target.health) };
         assert_eq!((*since, *attempt, error.code()), (now(10), 2, "InternalError"));
-        assert_eq!(target.freshness(after.interval, now(29)), Freshness::Live);
+        assert_eq!(target.freshness(after.interval, now(29)), Freshness::Retrying);
         assert_eq!(target.freshness(after.interval, now(30)), Freshness::Stale);
         let healed = store.apply(Report::Swept(HERE, sweep_of([job(1)], 40)), now(40)).unwrap();
         assert_eq!(healed.targets[0].health, Health::Ok);

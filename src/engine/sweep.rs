@@ -15,12 +15,14 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 use chrono::TimeDelta;
 
 use super::{
     Error, Quality, Reading, Why,
+    pace::WasThrottled,
     pages::{self, Pages, Total},
 };
 use crate::{
@@ -50,6 +52,10 @@ pub struct Sweep {
     pub request_ids: Vec<Arc<str>>,
     /// How far the server's clock is ahead of ours, where it is more than whole seconds explain.
     pub clock_offset: TimeDelta,
+    /// Whether the quota was used up meanwhile.
+    pub was_throttled: WasThrottled,
+    /// After how long the next one follows.
+    pub next_in: Duration,
 }
 
 /// What a sweep tells while it is under way.
@@ -154,7 +160,7 @@ fn finish(pages: Pages, quality: Quality, at: Timestamp) -> Sweep {
         quality,
         total: pages.total.announced(),
         request_ids: pages.request_ids,
-        clock_offset: pages.clock_offset,
+        ..Sweep::default()
     }
 }
 

@@ -121,7 +121,7 @@ pub(super) fn job(out: &mut dyn Write, found: &Found<'_>, paint: Paint) -> io::R
     field("status", paint.status(job.status), &job.status.to_string())?;
     field("created", plain, &time(job.created))?;
     field("updated", plain, &time(job.updated))?;
-    field("elapsed", plain, &elapsed(job, found.now))?;
+    field("run", plain, &elapsed(job, found.now))?;
     field("window", plain, &format!("{} .. {}", time(job.window.start), time(job.window.end)))?;
     field("regions", plain, &progress(Some(regions)))?;
     let names: Vec<_> = regions.rows.iter().map(|row| text::clean(&row.region)).collect();

@@ -64,7 +64,7 @@ fn hostile() -> Vec<Job> {
 
 fn read(jobs: usize, quality: Quality) -> Read {
     let request_ids = ["B190816C-0001", "B190816C-0002\u{1b}[0m"].map(Arc::from).into();
-    Read { at: at("2026-11-24T19:59:58Z"), quality, total: Some(jobs as u64), request_ids }
+    Read { at: at("2026-11-24T19:59:58Z"), quality, total: Some(jobs as u64), request_ids, next_in: Duration::ZERO }
 }
 
 fn target(profile: &str, mut jobs: Vec<Job>) -> TargetState {
@@ -114,6 +114,7 @@ fn snapshot(targets: Vec<TargetState>) -> Snapshot {
         rev: 1,
         targets: targets.into_iter().map(Arc::new).collect(),
         interval: Duration::from_secs(10),
+        calls_per_minute: 0,
         log: Log::default(),
     }
 }
@@ -173,7 +174,7 @@ fn raw() {
 fn id() {
     assert_eq!(
         plain(Format::Id, &partial()).lines().collect::<Vec<_>>().join(" "),
-        "16644 9 16603 16608 16607 16606 16605 16604 16602"
+        "16644 9 16603 16605 16604 16608 16607 16606 16602"
     );
 }
 
@@ -232,7 +233,7 @@ fn an_unconfirmed_read_says_so() {
     let json: Value = serde_json::from_str(&plain(Format::Json, &snapshot(vec![state]))).unwrap();
     assert_eq!(json["complete"], false);
     assert_eq!(json["targets"][0]["error"]["code"], "Unconfirmed");
-    assert!(json["targets"][0]["error"]["message"].as_str().unwrap().contains("1 jobs read, 2 announced"));
+    assert!(json["targets"][0]["error"]["message"].as_str().unwrap().contains("announces 2 jobs but lists 1"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::{Row, Status, Timestamp};
 /// What a list is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SortKey {
-    /// Active jobs, then failed ones, then the rest; the newest first in each.
+    /// Active jobs, then failed ones, then those of unknown status, then complete ones; the newest first in each.
     #[default]
     Default,
     /// Urgency of the status.
@@ -172,7 +172,8 @@ fn by_default(a: &Row<'_>, b: &Row<'_>) -> Ordering {
     let group = |status: Status| match status {
         status if status.is_active() => 0,
         Status::Failed => 1,
-        _ => 2,
+        Status::Unknown(_) => 2,
+        _ => 3,
     };
     let newest = || known_first(a.job.created, b.job.created, Direction::Descending);
     group(a.job.status).cmp(&group(b.job.status)).then_with(newest)

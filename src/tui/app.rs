@@ -159,7 +159,8 @@ impl App {
         if self.focus != Focus::Search {
             return Update::default();
         }
-        let typed = text.chars().filter(|char| !char.is_control());
+        let spaced = text.chars().map(|char| if char.is_whitespace() { ' ' } else { char });
+        let typed = spaced.filter(|char| !char.is_control());
         for char in typed {
             self.search.input.handle(tui_input::InputRequest::InsertChar(char));
         }
@@ -180,6 +181,7 @@ impl App {
             Action::Back => self.back(now),
             Action::Close => self.close(),
             Action::Search => self.focus_on(Focus::Search),
+            Action::Help if matches!(self.focus, Focus::Help { .. }) => self.close(),
             Action::Help => self.help(),
             Action::SortNext => self.sort(now, next_order(self.order)),
             Action::SortReverse => self.sort(now, Order { direction: self.order.direction.reversed(), ..self.order }),

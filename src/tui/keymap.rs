@@ -152,8 +152,20 @@ pub const BINDINGS: &[Binding] = &[
     bind(NOT_TYPING, &[ctrl('u')], Action::HalfUp, "half a page up", &[]),
     bind(NOT_TYPING, &[char('g'), key(KeyCode::Home)], Action::Top, "to the top", &[]),
     bind(NOT_TYPING, &[char('G'), key(KeyCode::End)], Action::Bottom, "to the end", &[]),
-    bind(&[Table], &[key(KeyCode::Enter)], Action::Open, "details of the job, then all of them", &[(Table, "details")]),
-    bind(NOT_TYPING, &[key(KeyCode::Esc)], Action::Back, "one step back", &[(Detail, "back"), (Help, "back")]),
+    bind(
+        &[Table],
+        &[key(KeyCode::Enter)],
+        Action::Open,
+        "all details of the job (or show their pane again)",
+        &[(Table, "details")],
+    ),
+    bind(
+        NOT_TYPING,
+        &[key(KeyCode::Esc)],
+        Action::Back,
+        "one step back; in the table: drop the filter, hide the details",
+        &[(Detail, "back"), (Help, "back")],
+    ),
     bind(&[Table], &[char('/')], Action::Search, "show only jobs that have these words", &[(Table, "filter")]),
     bind(&[Table], &[char('s')], Action::SortNext, "sort by the next column", &[(Table, "sort")]),
     bind(&[Table], &[char('S')], Action::SortReverse, "sort the other way round", &[]),
@@ -168,8 +180,14 @@ pub const BINDINGS: &[Binding] = &[
         "times in UTC or in the local zone",
         &[(Table, "utc/local"), (Detail, "utc/local")],
     ),
-    bind(JOBS, &[char('?')], Action::Help, "this help", &[(Table, "help"), (Detail, "help")]),
-    bind(NOT_TYPING, &[char('q')], Action::Close, "close what is open; from the table, quit", &[(Table, "quit")]),
+    bind(NOT_TYPING, &[char('?')], Action::Help, "this help, and out of it", &[(Table, "help"), (Detail, "help")]),
+    bind(
+        NOT_TYPING,
+        &[char('q')],
+        Action::Close,
+        "close what is open; from the table, quit",
+        &[(Table, "quit"), (Detail, "close"), (Help, "close")],
+    ),
     bind(EVERYWHERE, &[ctrl('c')], Action::Quit, "quit", &[]),
 ];
 
@@ -199,11 +217,29 @@ pub fn action(context: Context, event: KeyEvent) -> Option<Action> {
     BINDINGS.iter().chain(SEARCH_BINDINGS).find(holds).map(|binding| binding.action)
 }
 
-/// The hints for a context: a key and a word.
-pub fn hints(context: Context) -> impl Iterator<Item = (Key, &'static str)> {
+/// What the footer says of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hint {
+    /// The key.
+    pub key: Key,
+    /// What it does, in a word.
+    pub word: &'static str,
+    action: Action,
+}
+
+impl Hint {
+    /// Whether it tells how to get help or out, which nobody should have to look for.
+    #[must_use]
+    pub fn is_essential(&self) -> bool {
+        matches!(self.action, Action::Help | Action::Close)
+    }
+}
+
+/// The hints for a context.
+pub fn hints(context: Context) -> impl Iterator<Item = Hint> {
     BINDINGS.iter().chain(SEARCH_BINDINGS).filter_map(move |binding| {
         let (_, word) = binding.hints.iter().find(|(here, _)| *here == context)?;
-        Some((*binding.keys.first()?, *word))
+        Some(Hint { key: *binding.keys.first()?, word, action: binding.action })
     })
 }
 

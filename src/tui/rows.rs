@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     engine::{RowRef, Snapshot},
-    job::{Filter, JobKey, Order, Timestamp},
+    job::{Filter, JobKey, Order, StatusCounts, Timestamp},
 };
 
 use super::table::Widest;
@@ -13,7 +13,7 @@ use super::table::Widest;
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
     shown: Vec<RowRef>,
-    total: usize,
+    counts: StatusCounts,
     widest: Widest,
 }
 
@@ -22,14 +22,14 @@ impl Rows {
     #[must_use]
     pub fn build(snapshot: &Snapshot, filter: &Filter, order: Order, now: Timestamp) -> Self {
         let all = snapshot.rows();
-        let total = all.len();
+        let counts = all.iter().map(|at| snapshot.row(*at).job.status).collect();
         let mut scratch = String::new();
         let mut shown: Vec<RowRef> =
             all.into_iter().filter(|at| filter.matches(&snapshot.row(*at), &mut scratch)).collect();
         shown.sort_unstable_by(|a, b| order.compare(&snapshot.row(*a), &snapshot.row(*b), now));
         let mut widest = Widest::default();
         shown.iter().for_each(|at| widest.see(&snapshot.row(*at)));
-        Self { shown, total, widest }
+        Self { shown, counts, widest }
     }
 
     /// Whether an index of `before` also holds for `after`: the jobs of every target are the same.
@@ -56,7 +56,13 @@ impl Rows {
     /// How many there are, the filtered ones included.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.total
+        self.counts.total()
+    }
+
+    /// How many have which status, the filtered ones included, each job once.
+    #[must_use]
+    pub fn counts(&self) -> StatusCounts {
+        self.counts
     }
 
     /// The widest cells, which decide how wide columns are.

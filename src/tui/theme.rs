@@ -220,6 +220,7 @@ impl Theme {
             Freshness::Live => (self.symbols.live, "live", Tone::Good),
             Freshness::Loading => (self.symbols.initializing, "loading", Tone::Active),
             Freshness::Unconfirmed => (self.symbols.stale, "unconfirmed", Tone::Warning),
+            Freshness::Retrying => (self.symbols.stale, "retrying", Tone::Warning),
             Freshness::Unread => (self.symbols.stale, "not read", Tone::Warning),
             Freshness::Paused => (self.symbols.paused, "paused", Tone::Warning),
             Freshness::Stale => (self.symbols.stale, "stale", Tone::Warning),

@@ -14,7 +14,7 @@ fn nobody_answers() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("http://{free}");
     let arguments = ["list", "-o", "json", "--timeout", "300ms", "--endpoint", &url];
-    let outcome = run(&KEYS, &arguments).ends(69).says("NotConnected").says("remedy: check the network");
+    let outcome = run(&KEYS, &arguments).ends(69).says("NotConnected").says("remedy: check that the endpoint runs");
     let document = outcome.json();
     assert_eq!((document["complete"].as_bool(), document["jobs"].as_array().unwrap().len()), (Some(false), 0));
     assert_eq!(document["targets"][0]["error"]["code"], "NotConnected");

@@ -36,6 +36,7 @@ impl Watched {
         let setup = Setup {
             targets,
             interval,
+            idle_interval: interval,
             max_qps: 50,
             patience: Duration::from_millis(200),
             http: HttpOptions::default(),

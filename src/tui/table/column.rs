@@ -123,7 +123,7 @@ pub const COLUMNS: &[Column] = &[
         title: "TARGET",
         key: Some(SortKey::Target),
         width: Width::Content(Content::Target, 16),
-        importance: 6,
+        importance: 3,
         align: Align::Left,
         cell: target,
     },
@@ -139,7 +139,7 @@ pub const COLUMNS: &[Column] = &[
         title: "CREATED",
         key: Some(SortKey::Created),
         width: Width::Fixed(8),
-        importance: 3,
+        importance: 5,
         align: Align::Left,
         cell: created,
     },
@@ -147,7 +147,7 @@ pub const COLUMNS: &[Column] = &[
         title: "ELAPSED",
         key: Some(SortKey::Elapsed),
         width: Width::Fixed(7),
-        importance: 5,
+        importance: 6,
         align: Align::Left,
         cell: elapsed,
     },
@@ -308,11 +308,11 @@ mod tests {
 
     #[test]
     fn narrow_screens_lose_the_least_important_first() {
-        let widest = Widest { id: 5, trail: 20, target: 24 };
+        let widest = Widest { id: 5, trail: 14, target: 19 };
         let titles =
             |room| fit(room, widest, |_| true).iter().map(|(column, _)| column.title).collect::<Vec<_>>().join(" ");
-        assert_eq!(titles(117), "STATUS JOB ID TRAIL TARGET PROGRESS CREATED ELAPSED UPDATED");
-        assert_eq!(titles(77), "STATUS JOB ID TRAIL PROGRESS CREATED ELAPSED");
+        assert_eq!(titles(110), "STATUS JOB ID TRAIL TARGET PROGRESS CREATED ELAPSED UPDATED");
+        assert_eq!(titles(77), "STATUS JOB ID TRAIL TARGET PROGRESS");
         assert_eq!(titles(36), "STATUS JOB ID TRAIL");
         assert_eq!(titles(30), "STATUS JOB ID");
         assert_eq!(titles(14), "STATUS");

@@ -131,8 +131,8 @@ fn a_paste_is_text_in_the_filter_and_nothing_elsewhere() {
     let update = app.update(now(), Event::Paste("qqq\r".into()));
     assert_eq!((update.redraw, update.effects), (Redraw::Nothing, vec![]));
     press(&mut app, "/");
-    app.update(now(), Event::Paste("16\u{1b}640\n".into()));
-    assert_eq!(app.search.input.value(), "16640");
+    app.update(now(), Event::Paste("16\u{1b}640\tfail\n".into()));
+    assert_eq!(app.search.input.value(), "16640 fail ");
     assert_eq!(app.rows.len(), 1);
 }
 

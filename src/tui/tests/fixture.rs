@@ -10,7 +10,7 @@ use serde_json::{json, value::to_raw_value};
 use crate::{
     acs::{self, ApiError},
     actiontrail::{self, Operation},
-    engine::{Error, Quality, Report, Snapshot, Store, Sweep, TargetIndex, TargetState},
+    engine::{Error, Report, Snapshot, Store, Sweep, TargetIndex, TargetState},
     job::{Job, JobId, ProfileName, Region, RegionStatus, Regions, Status, TargetKey, Timestamp, Window},
     tui::{App, Charset, Colors, Effect, Event, Theme, Update, draw},
 };
@@ -60,13 +60,10 @@ pub(super) fn sweep(jobs: Vec<Job>) -> Sweep {
     let total = Some(jobs.len() as u64);
     Sweep {
         jobs: jobs.into_iter().map(|job| (job.id, job)).collect(),
-        gone: vec![],
-        unlisted: Default::default(),
         at: now() - TimeDelta::seconds(2),
-        quality: Quality::Whole,
         total,
         request_ids: vec!["B190816C-6DCA-4DC5-9B8E-EE0367B57CFF".into()],
-        clock_offset: TimeDelta::zero(),
+        ..Sweep::default()
     }
 }
 

@@ -165,7 +165,7 @@ fn hostile_names_neither_reach_the_terminal_nor_break_a_column() {
 fn a_status_is_a_symbol_and_a_word_and_a_colour() {
     let (buffer, _) = frame(&usual(80, 24), Charset::Unicode);
     let theme = crate::tui::Theme::new(Charset::Unicode, crate::tui::Colors::Sixteen);
-    for (y, tone) in [(3, Tone::Active), (4, Tone::Bad), (5, Tone::Good), (6, Tone::Warning)] {
+    for (y, tone) in [(3, Tone::Active), (4, Tone::Bad), (5, Tone::Warning), (6, Tone::Good)] {
         let style = theme.style(tone);
         assert_eq!(buffer[(2, y)].fg, style.fg.unwrap(), "row {y}");
     }

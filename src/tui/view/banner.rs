@@ -1,4 +1,4 @@
-//! One or two lines that name a target with trouble, why, and what to do. It goes when its cause goes.
+//! A few lines that name a target with trouble, why, and what to do. It goes when its cause goes.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The most lines that it takes.
-const MOST: usize = 2;
+const MOST: usize = 3;
 
 /// How many lines it takes: none without news, and none where the place of the table tells it already.
 pub(super) fn height(app: &App, width: u16) -> u16 {
@@ -51,7 +51,8 @@ fn news(app: &App, zone: Zone) -> Option<(String, Tone)> {
 fn trouble(target: &TargetState) -> Option<(String, Tone)> {
     if let Some(error) = target.health.error() {
         let tone = if matches!(target.health, Health::Refused { .. }) { Tone::Bad } else { Tone::Warning };
-        return Some((format!("{}; {}", error.to_string().trim_end_matches('.'), error.remedy()), tone));
+        let request = error.request_id().map_or_else(String::new, |id| format!(" (RequestId {id})"));
+        return Some((format!("{}{request}; {}", error.to_string().trim_end_matches('.'), error.remedy()), tone));
     }
     match &target.read.as_ref()?.quality {
         Quality::Whole => None,

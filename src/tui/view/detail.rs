@@ -62,7 +62,7 @@ pub(super) fn most_scroll(app: &App, area: Rect) -> u16 {
 /// The fields that matter most, the regions in short, then as much of the region grid as there is room for.
 fn brief(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize, height: usize) -> Vec<Line<'static>> {
     let (job, read) = (fields::of_job(row, look), fields::of_read(row, target, look));
-    let summary = regions_summary(row, target, look, width);
+    let summary = with_request(regions_summary(row, target, look, width), row, look, width);
     let mut lines = if width >= TWO_COLUMNS {
         let mut lines = two_columns(&job, &read, look, width);
         lines.push(summary);
@@ -126,7 +126,7 @@ fn field_line(field: &Field, look: &Look<'_>, width: usize) -> Line<'static> {
     Line::from(vec![look.span(label, Tone::Dim), look.span(value, field.tone)])
 }
 
-/// `regions   ✔ 11  ✖ 3  ○ 8  of 22 · read 20:41:10Z`, or why there are none.
+/// `regions  ✔ 11  ✖ 3  ○ 8  of 22 · read 20:41:10Z`, or why there are none.
 fn regions_summary(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize) -> Line<'static> {
     let label = look.span(text::fit("regions", LABEL, ""), Tone::Dim);
     let Some(regions) = row.regions else {
@@ -144,14 +144,24 @@ fn regions_summary(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: 
         let (symbol, tone) = look.theme.status(status);
         spans.push(look.span(format!("{symbol} {}  ", counts.of(status)), tone));
     }
-    let dot = look.theme.symbols.dot;
-    let read = format!("of {} {dot} read {}", counts.total(), look.zone.time(regions.read));
-    let request = regions.request_id.as_deref().map(|id| format!("{read} {dot} request {}", text::clean(id)));
-    let room = width.saturating_sub(spans.iter().map(Span::width).sum());
-    // A request id that is cut is of no use to anybody; all details have it on a line of its own.
-    let rest = request.filter(|words| text::width(words) <= room).unwrap_or(read);
-    spans.push(look.span(look.cut(&rest, room), Tone::Dim));
+    let read = format!("of {} {} read {}", counts.total(), look.theme.symbols.dot, look.zone.time(regions.read));
+    spans.push(look.span(look.cut(&read, width.saturating_sub(columns(&spans))), Tone::Dim));
     Line::from(spans)
+}
+
+/// Adds the request of the regions where there is room: an id that is cut is of no use, and all details have it, too.
+fn with_request(mut line: Line<'static>, row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
+    if let Some(id) = row.regions.and_then(|regions| regions.request_id.as_deref()) {
+        let words = format!(" {} request {}", look.theme.symbols.dot, text::clean(id));
+        if columns(&line.spans) + text::width(&words) <= width {
+            line.spans.push(look.span(words, Tone::Dim));
+        }
+    }
+    line
+}
+
+fn columns(spans: &[Span<'_>]) -> usize {
+    spans.iter().map(Span::width).sum()
 }
 
 /// Every region with its sign, those that need a look first, in columns.

@@ -43,7 +43,7 @@ pub(super) fn full(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<
         field("created", moment(job, "CreatedTime", job.created, look)),
         field("updated", moment(job, "UpdatedTime", job.updated, look)),
         run(job, look),
-        field("events", ""),
+        field("window", "of events, not of the run"),
         field("  from", moment(job, "StartTime", job.window.start, look)),
         field("  to", moment(job, "EndTime", job.window.end, look)),
     ];
@@ -94,7 +94,7 @@ fn window(job: &Job, look: &Look<'_>) -> Field {
     let label = job.window.end.or(job.window.start).map_or_else(String::new, |at| format!(" {}", look.zone.label(at)));
     let length = job.window.length().map_or_else(String::new, |length| format!(" ({})", units::coarse(length)));
     let arrow = look.theme.symbols.arrow;
-    field("events", format!("{} {arrow} {}{label}{length}", end(job.window.start), end(job.window.end)))
+    field("window", format!("{} {arrow} {}{label}{length}", end(job.window.start), end(job.window.end)))
 }
 
 fn home(row: &Row<'_>, target: &TargetState) -> Field {

@@ -10,7 +10,7 @@ use crate::{
     text,
     tui::{
         app::{App, Focus},
-        keymap,
+        keymap::{self, Hint},
         look::Look,
         theme::Tone,
     },
@@ -35,18 +35,23 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) -> 
     Some((cursor.min(area.right() - 1), area.y))
 }
 
-/// As many hints as fit, none of them cut.
+/// As many hints as fit, none of them cut; how to get help and how to get out come before all others.
 fn hints(app: &App, look: &Look<'_>, width: usize) -> Line<'static> {
-    let mut spans = Vec::new();
-    let mut taken = 0;
-    for (key, word) in keymap::hints(app.context()) {
-        let (key, word) = (format!(" {key}"), format!(" {word} "));
-        taken += key.len() + word.len();
-        if taken > width {
+    let all: Vec<Hint> = keymap::hints(app.context()).collect();
+    let (first, others): (Vec<&Hint>, Vec<&Hint>) = all.iter().partition(|hint| hint.is_essential());
+    let columns = |hint: &Hint| hint.key.to_string().len() + hint.word.len() + 3;
+    let mut room = width.saturating_sub(first.iter().map(|hint| columns(hint)).sum());
+    let mut shown: Vec<&Hint> = Vec::new();
+    for hint in others {
+        if columns(hint) > room {
             break;
         }
-        spans.push(look.span(key, Tone::Strong));
-        spans.push(look.span(word, Tone::Dim));
+        room -= columns(hint);
+        shown.push(hint);
     }
-    Line::from(spans)
+    shown.extend(first);
+    let spans = shown.iter().flat_map(|hint| {
+        [look.span(format!(" {}", hint.key), Tone::Strong), look.span(format!(" {} ", hint.word), Tone::Dim)]
+    });
+    Line::from(spans.collect::<Vec<_>>())
 }

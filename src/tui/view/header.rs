@@ -8,7 +8,7 @@ use ratatui::{
 
 use crate::{
     engine::{Freshness, Snapshot, TargetState},
-    job::{Status, StatusCounts, Timestamp},
+    job::{Status, Timestamp},
     text,
     tui::{app::App, look::Look, theme::Tone},
 };
@@ -32,12 +32,12 @@ const LADDER: [[Words; 3]; 6] = [
     [Words::None, Words::Least, Words::Few],
 ];
 
-/// Draws the line: name and targets on the left, counts on the right, freshness between them.
+/// Draws the line: name, targets and freshness on the left, counts on the right.
 pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
     let width = area.width as usize;
     let parts = |words: [Words; 3]| {
         let [left, middle, right] = words;
-        [name(app, look, left), freshness(&app.snapshot, look, middle), counts(&app.snapshot, look, right)]
+        [name(app, look, left), freshness(&app.snapshot, look, middle), counts(app, look, right)]
     };
     let fits = |parts: &[Line<'_>; 3]| parts.iter().map(Line::width).sum::<usize>() + 5 <= width;
     let steps = LADDER.into_iter().map(parts);
@@ -46,11 +46,11 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
         let x = x.min(width) as u16;
         buf.set_line(area.x + x, area.y, line, area.width - x);
     };
-    let free = width.saturating_sub(left.width() + middle.width() + right.width() + 1);
     put(0, &left, buf);
-    put(left.width() + (free / 2).max(2), &middle, buf);
-    if free >= 4 {
-        put(width - right.width() - 1, &right, buf);
+    put(left.width() + 3, &middle, buf);
+    let end = width.saturating_sub(right.width() + 1);
+    if end > left.width() + middle.width() + 3 {
+        put(end, &right, buf);
     }
 }
 
@@ -91,31 +91,42 @@ fn freshness(snapshot: &Snapshot, look: &Look<'_>, words: Words) -> Line<'static
         String::new()
     };
     let mut spans = vec![look.span(format!("{symbol} {word}{share}"), tone)];
+    if worst != Freshness::Paused && snapshot.targets.iter().any(|target| target.paused) {
+        let (symbol, word, tone) = look.theme.freshness(Freshness::Paused);
+        spans.push(look.span(format!("  {symbol} {word}"), tone));
+    }
     let dot = look.theme.symbols.dot;
     if words == Words::Least {
         return Line::from(spans);
     }
-    if snapshot.targets.iter().any(|target| target.reading.is_some()) && worst != Freshness::Loading {
-        spans.push(Span::raw(format!(" {dot} refreshing")));
-    } else if let Some(at) = oldest_read(snapshot) {
+    if let Some(at) = oldest_read(snapshot) {
         spans.push(Span::raw(format!(" {dot} read {}", look.zone.time(at))));
     }
-    if words == Words::Many {
-        let every = humantime::format_duration(snapshot.interval);
-        spans.push(Span::raw(format!(" {dot} every {every}")));
+    if worst != Freshness::Loading && snapshot.targets.iter().any(|target| target.reading.is_some()) {
+        spans.push(Span::raw(format!(" {dot} refreshing")));
+    } else if words == Words::Many {
+        spans.push(Span::raw(format!(" {dot} every {}", pace(snapshot))));
+        if snapshot.calls_per_minute > 0 {
+            spans.push(look.span(format!(" {dot} {} calls/min", snapshot.calls_per_minute), Tone::Dim));
+        }
     }
     Line::from(spans)
+}
+
+/// How often the target that is read most often is read.
+fn pace(snapshot: &Snapshot) -> humantime::FormattedDuration {
+    let next = snapshot.targets.iter().filter_map(|target| target.read.as_ref()).map(|read| read.next_in).min();
+    humantime::format_duration(next.unwrap_or_default().max(snapshot.interval))
 }
 
 fn oldest_read(snapshot: &Snapshot) -> Option<Timestamp> {
     snapshot.targets.iter().filter_map(|target| target.read.as_ref()).map(|read| read.at).min()
 }
 
-fn counts(snapshot: &Snapshot, look: &Look<'_>, words: Words) -> Line<'static> {
-    let mut counts = StatusCounts::default();
-    snapshot.targets.iter().for_each(|target| counts += target.jobs.counts);
+fn counts(app: &App, look: &Look<'_>, words: Words) -> Line<'static> {
+    let counts = app.rows.counts();
     let mut spans = Vec::new();
-    let shown = [Status::Initializing, Status::Delivering, Status::Failed, Status::Complete];
+    let shown = [Status::Initializing, Status::Delivering, Status::Failed, Status::Unknown(0), Status::Complete];
     for status in shown.into_iter().filter(|status| counts.of(*status) > 0) {
         let (symbol, tone) = look.theme.status(status);
         // What is complete is many and needs no word.
