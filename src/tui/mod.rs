@@ -112,12 +112,13 @@ impl<'a> Dashboard<'a> {
             if self.redraw != Redraw::Nothing && self.writer.is_idle() {
                 self.draw();
             }
-            let first = self.next_event();
-            let waiting: Vec<Event> = self.queue.try_iter().collect();
-            for event in std::iter::once(first).chain(waiting) {
+            let mut next = Some(self.next_event());
+            // One at a time: what stands behind the event that ends the loop is for `last_frame`.
+            while let Some(event) = next {
                 if let Some(code) = self.handle(event) {
                     return code;
                 }
+                next = self.queue.try_recv().ok();
             }
         }
     }
