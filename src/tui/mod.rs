@@ -68,11 +68,12 @@ pub fn has_terminal() -> bool {
 /// Where the terminal can't be used, or no thread can be started.
 pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
     let (events, queue) = channel();
+    // Before the size is asked for and the terminal taken over: from here on, no signal is lost and none kills us raw.
+    threads::spawn_signals(events.clone())?;
     let (width, height) = crossterm::terminal::size()?;
     let size = Size { width, height };
     terminal::enter()?;
     let outcome = (|| {
-        threads::spawn_signals(events.clone())?;
         threads::spawn_input(events.clone())?;
         let writer = Writer::spawn(terminal::output()?, events.clone())?;
         let snapshots = events.clone();
