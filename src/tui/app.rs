@@ -265,6 +265,7 @@ impl App {
 
     fn focus_on(&mut self, focus: Focus) -> Update {
         self.focus = focus;
+        self.fit();
         Update::changes()
     }
 
@@ -331,8 +332,11 @@ impl App {
         self.table.follow(&self.rows, &self.snapshot);
     }
 
-    /// Tells the table how many rows the layout gives it.
+    /// Tells the table how many rows the layout gives it. Behind the full details it has none, but keeps its place.
     fn fit(&mut self) {
+        if matches!(self.focus, Focus::Detail { .. }) {
+            return;
+        }
         let rows = view::table_rows(self);
         self.table.set_height(rows, &self.rows);
     }

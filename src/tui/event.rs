@@ -40,14 +40,14 @@ pub enum Cause {
 }
 
 impl Event {
-    /// What crossterm read, where it is of interest.
+    /// What crossterm read, where it is of interest. Not the terminal's size: crossterm loses it where a key comes at the
+    /// same moment, so it comes from the signal itself.
     #[must_use]
     pub fn from_terminal(event: crossterm::event::Event) -> Option<Self> {
         use crossterm::event::Event as Terminal;
         match event {
             Terminal::Key(key) if key.kind != KeyEventKind::Release => Some(Self::Key(key)),
             Terminal::Paste(text) => Some(Self::Paste(text)),
-            Terminal::Resize(columns, rows) => Some(Self::Resize(columns, rows)),
             _ => None,
         }
     }

@@ -68,11 +68,12 @@ pub fn has_terminal() -> bool {
 /// Where the terminal can't be used, or no thread can be started.
 pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
     let (events, queue) = channel();
+    // Before the size is asked for and the terminal taken over: from here on, no signal is lost and none kills us raw.
+    threads::spawn_signals(events.clone())?;
     let (width, height) = crossterm::terminal::size()?;
     let size = Size { width, height };
     terminal::enter()?;
     let outcome = (|| {
-        threads::spawn_signals(events.clone())?;
         threads::spawn_input(events.clone())?;
         let writer = Writer::spawn(terminal::output()?, events.clone())?;
         let snapshots = events.clone();
@@ -112,12 +113,13 @@ impl<'a> Dashboard<'a> {
             if self.redraw != Redraw::Nothing && self.writer.is_idle() {
                 self.draw();
             }
-            let first = self.next_event();
-            let waiting: Vec<Event> = self.queue.try_iter().collect();
-            for event in std::iter::once(first).chain(waiting) {
+            let mut next = Some(self.next_event());
+            // One at a time: what stands behind the event that ends the loop is for `last_frame`.
+            while let Some(event) = next {
                 if let Some(code) = self.handle(event) {
                     return code;
                 }
+                next = self.queue.try_recv().ok();
             }
         }
     }

@@ -8,13 +8,13 @@ use std::{
 };
 
 use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGTERM},
+    consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH},
     iterator::Signals,
 };
 
 use super::event::{Cause, Event};
 
-/// Reads keys, pastes and resizes until the terminal or the loop is gone.
+/// Reads keys and pastes until the terminal or the loop is gone.
 pub(super) fn spawn_input(events: Sender<Event>) -> io::Result<()> {
     thread::Builder::new().name("input".into()).spawn(move || {
         while let Ok(event) = crossterm::event::read() {
@@ -28,17 +28,21 @@ pub(super) fn spawn_input(events: Sender<Event>) -> io::Result<()> {
     Ok(())
 }
 
-/// Turns the signals that end a program into events.
+/// Turns the signals that end a program, and those that tell of the terminal's size, into events.
 pub(super) fn spawn_signals(events: Sender<Event>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGWINCH])?;
     thread::Builder::new().name("signals".into()).spawn(move || {
         for signal in signals.forever() {
-            let cause = match signal {
-                SIGINT => Cause::Interrupted,
-                SIGTERM => Cause::Terminated,
-                _ => Cause::HungUp,
+            let event = match signal {
+                SIGWINCH => match crossterm::terminal::size() {
+                    Ok((columns, rows)) => Event::Resize(columns, rows),
+                    Err(_) => continue,
+                },
+                SIGINT => Event::Quit(Cause::Interrupted),
+                SIGTERM => Event::Quit(Cause::Terminated),
+                _ => Event::Quit(Cause::HungUp),
             };
-            if events.send(Event::Quit(cause)).is_err() {
+            if events.send(event).is_err() {
                 return;
             }
         }

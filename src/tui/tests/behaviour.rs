@@ -230,6 +230,23 @@ fn the_details_stay_on_their_job_while_the_table_moves() {
 }
 
 #[test]
+fn the_table_is_as_it_was_after_a_read_behind_the_details() {
+    let mut app = hundred();
+    press(&mut app, &"j".repeat(30));
+    let before = screen(&app);
+    for keys in ["q", "<Esc>", "?qq"] {
+        press(&mut app, "<Enter>");
+        show(&mut app, &one_target([Report::Swept(PROD, sweep(many(100)))]));
+        press(&mut app, keys);
+        assert_eq!(screen(&app), before, "after {keys}");
+    }
+    press(&mut app, "<Enter>");
+    app.update(now(), Event::Resize(120, 40));
+    press(&mut app, "q");
+    assert!(screen(&app).contains("\u{203a}") && app.table.height() > 20, "{}", screen(&app));
+}
+
+#[test]
 fn a_resize_draws_everything_anew() {
     let mut app = usual(120, 40);
     let update = app.update(now(), Event::Resize(80, 24));

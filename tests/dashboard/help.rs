@@ -1,0 +1,217 @@
+//! The help shows every key of the map, and every key that it shows does what it says.
+
+use trailwatch::{
+    emulator::{Emulator, Operation},
+    tui::{Action, BINDINGS, Binding, SEARCH_BINDINGS},
+};
+
+use crate::{
+    endpoint::{reading, still},
+    screen::Screen,
+    term::{Term, eventually},
+};
+
+/// Where the jobs of this test end: all of them are in view.
+const LAST: usize = 19;
+
+/// A line of the help: keys, and what it says of them.
+type Line = (Vec<String>, String);
+
+/// The lines of the help, blank ones and headings left out.
+fn lines(screen: &Screen) -> Vec<Line> {
+    let rows = (0..screen.height()).map(|y| screen.row(y).chars().collect::<Vec<char>>());
+    let frame = rows.skip_while(|row| !row.iter().collect::<String>().contains("┌ Keys "));
+    let mut left = None;
+    let mut lines = Vec::new();
+    for row in frame {
+        let text: String = row.iter().collect();
+        match left {
+            None => left = text.chars().position(|char| char == '┌').filter(|_| text.contains("┌ Keys ")),
+            Some(_) if text.contains('└') && lines.len() > 3 && row[left.unwrap()] == '└' => break,
+            Some(left) => {
+                let inside: String = row[left + 1..left + 63].iter().collect();
+                let (keys, words) = inside.split_at(15);
+                let keys: Vec<String> = keys.split_whitespace().map(str::to_owned).collect();
+                if !keys.is_empty() && keys[0] != "while" {
+                    lines.push((keys, words.trim().to_owned()));
+                }
+            }
+        }
+    }
+    lines
+}
+
+/// What a terminal sends for a key, by the name that the help gives it.
+fn sent(key: &str) -> String {
+    match key {
+        "Up" => "\x1b[A".to_owned(),
+        "Down" => "\x1b[B".to_owned(),
+        "PgUp" => "\x1b[5~".to_owned(),
+        "PgDn" => "\x1b[6~".to_owned(),
+        "Home" => "\x1b[H".to_owned(),
+        "End" => "\x1b[F".to_owned(),
+        "Enter" => "\r".to_owned(),
+        "Esc" => "\x1b".to_owned(),
+        _ => match key.strip_prefix("Ctrl-") {
+            Some(letter) => char::from(letter.as_bytes()[0] & 0x1f).to_string(),
+            None => key.to_owned(),
+        },
+    }
+}
+
+/// Presses a key where the table has the focus, and waits until what it asks for is seen. The table has the focus again
+/// afterwards.
+fn obeyed(term: &Term, emulator: &Emulator, action: Action, key: &str) {
+    let place = |expected: fn(usize) -> bool| {
+        term.until(&format!("{action:?} by {key:?}"), |screen| screen.place().is_some_and(expected));
+    };
+    let from = |end: &str, expected: fn(usize) -> bool| {
+        term.press(end);
+        place(if end == "g" { |at| at == 0 } else { |at| at == LAST });
+        term.press(key);
+        place(expected);
+    };
+    let header = |words: &str| term.until(words, |screen| screen.row(0).contains(words));
+    match action {
+        Action::Down => from("g", |at| at == 1),
+        Action::HalfDown | Action::PageDown => from("g", |at| at > 1),
+        Action::Bottom => from("g", |at| at == LAST),
+        Action::Up => from("G", |at| at == LAST - 1),
+        Action::HalfUp | Action::PageUp => from("G", |at| at < LAST - 1),
+        Action::Top => from("G", |at| at == 0),
+        Action::Open => {
+            term.press(key);
+            term.until("full details", Screen::has_full_details);
+            term.press("q");
+            term.until("the table", |screen| !screen.title().is_empty());
+        }
+        Action::Back => {
+            term.press("\r");
+            term.until("full details", Screen::has_full_details);
+            term.press(key);
+            term.until("the table", |screen| !screen.title().is_empty());
+        }
+        Action::Refresh => {
+            let before = emulator.stats().calls(Operation::ListJobs);
+            term.press(key);
+            eventually("another read", || emulator.stats().calls(Operation::ListJobs) > before);
+            term.until("the read is over", |screen| !screen.row(0).contains("refreshing"));
+        }
+        Action::Pause => {
+            term.press(key);
+            header(" paused ");
+            term.press(key);
+            header(" live ");
+        }
+        Action::Slower => {
+            header(" every 1m ");
+            term.press(key);
+            header(" every 2m ");
+            term.press("-");
+        }
+        Action::Faster => {
+            header(" every 1m ");
+            term.press(key);
+            header(" every 30s ");
+            term.press("+");
+        }
+        Action::SortNext | Action::SortReverse => {
+            let before = term.screen().sort();
+            term.press(key);
+            term.until("another order", |screen| screen.sort() != before);
+        }
+        Action::Search => {
+            term.press(key);
+            term.until("a cursor", |screen| screen.cursor.is_some());
+            term.press("\x1b");
+            term.until("no cursor", |screen| screen.cursor.is_none());
+        }
+        Action::Zone => {
+            term.press(key);
+            header("+08:00 ");
+            term.press(key);
+            header("Z ");
+        }
+        Action::Help => {
+            term.press(key);
+            term.shows("┌ Keys ");
+            term.press("q");
+            term.hides("┌ Keys ");
+        }
+        Action::Close => {
+            term.press("?");
+            term.shows("┌ Keys ");
+            term.press(key);
+            term.hides("┌ Keys ");
+        }
+        Action::Quit => unreachable!("it is pressed last"),
+    }
+}
+
+/// The same while a filter is typed.
+fn obeyed_while_typing(term: &Term, action: Action, key: &str) {
+    let filtered = |shown: bool| {
+        term.until("the table has the focus", |screen| {
+            screen.cursor.is_none() && screen.title().contains("/audit ") == shown
+        });
+    };
+    match action {
+        Action::Down | Action::Up => {
+            let (start, end, next) = if action == Action::Down { ("g", 0, 1) } else { ("G", LAST, LAST - 1) };
+            term.press(start);
+            term.until("an end", |screen| screen.place() == Some(end));
+            term.press("/");
+            term.until("a cursor", |screen| screen.cursor.is_some());
+            term.press(key);
+            term.until("the next row", |screen| screen.place() == Some(next));
+            term.press("\x1b");
+            filtered(false);
+        }
+        Action::Open => {
+            term.press("/audit");
+            term.shows("/audit ");
+            term.press(key);
+            filtered(true);
+            term.press("\x1b");
+            filtered(false);
+        }
+        Action::Back => {
+            term.press("/audit");
+            term.shows("/audit ");
+            term.press(key);
+            filtered(false);
+        }
+        other => panic!("{other:?} can't be meant while typing"),
+    }
+}
+
+#[test]
+fn every_key_of_the_help_does_what_it_says() {
+    let emulator = still(LAST + 1);
+    let variables = [reading(&emulator), vec![("TZ", "CST-8".to_owned())]].concat();
+    let term = Term::start((120, 40), &variables, &["--interval", "60s"]);
+    term.until("all jobs", |screen| screen.jobs().len() == LAST + 1);
+    let typing = SEARCH_BINDINGS.iter().map(|binding| (binding, true));
+    let map: Vec<(&Binding, bool)> = BINDINGS.iter().map(|binding| (binding, false)).chain(typing).collect();
+    let is_the_map = |screen: &Screen| {
+        lines(screen).iter().map(|(_, words)| words.as_str()).eq(map.iter().map(|(binding, _)| binding.help))
+    };
+    term.press("?");
+    let lines = lines(&term.until("the whole key map", is_the_map));
+    term.press("q");
+    term.hides("┌ Keys ");
+
+    let mut quit = None;
+    for ((keys, _), (binding, typing)) in lines.iter().zip(map) {
+        assert_eq!(keys.len(), binding.keys.len(), "{keys:?}");
+        for key in keys.iter().map(|key| sent(key)) {
+            match (binding.action, typing) {
+                (Action::Quit, _) => quit = Some(key),
+                (action, true) => obeyed_while_typing(&term, action, &key),
+                (action, false) => obeyed(&term, &emulator, action, &key),
+            }
+        }
+    }
+    term.press(&quit.unwrap());
+    term.ends(130);
+}

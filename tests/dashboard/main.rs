@@ -1,0 +1,17 @@
+//! The whole program as people meet it: the binary in a real pty, keys in, and a terminal emulator that reads the screen.
+//!
+//! Nothing here waits for a time: every test waits until the screen, the endpoint or the process is as it should be.
+
+#![allow(clippy::unwrap_used, reason = "a test that has no answer has failed")]
+
+mod demo;
+mod endpoint;
+mod help;
+mod hostile;
+mod idle;
+mod keys;
+mod paste;
+mod screen;
+mod start;
+mod term;
+mod ways_out;
