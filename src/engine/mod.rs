@@ -221,7 +221,8 @@ impl Hub {
             Command::Pause(scope) => (scope, Poke::Pause, Some(Polling::Paused)),
             Command::Resume(scope) => (scope, Poke::Resume, Some(Polling::On)),
             Command::Interval(interval) => {
-                self.needs.send_modify(|needs| needs.interval = *interval);
+                // Who sets a pace by hand means every target, the idle ones, too.
+                self.needs.send_modify(|needs| (needs.interval, needs.idle_interval) = (*interval, *interval));
                 return self.store.apply(Report::Interval(*interval), now);
             }
         };
