@@ -4,9 +4,12 @@
 //! no code with the client, so that one mistake can't hide in both. It knows nobody but [`crate::job`]'s words.
 //!
 //! The state is `world` (with `scenario` and `plan`), pure and driven by a seed and a clock; `auth`, `quota` and
-//! `operations` are the service's rules; `wire` its JSON; `server` the HTTP around them.
+//! `operations` are the service's rules; `wire` its JSON; `server` the HTTP around them. `faults` says what goes wrong and
+//! when, `delivery` what that looks like on the wire.
 
 mod auth;
+mod delivery;
+mod faults;
 mod operations;
 mod plan;
 mod quota;
@@ -26,8 +29,8 @@ use std::{
     time::Duration,
 };
 
-use chrono::Utc;
-use tokio::sync::oneshot;
+use chrono::{TimeDelta, Utc};
+use tokio::sync::{oneshot, watch};
 
 use self::{
     auth::{Key, Keyring},
@@ -36,7 +39,12 @@ use self::{
     server::{Counters, Service, State},
     world::World,
 };
-pub use self::{operations::Operation, quota::Quota, scenario::Scenario};
+pub use self::{
+    faults::{Fault, FaultKind, NoFault, On},
+    operations::Operation,
+    quota::Quota,
+    scenario::Scenario,
+};
 use crate::job::{AccountId, Region, Timestamp};
 
 /// What the emulator takes for the time.
@@ -57,12 +65,16 @@ pub struct Config {
     pub latency: Duration,
     /// How many calls are answered.
     pub quota: Quota,
+    /// What goes wrong from the start; [`Emulator::set_faults`] changes it.
+    pub faults: Vec<Fault>,
     /// What the time is.
     pub clock: Clock,
+    /// How far the service's clock is off where [`FaultKind::Clock`] strikes.
+    pub clock_offset: TimeDelta,
 }
 
 impl Default for Config {
-    /// Any port, seed 1, 44 jobs, [`Scenario::Still`], no latency, the documented quota, the system's clock.
+    /// Any port, seed 1, 44 jobs, [`Scenario::Still`], no latency, the documented quota, no faults, the system's clock.
     fn default() -> Self {
         Self {
             port: 0,
@@ -71,7 +83,9 @@ impl Default for Config {
             scenario: Scenario::default(),
             latency: Duration::ZERO,
             quota: Quota::DOCUMENTED,
+            faults: Vec::new(),
             clock: Arc::new(Utc::now),
+            clock_offset: TimeDelta::hours(1),
         }
     }
 }
@@ -130,6 +144,7 @@ pub struct Emulator {
     port: u16,
     identities: Vec<Identity>,
     counters: Arc<Counters>,
+    faults: watch::Sender<Vec<Fault>>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -151,22 +166,32 @@ impl Emulator {
         let counters = Arc::new(Counters::default());
         let (keyring, meter) = (Keyring::new(keys), Meter::new(config.quota));
         let state = State { world, keyring, meter, requests: 0 };
-        let (clock, latency, seed) = (config.clock, config.latency, config.seed);
+        let (clock, clock_offset, latency, seed) = (config.clock, config.clock_offset, config.latency, config.seed);
+        let (set_faults, faults) = watch::channel(config.faults);
+        let url = url(port);
         let host = identities.first().map_or_else(String::new, |first| wire::endpoint(first.region.as_str()));
         let counted = Arc::clone(&counters);
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new().name("emulator".to_owned()).spawn(move || {
-            let service = Service { clock, latency, seed, host, counters: counted, state: RefCell::new(state) };
+            let (counters, state) = (counted, RefCell::new(state));
+            let service = Service { clock, clock_offset, latency, seed, url, faults, host, counters, state };
             runtime.block_on(server::serve(service, listener, stopped));
             runtime.shutdown_background();
         })?;
-        Ok(Self { port, identities, counters, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { port, identities, counters, faults: set_faults, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The base URL.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        url(self.port)
+    }
+
+    /// What goes wrong from now on, for the calls that are not answered yet: an outage begins, an empty list ends it.
+    ///
+    /// An answer that hangs, drips or has no end stays so until its client gives up.
+    pub fn set_faults(&self, faults: Vec<Fault>) {
+        self.faults.send_replace(faults);
     }
 
     /// The credentials that it accepts: those of [`Scenario::Demo`]'s three accounts; else first the account's own, then
@@ -195,6 +220,10 @@ impl Drop for Emulator {
             drop(thread.join());
         }
     }
+}
+
+fn url(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
 }
 
 /// The credentials of a world.

@@ -1,6 +1,7 @@
 //! The embedded endpoint over real HTTP, called by a client that shares no code with it and none with ours.
 
 mod caller;
+mod faults;
 
 use std::{
     collections::BTreeSet,
