@@ -77,6 +77,12 @@ impl Keyring {
         Self { keys, seen: HashMap::new(), order: VecDeque::new() }
     }
 
+    /// The credential that a request names, whether or not it signed it.
+    pub(super) fn claimed(&self, headers: &HeaderMap) -> Option<&Key> {
+        let authorization = Authorization::of(headers).ok()?;
+        self.keys.iter().find(|key| key.identity.key_id == authorization.key_id)
+    }
+
     /// The credential that signed a request. The time is what the request's is held against; nonces go by the true one.
     ///
     /// # Errors

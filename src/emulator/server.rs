@@ -1,6 +1,6 @@
 //! The endpoint: one thread that takes HTTP requests apart, checks them in the service's order and writes the answers.
 //!
-//! Everything that it owns lives in this thread, so nothing is locked; only the counters are read from outside.
+//! Everything that it owns lives in this thread, so nothing is locked; only the ledger is read from outside.
 
 use std::{
     cell::RefCell,
@@ -35,11 +35,14 @@ use tokio::{
 use super::{
     Clock,
     auth::{Keyring, Now, Received},
+    calls::{Calls, Ticket},
+    churn::Churn,
     delivery::{Delivery, Reply},
     faults::{Fault, FaultKind, strike},
     operations::{Call, Operation, Parameters},
     quota::Meter,
     rng::Rng,
+    truth::Truth,
     wire::{Refusal, endpoint},
     world::World,
 };
@@ -51,12 +54,29 @@ const MAX_BODY: usize = 64 * 1024;
 /// How long a request's head or body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// What `Emulator` lets others read.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    pub(super) counters: Counters,
+    pub(super) calls: Calls,
+    pub(super) truth: Truth,
+}
+
 /// The counters that `Emulator::stats` reads.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
+    /// The number of the last call that was decided.
+    pub(super) decided: AtomicU64,
     pub(super) calls: [AtomicU64; Operation::ALL.len()],
     pub(super) answered: AtomicU64,
     pub(super) throttled: AtomicU64,
+}
+
+/// What can be changed while it runs.
+#[derive(Debug, Clone)]
+pub(super) struct Controls {
+    pub(super) faults: Vec<Fault>,
+    pub(super) churn: Churn,
 }
 
 /// What the endpoint knows.
@@ -68,10 +88,10 @@ pub(super) struct Service {
     pub(super) seed: u64,
     /// Its own base URL.
     pub(super) url: String,
-    pub(super) faults: watch::Receiver<Vec<Fault>>,
+    pub(super) controls: watch::Receiver<Controls>,
     /// For an error that is no account's.
     pub(super) host: String,
-    pub(super) counters: Arc<Counters>,
+    pub(super) ledger: Arc<Ledger>,
     pub(super) state: RefCell<State>,
 }
 
@@ -90,6 +110,7 @@ struct Whole {
     headers: HeaderMap,
     body: Result<Bytes, Refusal>,
     operation: Result<Operation, Refusal>,
+    ticket: Ticket,
 }
 
 /// What becomes of a request.
@@ -149,8 +170,10 @@ impl Service {
     async fn answer(&self, request: Request<Incoming>) -> io::Result<Response<Delivery>> {
         let (head, body) = request.into_parts();
         let operation = operation(&head.uri, &head.headers);
+        let account = self.state.borrow().keyring.claimed(&head.headers).map(|key| key.identity.account.clone());
+        let ticket = self.ledger.calls.arrived(account, operation.as_ref().ok().copied());
         if let Ok(operation) = operation {
-            self.counters.calls[operation as usize].fetch_add(1, Relaxed);
+            self.ledger.counters.calls[operation as usize].fetch_add(1, Relaxed);
         }
         let body = match time::timeout(PATIENCE, Limited::new(body, MAX_BODY).collect()).await {
             Ok(Ok(body)) => Ok(body.to_bytes()),
@@ -162,10 +185,10 @@ impl Service {
         if !self.latency.is_zero() {
             time::sleep(self.latency).await;
         }
-        let whole = Whole { method: head.method, uri: head.uri, headers: head.headers, body, operation };
+        let whole = Whole { method: head.method, uri: head.uri, headers: head.headers, body, operation, ticket };
         match self.outcome(&whole) {
             Outcome::Answered(reply) => {
-                self.counters.answered.fetch_add(1, Relaxed);
+                self.ledger.counters.answered.fetch_add(1, Relaxed);
                 Ok(reply.0)
             }
             Outcome::Hangs => future::pending().await,
@@ -173,16 +196,28 @@ impl Service {
         }
     }
 
-    /// Numbers the call, lets chance decide whether a fault strikes it, and answers it.
+    /// Numbers the call, lets chance decide whether a fault strikes it, and notes what becomes of it.
     fn outcome(&self, whole: &Whole) -> Outcome {
         let state = &mut *self.state.borrow_mut();
         state.requests += 1;
-        let fault = strike(&self.faults.borrow(), whole.operation.as_ref().ok().copied(), self.seed, state.requests);
-        match fault {
-            Some(FaultKind::Hang) => return Outcome::Hangs,
-            Some(FaultKind::Reset) => return Outcome::Reset,
-            _ => {}
-        }
+        let number = state.requests;
+        let operation = whole.operation.as_ref().ok().copied();
+        let fault = strike(&self.controls.borrow().faults, operation, self.seed, number);
+        let outcome = match fault {
+            Some(FaultKind::Hang) => Outcome::Hangs,
+            Some(FaultKind::Reset) => Outcome::Reset,
+            _ => Outcome::Answered(self.reply(state, whole, fault)),
+        };
+        let status = match &outcome {
+            Outcome::Answered(reply) => Some(reply.0.status().as_u16()),
+            Outcome::Hangs | Outcome::Reset => None,
+        };
+        self.ledger.calls.decided(whole.ticket, number, fault, status);
+        self.ledger.counters.decided.store(number, Relaxed);
+        outcome
+    }
+
+    fn reply(&self, state: &mut State, whole: &Whole, fault: Option<FaultKind>) -> Reply {
         let mut now = Now::from((self.clock)());
         if fault == Some(FaultKind::Clock) {
             now.shown = now.real.checked_add_signed(self.clock_offset).unwrap_or(now.real);
@@ -197,7 +232,7 @@ impl Service {
         });
         // The emulator's clock, not the system's: clients learn from it how far theirs is off.
         reply.set(DATE, &now.shown.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
-        Outcome::Answered(reply)
+        reply
     }
 
     /// The service's checks, in its order: the call, the caller, the permission, the quota, the service's health, the parameters.
@@ -230,7 +265,7 @@ impl Service {
             return Err(Refusal::denied(action, account_id.as_str().to_owned()));
         }
         state.meter.take(key.account, operation, now.real).map_err(|free_in| {
-            self.counters.throttled.fetch_add(1, Relaxed);
+            self.ledger.counters.throttled.fetch_add(1, Relaxed);
             Refusal::throttled(free_in)
         })?;
         if let Some(refusal) = fault.and_then(|fault| fault.refusal(operation, account_id)) {
@@ -238,7 +273,14 @@ impl Service {
         }
         let account = state.world.accounts.get_mut(key.account).ok_or_else(Refusal::unavailable)?;
         account.advance(now.real);
-        if account.is_out() {
+        let out = account.is_out();
+        if operation == Operation::ListJobs && !out {
+            self.controls.borrow().churn.happen(account, self.seed, state.requests);
+        }
+        // This call sees what happened until now, and the next one what this one does.
+        let truth = &self.ledger.truth;
+        truth.note(key.account, state.requests - 1, account.take_changes());
+        if out {
             return Err(Refusal::unavailable());
         }
         let is_form = request
@@ -246,7 +288,10 @@ impl Service {
             .get(CONTENT_TYPE)
             .is_some_and(|kind| kind.as_bytes().to_ascii_lowercase().starts_with(b"application/x-www-form-urlencoded"));
         let parameters = Parameters::new(query.as_bytes(), if is_form { &body } else { &[] });
-        Call { account, account_id, request_id: request_id.to_owned() }.answer(operation, &parameters)
+        let call = Call { account: &mut *account, account_id, request_id: request_id.to_owned() };
+        let answer = call.answer(operation, &parameters);
+        truth.note(key.account, state.requests, account.take_changes());
+        answer
     }
 }
 

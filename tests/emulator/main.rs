@@ -2,6 +2,7 @@
 
 mod caller;
 mod faults;
+mod truth;
 
 use std::{
     collections::BTreeSet,
