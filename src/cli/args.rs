@@ -8,6 +8,7 @@ use super::help;
 use crate::{
     acs::PlainHttp,
     config::Options,
+    emulator::{Fault, Quota},
     export::{Format, JobFormat},
     job::{JobId, ProfileName, Region, SortKey, Status, UnknownStatusWord},
 };
@@ -20,7 +21,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
     /// Print this help
-    #[arg(short, long, global = true, action = ArgAction::HelpShort)]
+    #[arg(short, long, global = true, action = ArgAction::HelpShort, display_order = 900)]
     help: Option<bool>,
     /// What every command takes.
     #[command(flatten)]
@@ -158,6 +159,20 @@ pub struct EmulatorArgs {
     /// The same seed makes the same world
     #[arg(long, value_name = "S", env = "TRAILWATCH_SEED", hide_env = true, default_value_t = 1)]
     pub seed: u64,
+
+    /// How long every answer takes, 0s to 1h
+    #[arg(long, value_name = "DURATION", env = "TRAILWATCH_LATENCY", hide_env = true,
+        default_value = "0s", value_parser = latency)]
+    pub latency: Duration,
+
+    /// What goes wrong in which share of calls, as in 503=0.1; repeat it for several
+    #[arg(long, value_name = "KIND=RATE", env = "TRAILWATCH_FAULT", hide_env = true, value_delimiter = ',')]
+    pub fault: Vec<Fault>,
+
+    /// How many lists, and how many single jobs, an account may ask for in a second
+    #[arg(long, value_name = "N", env = "TRAILWATCH_QUOTA", hide_env = true,
+        default_value_t = Quota::DOCUMENTED.list, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub quota: u32,
 }
 
 impl GlobalArgs {
@@ -211,6 +226,10 @@ fn interval(text: &str) -> Result<Duration, String> {
     duration(text, Duration::from_secs(1), DAY)
 }
 
+fn latency(text: &str) -> Result<Duration, String> {
+    duration(text, Duration::ZERO, Duration::from_secs(60 * 60))
+}
+
 fn timeout(text: &str) -> Result<Duration, String> {
     duration(text, Duration::from_millis(100), DAY)
 }
@@ -234,6 +253,8 @@ mod tests {
     fn durations_are_written_with_a_unit_and_bounded() {
         assert_eq!(interval("5m"), Ok(Duration::from_secs(300)));
         assert_eq!(timeout("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(latency("0s"), Ok(Duration::ZERO));
+        assert!(latency("61m").is_err());
         assert_eq!(timeout("2h"), Ok(Duration::from_secs(7200)));
         for bad in ["10", "", "-1s", "500ms", "7d", "soon", "99999999999999999999s"] {
             assert!(interval(bad).is_err(), "{bad}");

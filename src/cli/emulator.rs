@@ -12,12 +12,18 @@ use super::{
     report::{self, Severity},
 };
 use crate::{
-    emulator::{Config, Emulator, Identity, Scenario},
+    emulator::{Config, Emulator, Identity, Quota, Scenario},
     exit::ExitCode,
 };
 
 /// Serves until Ctrl-C or SIGTERM.
 pub(super) fn run(args: &EmulatorArgs) -> ExitCode {
+    let shares: f64 = args.fault.iter().map(|fault| fault.rate).sum();
+    // Tenths don't add up to exactly 1.
+    if shares > 1.0 + 1e-9 {
+        report::say(Severity::Error, &format!("the rates of --fault add up to {shares}: a call has one fault at most"));
+        return ExitCode::Usage;
+    }
     let emulator = match Emulator::start(config(args)) {
         Ok(emulator) => emulator,
         Err(error) => {
@@ -32,7 +38,15 @@ pub(super) fn run(args: &EmulatorArgs) -> ExitCode {
 }
 
 fn config(args: &EmulatorArgs) -> Config {
-    let default = Config { port: args.port, seed: args.seed, scenario: Scenario::Living, ..Config::default() };
+    let default = Config {
+        port: args.port,
+        seed: args.seed,
+        scenario: Scenario::Living,
+        latency: args.latency,
+        faults: args.fault.clone(),
+        quota: Quota { list: args.quota, get: args.quota, ..Quota::DOCUMENTED },
+        ..Config::default()
+    };
     match args.jobs {
         Some(jobs) => Config { scenario: Scenario::Still, jobs: jobs as usize, ..default },
         None => default,

@@ -37,9 +37,24 @@ Examples:
 ";
 
 const EMULATOR: &str = "\
+Faults:
+  503, 500               ServiceUnavailable, InternalError
+  throttle, throttle400  Throttling.User: 429 that says how long to wait, 400 that does not
+  token, key             InvalidSecurityToken.Expired, InvalidAccessKeyId.Inactive
+  nonce                  SignatureNonceUsed, although it was not
+  denied, notsupported   NoPermission, NotSupportDeliveryHistoryJob
+  clock                  the service's clock is an hour ahead
+  html, html200, xml     a proxy's page as 502, a login page as 200, 503 as XML
+  empty, redirect        200 without a body, 302 to another URL
+  half, truncated        JSON that ends in the middle, a body that is shorter than promised
+  oversized, endless     a body of 9 MiB, one that never ends
+  slow, hang, reset      ten bytes a second, no answer, the connection is reset
+
 Examples:
   trailwatch emulator --port 8080           prints its URL and keys as export lines, until Ctrl-C
   trailwatch emulator --jobs 1000 > env.sh & sleep 1; . ./env.sh; trailwatch list
+  trailwatch emulator --latency 300ms --fault 503=0.1 --fault throttle=0.05
+  trailwatch emulator --jobs 10000 --quota 1000
 ";
 
 /// Below `trailwatch --help`.
@@ -79,7 +94,7 @@ fn codes(codes: &[ExitCode]) -> String {
 mod tests {
     use clap::CommandFactory;
 
-    use crate::cli::Cli;
+    use crate::{cli::Cli, emulator::FaultKind};
 
     fn help(command: Option<&str>) -> String {
         let mut root = Cli::command().term_width(100);
@@ -97,6 +112,13 @@ mod tests {
         insta::assert_snapshot!("help_list", help(Some("list")));
         insta::assert_snapshot!("help_get", help(Some("get")));
         insta::assert_snapshot!("help_emulator", help(Some("emulator")));
+    }
+
+    #[test]
+    fn the_help_names_every_fault() {
+        let faults = super::EMULATOR.split("\n\n").next().unwrap();
+        let words: Vec<_> = faults.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+        assert!(FaultKind::ALL.iter().all(|kind| words.contains(&kind.word())));
     }
 
     #[test]

@@ -32,6 +32,21 @@ pub(super) struct Received<'a> {
     pub(super) body: &'a [u8],
 }
 
+/// The time of a call.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Now {
+    /// The emulator's, by which the world goes.
+    pub(super) real: Timestamp,
+    /// What the service takes it for: the same, but for a service with a wrong clock.
+    pub(super) shown: Timestamp,
+}
+
+impl From<Timestamp> for Now {
+    fn from(real: Timestamp) -> Self {
+        Self { real, shown: real }
+    }
+}
+
 /// The credentials that are known, and the nonces that were used.
 #[derive(Debug)]
 pub(super) struct Keyring {
@@ -62,11 +77,17 @@ impl Keyring {
         Self { keys, seen: HashMap::new(), order: VecDeque::new() }
     }
 
-    /// The credential that signed a request.
+    /// The credential that a request names, whether or not it signed it.
+    pub(super) fn claimed(&self, headers: &HeaderMap) -> Option<&Key> {
+        let authorization = Authorization::of(headers).ok()?;
+        self.keys.iter().find(|key| key.identity.key_id == authorization.key_id)
+    }
+
+    /// The credential that signed a request. The time is what the request's is held against; nonces go by the true one.
     ///
     /// # Errors
     /// The service's refusal, where the request is not signed, not signed well, out of time or repeated.
-    pub(super) fn verify(&mut self, request: &Received<'_>, now: Timestamp) -> Result<&Key, Refusal> {
+    pub(super) fn verify(&mut self, request: &Received<'_>, now: Now) -> Result<&Key, Refusal> {
         let authorization = Authorization::of(request.headers)?;
         let not_found = || Refusal::new(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.");
         let index = self.keys.iter().position(|key| key.identity.key_id == authorization.key_id);
@@ -77,7 +98,7 @@ impl Keyring {
         if value(request.headers, "x-acs-content-sha256") != payload.as_bytes() {
             return Err(mismatch("x-acs-content-sha256 is not the hash of the body that was received."));
         }
-        in_time(value(request.headers, "x-acs-date"), now)?;
+        in_time(value(request.headers, "x-acs-date"), now.shown)?;
         self.check_token(key, request.headers)?;
         let canonical = canonical(request, &authorization.signed, &payload);
         let to_sign = format!("{ALGORITHM}\n{}", hex(digest::digest(&digest::SHA256, &canonical).as_ref()));
@@ -89,7 +110,7 @@ impl Keyring {
         }
         // Only now: a request that nobody signed must not use up a nonce.
         let nonce = [key.identity.key_id.as_bytes(), b"\n", value(request.headers, "x-acs-signature-nonce")].concat();
-        self.use_nonce(&nonce, now)?;
+        self.use_nonce(&nonce, now.real)?;
         Ok(&self.keys[index])
     }
 
@@ -123,7 +144,7 @@ impl Keyring {
             }
         }
         if self.seen.contains_key(&hash) {
-            return Err(Refusal::new(400, "SignatureNonceUsed", "Specified signature nonce was used already."));
+            return Err(Refusal::nonce_used());
         }
         self.seen.insert(hash, now);
         self.order.push_back((now, hash));

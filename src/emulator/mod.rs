@@ -4,9 +4,16 @@
 //! no code with the client, so that one mistake can't hide in both. It knows nobody but [`crate::job`]'s words.
 //!
 //! The state is `world` (with `scenario` and `plan`), pure and driven by a seed and a clock; `auth`, `quota` and
-//! `operations` are the service's rules; `wire` its JSON; `server` the HTTP around them.
+//! `operations` are the service's rules; `wire` its JSON; `server` the HTTP around them. `faults` says what goes wrong and
+//! when, `delivery` what that looks like on the wire; `churn` changes lists while they are read. What was asked and what
+//! was true is in `calls` and `truth`, for tests to hold against what a client says.
 
 mod auth;
+mod calls;
+mod churn;
+mod delivery;
+mod faults;
+mod listing;
 mod operations;
 mod plan;
 mod quota;
@@ -14,30 +21,44 @@ mod regions;
 mod rng;
 mod scenario;
 mod server;
+mod truth;
 mod wire;
 mod world;
 
 use std::{
     cell::RefCell,
+    collections::BTreeSet,
     fmt, io,
     net::{Ipv4Addr, TcpListener},
+    ops::RangeInclusive,
     sync::{Arc, atomic::Ordering::Relaxed},
     thread,
     time::Duration,
 };
 
-use chrono::Utc;
-use tokio::sync::oneshot;
+use chrono::{TimeDelta, Utc};
+use tokio::sync::{oneshot, watch};
 
 use self::{
     auth::{Key, Keyring},
+    calls::Calls,
     quota::Meter,
     rng::Rng,
-    server::{Counters, Service, State},
+    server::{Controls, Counters, Ledger, Service, State},
+    truth::Truth,
     world::World,
 };
-pub use self::{operations::Operation, quota::Quota, scenario::Scenario};
-use crate::job::{AccountId, Region, Timestamp};
+pub use self::{
+    calls::CallRecord,
+    churn::Churn,
+    faults::{Fault, FaultKind, NoFault, On},
+    listing::ListOrder,
+    operations::Operation,
+    quota::Quota,
+    scenario::Scenario,
+    truth::{Change, TruthEvent},
+};
+use crate::job::{AccountId, JobId, Region, Timestamp};
 
 /// What the emulator takes for the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -53,25 +74,38 @@ pub struct Config {
     pub jobs: usize,
     /// What happens.
     pub scenario: Scenario,
+    /// In which order lists are.
+    pub order: ListOrder,
+    /// How lists change while they are read; [`Emulator::set_churn`] changes it.
+    pub churn: Churn,
     /// How long every answer takes.
     pub latency: Duration,
     /// How many calls are answered.
     pub quota: Quota,
+    /// What goes wrong from the start; [`Emulator::set_faults`] changes it.
+    pub faults: Vec<Fault>,
     /// What the time is.
     pub clock: Clock,
+    /// How far the service's clock is off where [`FaultKind::Clock`] strikes.
+    pub clock_offset: TimeDelta,
 }
 
 impl Default for Config {
-    /// Any port, seed 1, 44 jobs, [`Scenario::Still`], no latency, the documented quota, the system's clock.
+    /// Any port, seed 1, 44 jobs, [`Scenario::Still`], the newest first, no churn, no latency, the documented quota, no faults,
+    /// the system's clock, one hour for the wrong one.
     fn default() -> Self {
         Self {
             port: 0,
             seed: 1,
             jobs: 44,
             scenario: Scenario::default(),
+            order: ListOrder::default(),
+            churn: Churn::NONE,
             latency: Duration::ZERO,
             quota: Quota::DOCUMENTED,
+            faults: Vec::new(),
             clock: Arc::new(Utc::now),
+            clock_offset: TimeDelta::hours(1),
         }
     }
 }
@@ -129,7 +163,8 @@ impl Stats {
 pub struct Emulator {
     port: u16,
     identities: Vec<Identity>,
-    counters: Arc<Counters>,
+    ledger: Arc<Ledger>,
+    controls: watch::Sender<Controls>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -145,28 +180,45 @@ impl Emulator {
         let port = listener.local_addr()?.port();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 
-        let world = World::new(config.scenario, config.seed, config.jobs, (config.clock)());
+        let world = World::new(config.scenario, config.seed, config.jobs, (config.clock)()).in_order(config.order);
         let keys = keys(&world, config.scenario, config.seed)?;
         let identities: Vec<Identity> = keys.iter().map(|key| key.identity.clone()).collect();
-        let counters = Arc::new(Counters::default());
-        let (keyring, meter) = (Keyring::new(keys), Meter::new(config.quota));
-        let state = State { world, keyring, meter, requests: 0 };
-        let (clock, latency, seed) = (config.clock, config.latency, config.seed);
+        let ledger = Arc::new(Ledger {
+            counters: Counters::default(),
+            calls: Calls::new(),
+            truth: Truth::new(jobs_at_start(&world, &keys)),
+        });
+        let (controls, controlled) = watch::channel(Controls { faults: config.faults, churn: config.churn });
         let host = identities.first().map_or_else(String::new, |first| wire::endpoint(first.region.as_str()));
-        let counted = Arc::clone(&counters);
+        let (clock, clock_offset, latency, seed) = (config.clock, config.clock_offset, config.latency, config.seed);
+        let (meter, shared, url) = (Meter::new(config.quota), Arc::clone(&ledger), url(port));
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new().name("emulator".to_owned()).spawn(move || {
-            let service = Service { clock, latency, seed, host, counters: counted, state: RefCell::new(state) };
+            let state = RefCell::new(State { world, keyring: Keyring::new(keys), meter, requests: 0 });
+            let (controls, ledger) = (controlled, shared);
+            let service = Service { clock, clock_offset, latency, seed, url, controls, host, ledger, state };
             runtime.block_on(server::serve(service, listener, stopped));
             runtime.shutdown_background();
         })?;
-        Ok(Self { port, identities, counters, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { port, identities, ledger, controls, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The base URL.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        url(self.port)
+    }
+
+    /// What goes wrong from now on, for the calls that are not answered yet: an outage begins, an empty list ends it.
+    ///
+    /// An answer that hangs, drips or has no end stays so until its client gives up.
+    pub fn set_faults(&self, faults: Vec<Fault>) {
+        self.controls.send_modify(|controls| controls.faults = faults);
+    }
+
+    /// How lists change from now on while they are read.
+    pub fn set_churn(&self, churn: Churn) {
+        self.controls.send_modify(|controls| controls.churn = churn);
     }
 
     /// The credentials that it accepts: those of [`Scenario::Demo`]'s three accounts; else first the account's own, then
@@ -179,11 +231,48 @@ impl Emulator {
     /// What was asked so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
+        let counters = &self.ledger.counters;
         Stats {
-            calls: self.counters.calls.each_ref().map(|count| count.load(Relaxed)),
-            answered: self.counters.answered.load(Relaxed),
-            throttled: self.counters.throttled.load(Relaxed),
+            calls: counters.calls.each_ref().map(|count| count.load(Relaxed)),
+            answered: counters.answered.load(Relaxed),
+            throttled: counters.throttled.load(Relaxed),
         }
+    }
+
+    /// The last 100,000 requests, in order of arrival.
+    #[must_use]
+    pub fn calls(&self) -> Vec<CallRecord> {
+        self.ledger.calls.all()
+    }
+
+    /// The most calls of an operation that one account made within any second, of those in [`Emulator::calls`].
+    #[must_use]
+    pub fn busiest_second(&self, operation: Operation) -> usize {
+        calls::busiest_second(&self.calls(), operation)
+    }
+
+    /// The number of the last call that was decided: the next one has the next number.
+    #[must_use]
+    pub fn last_call(&self) -> u64 {
+        self.ledger.counters.decided.load(Relaxed)
+    }
+
+    /// How the lists of jobs changed, whoever or whatever changed them: the last 180,000 changes at least.
+    #[must_use]
+    pub fn truth(&self) -> Vec<TruthEvent> {
+        self.ledger.truth.events()
+    }
+
+    /// The jobs of an account that were there for every one of these calls: what a client that made them must have seen.
+    #[must_use]
+    pub fn present_throughout(&self, account: &AccountId, calls: &RangeInclusive<u64>) -> BTreeSet<JobId> {
+        self.ledger.truth.throughout(account, calls)
+    }
+
+    /// The jobs of an account that were there for one of these calls at least: a client that made them can have seen no other.
+    #[must_use]
+    pub fn ever_present(&self, account: &AccountId, calls: &RangeInclusive<u64>) -> BTreeSet<JobId> {
+        self.ledger.truth.ever(account, calls)
     }
 }
 
@@ -195,6 +284,17 @@ impl Drop for Emulator {
             drop(thread.join());
         }
     }
+}
+
+fn url(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
+}
+
+/// The accounts' numbers and jobs.
+fn jobs_at_start(world: &World, keys: &[Key]) -> Vec<(AccountId, Vec<JobId>)> {
+    let number = |index| keys.iter().find(|key| key.account == index).map(|key| key.identity.account.clone());
+    let accounts = world.accounts.iter().enumerate();
+    accounts.filter_map(|(index, account)| Some((number(index)?, account.ids()))).collect()
 }
 
 /// The credentials of a world.

@@ -27,6 +27,12 @@ impl Rng {
         self.next().checked_rem(bound).unwrap_or(0)
     }
 
+    /// A number from 0 up to but without 1.
+    pub(super) fn unit(&mut self) -> f64 {
+        // 53 bits are what a double holds exactly.
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
     /// Seconds, from `low` up to but without `high`.
     pub(super) fn seconds(&mut self, low: i64, high: i64) -> i64 {
         let span = u64::try_from(high.saturating_sub(low)).unwrap_or(0);
@@ -73,6 +79,7 @@ mod tests {
     fn bounds_are_kept_even_when_they_make_no_sense() {
         let mut rng = Rng::new(7, 0);
         assert!((0..1000).all(|_| rng.below(3) < 3));
+        assert!((0..1000).all(|_| (0.0..1.0).contains(&rng.unit())));
         assert!((0..1000).all(|_| (5..9).contains(&rng.seconds(5, 9))));
         assert_eq!((rng.below(0), rng.seconds(5, 5), rng.seconds(9, 5)), (0, 5, 9));
     }

@@ -183,7 +183,7 @@ impl Scenario {
 
 impl Setting {
     /// The trails that can be backfilled.
-    fn backfilled(&self) -> usize {
+    pub(super) fn backfilled(&self) -> usize {
         self.trails.iter().filter(|trail| trail.delivers != Delivers::ToOss).count()
     }
 

@@ -1,10 +1,11 @@
 //! The endpoint: one thread that takes HTTP requests apart, checks them in the service's order and writes the answers.
 //!
-//! Everything that it owns lives in this thread, so nothing is locked; only the counters are read from outside.
+//! Everything that it owns lives in this thread, so nothing is locked; only the ledger is read from outside.
 
 use std::{
     cell::RefCell,
-    convert::Infallible,
+    error::Error as _,
+    future, io,
     net::TcpListener,
     rc::Rc,
     sync::{
@@ -15,26 +16,37 @@ use std::{
 };
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
+use chrono::TimeDelta;
+use http_body_util::{BodyExt, Limited};
 use hyper::{
-    HeaderMap, Method, Request, Response, StatusCode,
+    HeaderMap, Method, Request, Response,
     body::Incoming,
     header::{CONTENT_TYPE, DATE, HeaderValue},
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{sync::oneshot, task::LocalSet, time};
+use tokio::{
+    net::TcpStream,
+    sync::{oneshot, watch},
+    task::LocalSet,
+    time,
+};
 
 use super::{
     Clock,
-    auth::{Keyring, Received},
+    auth::{Keyring, Now, Received},
+    calls::{Calls, Ticket},
+    churn::Churn,
+    delivery::{Delivery, Reply},
+    faults::{Fault, FaultKind, strike},
     operations::{Call, Operation, Parameters},
     quota::Meter,
     rng::Rng,
+    truth::Truth,
     wire::{Refusal, endpoint},
     world::World,
 };
-use crate::job::{AccountId, Timestamp};
+use crate::job::AccountId;
 
 const VERSION: &str = "2020-07-06";
 /// No call of this API has a body of more than a few hundred bytes.
@@ -42,22 +54,44 @@ const MAX_BODY: usize = 64 * 1024;
 /// How long a request's head or body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// What `Emulator` lets others read.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    pub(super) counters: Counters,
+    pub(super) calls: Calls,
+    pub(super) truth: Truth,
+}
+
 /// The counters that `Emulator::stats` reads.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
+    /// The number of the last call that was decided.
+    pub(super) decided: AtomicU64,
     pub(super) calls: [AtomicU64; Operation::ALL.len()],
     pub(super) answered: AtomicU64,
     pub(super) throttled: AtomicU64,
 }
 
+/// What can be changed while it runs.
+#[derive(Debug, Clone)]
+pub(super) struct Controls {
+    pub(super) faults: Vec<Fault>,
+    pub(super) churn: Churn,
+}
+
 /// What the endpoint knows.
 pub(super) struct Service {
     pub(super) clock: Clock,
+    /// How far [`FaultKind::Clock`] is off.
+    pub(super) clock_offset: TimeDelta,
     pub(super) latency: Duration,
     pub(super) seed: u64,
+    /// Its own base URL.
+    pub(super) url: String,
+    pub(super) controls: watch::Receiver<Controls>,
     /// For an error that is no account's.
     pub(super) host: String,
-    pub(super) counters: Arc<Counters>,
+    pub(super) ledger: Arc<Ledger>,
     pub(super) state: RefCell<State>,
 }
 
@@ -75,6 +109,17 @@ struct Whole {
     uri: hyper::Uri,
     headers: HeaderMap,
     body: Result<Bytes, Refusal>,
+    operation: Result<Operation, Refusal>,
+    ticket: Ticket,
+}
+
+/// What becomes of a request.
+enum Outcome {
+    Answered(Reply),
+    /// No answer, but the connection stays.
+    Hangs,
+    /// No answer, and the connection is reset.
+    Reset,
 }
 
 /// Serves until the other end of `stop` is dropped.
@@ -91,16 +136,7 @@ pub(super) async fn serve(service: Service, listener: TcpListener, stop: oneshot
             };
             // Answers are small; without this each would wait for the acknowledgement of the one before.
             let _ = stream.set_nodelay(true);
-            let service = Rc::clone(&service);
-            let answer = service_fn(move |request| {
-                let service = Rc::clone(&service);
-                async move { Ok::<_, Infallible>(service.answer(request).await) }
-            });
-            let mut http = hyper::server::conn::http1::Builder::new();
-            http.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
-            let connection = http.serve_connection(TokioIo::new(stream), answer);
-            // A connection that breaks concerns its client only.
-            tokio::task::spawn_local(async { drop(connection.await) });
+            tokio::task::spawn_local(connection(Rc::clone(&service), stream));
         }
     };
     tasks
@@ -113,9 +149,32 @@ pub(super) async fn serve(service: Service, listener: TcpListener, stop: oneshot
         .await;
 }
 
+/// Answers what comes over one connection. One that breaks concerns its client only.
+async fn connection(service: Rc<Service>, stream: TcpStream) {
+    let answer = service_fn(move |request| {
+        let service = Rc::clone(&service);
+        async move { service.answer(request).await }
+    });
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+    let mut connection = http.serve_connection(TokioIo::new(stream), answer);
+    let Err(broken) = (&mut connection).await else { return };
+    let cause = broken.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+    if broken.is_user() && cause.is_some_and(|cause| cause.kind() == io::ErrorKind::ConnectionReset) {
+        // Without it the client would see a connection that is closed in good order.
+        let _ = connection.into_parts().io.into_inner().set_zero_linger();
+    }
+}
+
 impl Service {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: Request<Incoming>) -> io::Result<Response<Delivery>> {
         let (head, body) = request.into_parts();
+        let operation = operation(&head.uri, &head.headers);
+        let account = self.state.borrow().keyring.claimed(&head.headers).map(|key| key.identity.account.clone());
+        let ticket = self.ledger.calls.arrived(account, operation.as_ref().ok().copied());
+        if let Ok(operation) = operation {
+            self.ledger.counters.calls[operation as usize].fetch_add(1, Relaxed);
+        }
         let body = match time::timeout(PATIENCE, Limited::new(body, MAX_BODY).collect()).await {
             Ok(Ok(body)) => Ok(body.to_bytes()),
             Ok(Err(why)) if why.is::<http_body_util::LengthLimitError>() => {
@@ -126,31 +185,54 @@ impl Service {
         if !self.latency.is_zero() {
             time::sleep(self.latency).await;
         }
-        let now = (self.clock)();
-        let whole = Whole { method: head.method, uri: head.uri, headers: head.headers, body };
+        let whole = Whole { method: head.method, uri: head.uri, headers: head.headers, body, operation, ticket };
+        match self.outcome(&whole) {
+            Outcome::Answered(reply) => {
+                self.ledger.counters.answered.fetch_add(1, Relaxed);
+                Ok(reply.0)
+            }
+            Outcome::Hangs => future::pending().await,
+            Outcome::Reset => Err(io::ErrorKind::ConnectionReset.into()),
+        }
+    }
+
+    /// Numbers the call, lets chance decide whether a fault strikes it, and notes what becomes of it.
+    fn outcome(&self, whole: &Whole) -> Outcome {
         let state = &mut *self.state.borrow_mut();
         state.requests += 1;
-        let request_id = request_id(self.seed, state.requests);
-        let mut host = self.host.clone();
-        let answer = self.decide(state, &whole, &request_id, &mut host, now);
-        self.counters.answered.fetch_add(1, Relaxed);
-        let (status, body, retry_after) = match answer {
-            Ok(body) => (200, body, None),
-            Err(refusal) => (refusal.status, refusal.body(&request_id, &host), refusal.retry_after),
+        let number = state.requests;
+        let operation = whole.operation.as_ref().ok().copied();
+        let fault = strike(&self.controls.borrow().faults, operation, self.seed, number);
+        let outcome = match fault {
+            Some(FaultKind::Hang) => Outcome::Hangs,
+            Some(FaultKind::Reset) => Outcome::Reset,
+            _ => Outcome::Answered(self.reply(state, whole, fault)),
         };
-        let mut response = Response::new(Full::from(body));
-        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let headers = response.headers_mut();
-        let mut set = |name, text: &str| HeaderValue::from_str(text).map(|value| headers.insert(name, value));
-        // The emulator's clock, not the system's: clients learn from it how far theirs is off.
-        let _ = set(DATE, &now.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
-        let _ = set(CONTENT_TYPE, "application/json;charset=utf-8");
-        let _ = set(hyper::header::HeaderName::from_static("x-acs-request-id"), &request_id);
-        if let Some(wait) = retry_after {
-            let name = hyper::header::HeaderName::from_static("x-acs-retry-after");
-            let _ = set(name, &wait.as_millis().max(1).to_string());
+        let status = match &outcome {
+            Outcome::Answered(reply) => Some(reply.0.status().as_u16()),
+            Outcome::Hangs | Outcome::Reset => None,
+        };
+        self.ledger.calls.decided(whole.ticket, number, fault, status);
+        self.ledger.counters.decided.store(number, Relaxed);
+        outcome
+    }
+
+    fn reply(&self, state: &mut State, whole: &Whole, fault: Option<FaultKind>) -> Reply {
+        let mut now = Now::from((self.clock)());
+        if fault == Some(FaultKind::Clock) {
+            now.shown = now.real.checked_add_signed(self.clock_offset).unwrap_or(now.real);
         }
-        response
+        let request_id = request_id(self.seed, state.requests);
+        let instead = fault.and_then(|fault| Reply::instead(fault, &request_id, &self.host, &self.url));
+        let mut reply = instead.unwrap_or_else(|| {
+            let mut host = self.host.clone();
+            let answer = self.decide(state, whole, fault, &request_id, &mut host, now);
+            let reply = Reply::of(answer, &request_id, &host);
+            if let Some(fault) = fault { reply.damaged(fault) } else { reply }
+        });
+        // The emulator's clock, not the system's: clients learn from it how far theirs is off.
+        reply.set(DATE, &now.shown.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+        reply
     }
 
     /// The service's checks, in its order: the call, the caller, the permission, the quota, the service's health, the parameters.
@@ -158,16 +240,16 @@ impl Service {
         &self,
         state: &mut State,
         request: &Whole,
+        fault: Option<FaultKind>,
         request_id: &str,
         host: &mut String,
-        now: Timestamp,
+        now: Now,
     ) -> Result<Vec<u8>, Refusal> {
         if ![Method::GET, Method::POST].contains(&request.method) {
             return Err(Refusal::new(405, "UnsupportedHTTPMethod", "This http method is not supported."));
         }
         let body = request.body.clone()?;
-        let operation = operation(request)?;
-        self.counters.calls[operation as usize].fetch_add(1, Relaxed);
+        let operation = request.operation.clone()?;
         let query = request.uri.query().unwrap_or_default();
         let received = Received {
             method: request.method.as_str(),
@@ -182,37 +264,46 @@ impl Service {
         if let Some(action) = operation.permission().filter(|_| !key.allowed) {
             return Err(Refusal::denied(action, account_id.as_str().to_owned()));
         }
-        state.meter.take(key.account, operation, now).map_err(|free_in| {
-            self.counters.throttled.fetch_add(1, Relaxed);
+        state.meter.take(key.account, operation, now.real).map_err(|free_in| {
+            self.ledger.counters.throttled.fetch_add(1, Relaxed);
             Refusal::throttled(free_in)
         })?;
-        let unavailable = || {
-            let message = "The request has failed due to a temporary failure of the server.";
-            Refusal::new(503, "ServiceUnavailable", message)
-        };
-        let account = state.world.accounts.get_mut(key.account).ok_or_else(unavailable)?;
-        account.advance(now);
-        if account.is_out() {
-            return Err(unavailable());
+        if let Some(refusal) = fault.and_then(|fault| fault.refusal(operation, account_id)) {
+            return Err(refusal);
+        }
+        let account = state.world.accounts.get_mut(key.account).ok_or_else(Refusal::unavailable)?;
+        account.advance(now.real);
+        let out = account.is_out();
+        if operation == Operation::ListJobs && !out {
+            self.controls.borrow().churn.happen(account, self.seed, state.requests);
+        }
+        // This call sees what happened until now, and the next one what this one does.
+        let truth = &self.ledger.truth;
+        truth.note(key.account, state.requests - 1, account.take_changes());
+        if out {
+            return Err(Refusal::unavailable());
         }
         let is_form = request
             .headers
             .get(CONTENT_TYPE)
             .is_some_and(|kind| kind.as_bytes().to_ascii_lowercase().starts_with(b"application/x-www-form-urlencoded"));
         let parameters = Parameters::new(query.as_bytes(), if is_form { &body } else { &[] });
-        Call { account, account_id, request_id: request_id.to_owned() }.answer(operation, &parameters)
+        let call = Call { account: &mut *account, account_id, request_id: request_id.to_owned() };
+        let answer = call.answer(operation, &parameters);
+        truth.note(key.account, state.requests, account.take_changes());
+        answer
     }
 }
 
 /// Which operation is called, if it is one of this API and this version.
-fn operation(request: &Whole) -> Result<Operation, Refusal> {
-    let header = |name| request.headers.get(name).map(HeaderValue::as_bytes);
+fn operation(uri: &hyper::Uri, headers: &HeaderMap) -> Result<Operation, Refusal> {
+    let header = |name| headers.get(name).map(HeaderValue::as_bytes);
     let action = header("x-acs-action").ok_or_else(|| Refusal::missing("Action"))?;
     let version = header("x-acs-version").ok_or_else(|| Refusal::missing("Version"))?;
     if version != VERSION.as_bytes() {
         return Err(Refusal::invalid("Version"));
     }
-    let operation = Operation::named(action).filter(|_| request.uri.path() == "/");
+    let operation = Operation::named(action).filter(|_| uri.path() == "/");
     operation.ok_or_else(|| {
         let message = "Specified api is not found, please check your url and method.";
         Refusal::new(404, "InvalidApi.NotFound", message)

@@ -222,6 +222,26 @@ impl Refusal {
         Self { denied: Some((action, owner)), ..Self::new(403, "NoPermission", message) }
     }
 
+    /// Nobody is there to answer just now.
+    pub(super) fn unavailable() -> Self {
+        let message = "The request has failed due to a temporary failure of the server.";
+        Self::new(503, "ServiceUnavailable", message)
+    }
+
+    /// The same nonce came before.
+    pub(super) fn nonce_used() -> Self {
+        Self::new(400, "SignatureNonceUsed", "Specified signature nonce was used already.")
+    }
+
+    /// The body as older gateways write it. Code and message must not have any sign that XML would escape.
+    pub(super) fn xml(&self, request_id: &str, host_id: &str) -> String {
+        let Self { code, message, .. } = self;
+        format!(
+            "<?xml version='1.0' encoding='UTF-8'?><Error><RequestId>{request_id}</RequestId><HostId>{host_id}</HostId>\
+             <Code>{code}</Code><Message>{message}</Message></Error>"
+        )
+    }
+
     /// The body.
     pub(super) fn body(&self, request_id: &str, host_id: &str) -> Vec<u8> {
         let recommend = format!(

@@ -7,9 +7,11 @@ use std::collections::VecDeque;
 use chrono::{SubsecRound, TimeDelta};
 
 use super::{
+    listing::{ListOrder, Listing},
     plan::{Outcome, Pace, Plan},
     rng::Rng,
     scenario::{Delivers, Scenario, Setting, Trail, history},
+    truth::Change,
 };
 use crate::job::{JobId, Timestamp};
 
@@ -42,10 +44,13 @@ pub(super) struct Account {
     seed: u64,
     start: Timestamp,
     now: Timestamp,
-    /// What was settled before the start, by id.
+    /// What was settled before the start or slipped in since, by id.
     history: Vec<Plan>,
     /// What began since, by id.
     begun: Vec<Plan>,
+    listing: Listing,
+    /// What changed in the list since that was asked for.
+    changes: Vec<Change>,
     last_id: i64,
     /// How many runs of the script are behind us.
     scripted: u64,
@@ -61,6 +66,14 @@ impl World {
         };
         Self { accounts: (0..).zip(scenario.accounts(jobs)).map(account).collect() }
     }
+
+    /// The same, with its lists in this order.
+    pub(super) fn in_order(mut self, order: ListOrder) -> Self {
+        for account in &mut self.accounts {
+            account.listing = Listing::new(order, account.seed, account.ids());
+        }
+        self
+    }
 }
 
 impl Account {
@@ -68,9 +81,13 @@ impl Account {
         let start = start.trunc_subsecs(0);
         let history = history(&setting, jobs, seed, first_id, start);
         let last_id = history.last().map_or(first_id, |plan| plan.id.get());
-        let (begun, tokens) = (Vec::new(), VecDeque::new());
-        let mut account = Self { setting, seed, start, now: start, history, begun, last_id, scripted: 0, tokens };
+        let listing = Listing::new(ListOrder::default(), seed, history.iter().map(|plan| plan.id).collect());
+        let (begun, changes, tokens) = (Vec::new(), Vec::new(), VecDeque::new());
+        let mut account =
+            Self { setting, seed, start, now: start, history, begun, listing, changes, last_id, scripted: 0, tokens };
         account.advance(start);
+        // What is there at the start did not change anything.
+        account.changes.clear();
         account
     }
 
@@ -119,17 +136,24 @@ impl Account {
 
     /// How many jobs the list has.
     pub(super) fn len(&self) -> usize {
-        self.history.len() + self.begun.len()
+        self.listing.len()
     }
 
-    /// A part of the list, newest first: its order is documented nowhere.
+    /// A part of the list.
     pub(super) fn page(&self, before: usize, size: usize) -> impl Iterator<Item = &Plan> {
-        let (history, begun) = (&self.history, &self.begun);
-        let newest = move |place: usize| match begun.len().checked_sub(place + 1) {
-            Some(index) => &begun[index],
-            None => &history[history.len() + begun.len() - place - 1],
-        };
-        (before..before.saturating_add(size).min(self.len())).map(newest)
+        self.listing.page(before, size).filter_map(|id| self.job(id))
+    }
+
+    /// The ids of all jobs, in ascending order.
+    pub(super) fn ids(&self) -> Vec<JobId> {
+        let mut ids: Vec<JobId> = self.history.iter().chain(&self.begun).map(|plan| plan.id).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// What changed in the list since the last time.
+    pub(super) fn take_changes(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.changes)
     }
 
     /// One job.
@@ -166,10 +190,36 @@ impl Account {
         for plans in [&mut self.history, &mut self.begun] {
             if let Ok(index) = plans.binary_search_by_key(&id, |plan| plan.id) {
                 plans.remove(index);
+                self.listing.remove(id);
+                self.changes.push(Change::Deleted(id));
                 return true;
             }
         }
         false
+    }
+
+    /// Deletes the job at this place of the list, if there is one.
+    pub(super) fn delete_at(&mut self, place: usize) {
+        let id = self.listing.page(place, 1).next();
+        id.map(|id| self.delete(id));
+    }
+
+    /// A settled job is suddenly there, at this place of the list.
+    pub(super) fn slip_in(&mut self, place: usize, rng: &mut Rng) {
+        let id = self.next_id();
+        let trail = rng.below(self.setting.backfilled() as u64) as usize;
+        let created = self.now - TimeDelta::seconds(rng.seconds(3_600, 90 * 86_400));
+        let pace = Pace { initializing: rng.seconds(5, 30), delivering: rng.seconds(150, 900) };
+        let outcome = if rng.percent(20) { Outcome::Failed(2) } else { Outcome::Complete };
+        self.history.push(Plan { id, trail, created, pace, outcome, seed: rng.next() });
+        self.listing.insert(place, id);
+        self.changes.push(Change::Inserted(id));
+    }
+
+    /// The list has another order.
+    pub(super) fn reorder(&mut self, rng: &mut Rng) {
+        self.listing.reorder(rng);
+        self.changes.push(Change::Reordered);
     }
 
     fn is_running(&self, at: Timestamp) -> bool {
@@ -178,14 +228,23 @@ impl Account {
 
     fn begin(&mut self, trail: usize, created: Timestamp, pace: Pace, outcome: Outcome) -> JobId {
         let seed = Rng::new(self.seed, self.last_id as u64).next();
-        self.last_id += 1 + (seed % 3) as i64;
-        let id = JobId::new(self.last_id);
+        let id = self.next_id();
         self.begun.push(Plan { id, trail, created, pace, outcome, seed });
+        self.listing.add(id);
+        self.changes.push(Change::Inserted(id));
         // A script goes on for ever, the list must not. None but the newest can be running.
         if self.begun.len() > self.setting.kept {
-            self.begun.remove(0);
+            let oldest = self.begun[0].id;
+            self.delete(oldest);
         }
         id
+    }
+
+    /// Ids only grow, and none comes twice.
+    fn next_id(&mut self) -> JobId {
+        let seed = Rng::new(self.seed, self.last_id as u64).next();
+        self.last_id += 1 + (seed % 3) as i64;
+        JobId::new(self.last_id)
     }
 }
 

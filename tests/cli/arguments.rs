@@ -18,11 +18,17 @@ fn wrong_usage_is_2_and_writes_no_data() {
         &["get", "x"],
         &["get", "5", "-o", "csv"],
         &["emulator", "--port", "70000"],
+        &["emulator", "--fault", "teapot=1"],
+        &["emulator", "--fault", "503=1.5"],
+        &["emulator", "--fault", "503=0.7", "--fault", "html=0.7"],
+        &["emulator", "--latency", "2"],
+        &["emulator", "--quota", "0"],
         &["--bogus"],
     ] {
         let outcome = run(&KEYS, arguments).ends(2).says("error: ");
         assert_eq!(outcome.stdout, "", "{arguments:?}");
     }
+    run(&[], &["emulator", "--fault", "teapot=1"]).ends(2).says("the kinds are 503, 500, throttle");
     run(&KEYS, &["list", "--sort", "creatd"]).ends(2).says("did you mean created?");
 }
 

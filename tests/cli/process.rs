@@ -61,15 +61,27 @@ impl Drop for Served {
     }
 }
 
+/// Starts `trailwatch emulator`, and what it exports once it listens: four lines.
+fn serve(arguments: &[&str]) -> (Served, Vec<String>) {
+    let home = TempDir::new().unwrap();
+    let mut command = command(home.path(), &[], arguments);
+    let mut served = Served(command.stdout(Stdio::piped()).spawn().unwrap());
+    let lines = BufReader::new(served.0.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let exports = lines.filter_map(|line| Some(line.strip_prefix("export ")?.to_owned())).take(4).collect();
+    (served, exports)
+}
+
+#[test]
+fn the_emulator_has_the_faults_that_it_is_told() {
+    let (_served, exports) = serve(&["emulator", "--fault", "denied=0.4,denied=0.3", "--fault", "denied=0.3"]);
+    let variables: Vec<(&str, &str)> = exports.iter().filter_map(|line| line.split_once('=')).collect();
+    run(&variables, &["list"]).ends(77).says("actiontrail:ListDeliveryHistoryJobs");
+}
+
 #[test]
 fn the_emulator_prints_what_a_shell_needs_and_stops_on_a_signal() {
     for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
-        let home = TempDir::new().unwrap();
-        let mut command = command(home.path(), &[], &["emulator", "--jobs", "3", "--seed", "7"]);
-        let mut served = Served(command.stdout(Stdio::piped()).spawn().unwrap());
-        let mut lines = BufReader::new(served.0.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let exports = lines.by_ref().filter_map(|line| Some(line.strip_prefix("export ")?.to_owned())).take(4);
-        let exports: Vec<String> = exports.collect();
+        let (mut served, exports) = serve(&["emulator", "--jobs", "3", "--seed", "7"]);
         let variables: Vec<(&str, &str)> = exports.iter().filter_map(|line| line.split_once('=')).collect();
         let names: Vec<&str> = variables.iter().map(|variable| variable.0).collect();
         assert_eq!(

@@ -1,6 +1,8 @@
 //! The embedded endpoint over real HTTP, called by a client that shares no code with it and none with ours.
 
 mod caller;
+mod faults;
+mod truth;
 
 use std::{
     collections::BTreeSet,

@@ -55,7 +55,7 @@ fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
 
 fn code(keyring: &mut Keyring, headers: &HeaderMap, body: &[u8], now: Timestamp) -> String {
     let request = Received { method: "POST", path: "/", query: QUERY, headers, body };
-    keyring.verify(&request, now).map_or_else(|refusal| refusal.code, |key| key.identity.key_id.clone())
+    keyring.verify(&request, now.into()).map_or_else(|refusal| refusal.code, |key| key.identity.key_id.clone())
 }
 
 /// The code for the published request with one header changed, added or (where empty) taken away.
@@ -94,7 +94,7 @@ fn what_was_changed_on_the_way_is_refused() {
     let headers = published();
     for (method, path, query) in [("GET", "/", QUERY), ("POST", "/x", QUERY), ("POST", "/", "RegionId=cn-shanghai")] {
         let request = Received { method, path, query, headers: &headers, body: b"" };
-        assert_eq!(keyring().verify(&request, now()).unwrap_err().code, "SignatureDoesNotMatch");
+        assert_eq!(keyring().verify(&request, now().into()).unwrap_err().code, "SignatureDoesNotMatch");
     }
 }
 
@@ -103,7 +103,7 @@ fn the_order_and_the_spelling_of_the_query_do_not_matter() {
     let headers = published();
     let query = "RegionId=cn%2Dshanghai&&%49mageId=win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd";
     let request = Received { method: "POST", path: "/", query, headers: &headers, body: b"" };
-    assert!(keyring().verify(&request, now()).is_ok());
+    assert!(keyring().verify(&request, now().into()).is_ok());
 }
 
 #[test]
@@ -118,6 +118,20 @@ fn the_clock_may_be_off_by_fifteen_minutes() {
     {
         assert_eq!(with("x-acs-date", malformed), "InvalidTimeStamp.Format", "{malformed}");
     }
+}
+
+#[test]
+fn a_wrong_clock_judges_the_date_and_not_the_nonce() {
+    let hour = TimeDelta::hours(1);
+    let mut keyring = keyring();
+    let headers = published();
+    let request = Received { method: "POST", path: "/", query: QUERY, headers: &headers, body: b"" };
+    let mut at = |real, shown| {
+        keyring.verify(&request, Now { real, shown }).map_or_else(|refusal| refusal.code, |_| String::new())
+    };
+    assert_eq!(at(now(), now() + hour), "InvalidTimeStamp.Expired");
+    assert_eq!(at(now() - hour, now()), "");
+    assert_eq!(at(now() - hour, now()), "SignatureNonceUsed");
 }
 
 #[test]
@@ -196,6 +210,6 @@ proptest! {
             }
         }
         let request = Received { method: "POST", path: "/", query: &query, headers: &headers, body: b"" };
-        prop_assert!(keyring().verify(&request, now()).is_err());
+        prop_assert!(keyring().verify(&request, now().into()).is_err());
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::*;
+use super::{super::rng::Rng, *};
 use crate::job::Status;
 
 fn start() -> Timestamp {
@@ -108,6 +108,34 @@ proptest! {
                 prop_assert!(in_order);
                 let is_past = |plan: &Plan| plan.created <= plan.updated(now) && plan.updated(now) <= now;
                 prop_assert!(account.jobs().all(is_past));
+            }
+        }
+    }
+
+    #[test]
+    fn every_change_of_a_list_is_told_once(scenario in scenarios(), seed: u64, acts in acts()) {
+        for order in [ListOrder::NewestFirst, ListOrder::OldestFirst, ListOrder::Shuffled] {
+            let mut world = World::new(scenario, seed, 20, start()).in_order(order);
+            let (account, mut rng, mut second) = (&mut world.accounts[0], Rng::new(seed, 1), 0);
+            let mut known: BTreeSet<_> = account.ids().into_iter().collect();
+            for act in &acts {
+                match act {
+                    Act::Pass(seconds) => second += seconds,
+                    Act::Create(0) => account.reorder(&mut rng),
+                    Act::Create(_) => account.slip_in(account.len() / 2, &mut rng),
+                    Act::Delete(place) => account.delete_at(*place),
+                }
+                account.advance(after(second));
+                for change in account.take_changes() {
+                    match change {
+                        Change::Inserted(id) => prop_assert!(known.last().is_none_or(|last| *last < id) && known.insert(id)),
+                        Change::Deleted(id) => prop_assert!(known.remove(&id)),
+                        Change::Reordered => {}
+                    }
+                }
+                let listed: Vec<_> = account.jobs().map(|plan| plan.id).collect();
+                prop_assert_eq!(listed.len(), account.len());
+                prop_assert_eq!(&listed.into_iter().collect::<BTreeSet<_>>(), &known);
             }
         }
     }
