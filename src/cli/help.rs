@@ -36,6 +36,17 @@ Examples:
   trailwatch get 16602 -o json | jq .regions
 ";
 
+const HISTORY: &str = "\
+A change came about between SEEN FROM, the last read that did not show it, and SEEN BY, the first
+that did: the service does not say when. --profile and --region choose whose changes.
+
+Examples:
+  trailwatch history --since 7d
+  trailwatch history 16602
+  trailwatch history -o ndjson | jq 'select(.to == \"failed\")'
+  trailwatch history -o csv > seen.csv
+";
+
 const EMULATOR: &str = "\
 Examples:
   trailwatch emulator --port 8080           prints its URL and keys as export lines, until Ctrl-C
@@ -58,6 +69,12 @@ pub(super) fn list() -> String {
 pub(super) fn get() -> String {
     use ExitCode::{Config, Done, Internal, Interrupted, NoJob, Refused, Terminated, Unavailable, Usage};
     format!("{GET}\n{}", codes(&[Done, Usage, NoJob, Unavailable, Internal, Refused, Config, Interrupted, Terminated]))
+}
+
+/// Below `trailwatch history --help`.
+pub(super) fn history() -> String {
+    use ExitCode::{Config, Done, Internal, Interrupted, NoJob, Terminated, Usage};
+    format!("{HISTORY}\n{}", codes(&[Done, Usage, NoJob, Internal, Config, Interrupted, Terminated]))
 }
 
 /// Below `trailwatch emulator --help`.
@@ -96,6 +113,7 @@ mod tests {
         insta::assert_snapshot!("help", help(None));
         insta::assert_snapshot!("help_list", help(Some("list")));
         insta::assert_snapshot!("help_get", help(Some("get")));
+        insta::assert_snapshot!("help_history", help(Some("history")));
         insta::assert_snapshot!("help_emulator", help(Some("emulator")));
     }
 
