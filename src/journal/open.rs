@@ -5,7 +5,8 @@ use std::{
     io,
     os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, OpenFlags};
@@ -40,7 +41,7 @@ impl Journal {
     /// Where it can't be read.
     pub fn open_to_read(path: &Path) -> Result<Option<Self>, Error> {
         match is_there(path)? {
-            true => begun(path, PATIENCE),
+            true => patiently(PATIENCE, || begun(path, PATIENCE)),
             false => Ok(None),
         }
     }
@@ -70,6 +71,22 @@ fn ignored(path: &Path, error: Error) -> Opened {
 }
 
 fn open(path: &Path, patience: Duration) -> Result<Journal, Error> {
+    patiently(patience, || try_to_open(path, patience))
+}
+
+/// Repeats what another process was in the way of. SQLite waits by itself, but not for one that changes the mode of the
+/// journal, as each does that finds it new.
+fn patiently<T>(patience: Duration, mut attempt: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+    let began = Instant::now();
+    loop {
+        match attempt() {
+            Err(Error::Busy) if began.elapsed() < patience => thread::sleep(Duration::from_millis(5)),
+            other => return other,
+        }
+    }
+}
+
+fn try_to_open(path: &Path, patience: Duration) -> Result<Journal, Error> {
     if !is_there(path)? {
         begin(path)?;
     }

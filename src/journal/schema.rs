@@ -56,9 +56,11 @@ pub(super) const fn latest(steps: &[&str]) -> i64 {
 /// # Errors
 /// [`Error::Newer`] and [`Error::Foreign`] where it is not for us to touch.
 pub(super) fn version(connection: &Connection, steps: &[&str]) -> Result<i64, Error> {
-    let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
-    let (found, application) = (number("user_version")?, number("application_id")?);
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    // One statement, so that all three are of one moment: another process may be making the tables.
+    let query = "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema)
+        FROM pragma_user_version, pragma_application_id";
+    let (found, application, tables): (i64, i64, i64) =
+        connection.query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let empty = (found, application, tables) == (0, 0, 0);
     match found {
         0 if empty => Ok(0),
