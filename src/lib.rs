@@ -20,6 +20,8 @@
 //! |---|---|---|
 //! | [`job`] | the vocabulary and its rules, pure | nobody |
 //! | [`text`], [`units`] | what is safe to print; times as people read them | `job` |
+//! | [`files`] | where the log and the journal are kept | nobody |
+//! | [`journal`] | what was seen, in SQLite from run to run | `files`, `job` |
 //! | [`acs`] | one signed call to any RPC API of Alibaba Cloud | `job`, `text` |
 //! | [`actiontrail`] | the product: endpoints, operations, wire types made into jobs | `acs`, `job` |
 //! | [`credentials`] | where access keys come from | `acs`, `job` |
@@ -40,7 +42,9 @@ pub mod emulator;
 pub mod engine;
 pub mod exit;
 pub mod export;
+pub mod files;
 pub mod job;
+pub mod journal;
 pub mod text;
 pub mod tui;
 pub mod units;

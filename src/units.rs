@@ -50,6 +50,12 @@ pub fn rfc3339(at: Timestamp) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
+/// [`rfc3339`] without a fraction, so that a column of them is aligned.
+#[must_use]
+pub fn rfc3339_seconds(at: Timestamp) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
 /// In which zone times are shown. Always labelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Zone {

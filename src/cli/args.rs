@@ -9,8 +9,9 @@ use crate::{
     acs::PlainHttp,
     config::Options,
     emulator::{Fault, Quota},
-    export::{Format, JobFormat},
+    export::{Format, HistoryFormat, JobFormat},
     job::{JobId, ProfileName, Region, SortKey, Status, UnknownStatusWord},
+    journal,
 };
 
 /// Watches the backfill jobs (delivery history jobs) of Alibaba Cloud ActionTrail
@@ -35,6 +36,8 @@ pub enum Command {
     List(ListArgs),
     /// Print one job with its regions
     Get(GetArgs),
+    /// Print what was seen to change, from the journal
+    History(HistoryArgs),
     /// Serve an ActionTrail endpoint of our own on this machine, to try things out
     Emulator(EmulatorArgs),
 }
@@ -91,6 +94,11 @@ pub struct GlobalArgs {
         action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub ascii: bool,
 
+    /// Neither read nor write the journal of what was seen, $XDG_STATE_HOME/trailwatch/journal.db
+    #[arg(long, global = true, env = "TRAILWATCH_NO_JOURNAL", hide_env = true,
+        action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub no_journal: bool,
+
     /// PEM file of certificate authorities to trust beside the system's
     #[arg(long, global = true, value_name = "FILE", env = "TRAILWATCH_CA_FILE", hide_env = true)]
     pub ca_file: Option<PathBuf>,
@@ -143,6 +151,24 @@ pub struct GetArgs {
     pub output: JobFormat,
 }
 
+/// `trailwatch history`.
+#[derive(Debug, Args)]
+#[command(after_help = help::history())]
+pub struct HistoryArgs {
+    /// Only changes of this job
+    #[arg(value_name = "JOB_ID")]
+    pub job: Option<JobId>,
+
+    /// Only what was seen within this time, such as 12h or 7d
+    #[arg(long, value_name = "DURATION", env = "TRAILWATCH_SINCE", hide_env = true, value_parser = span)]
+    pub since: Option<Duration>,
+
+    /// How to print
+    #[arg(short, long, value_name = "FORMAT", env = "TRAILWATCH_OUTPUT", hide_env = true,
+        value_enum, default_value_t = HistoryFormat::Table)]
+    pub output: HistoryFormat,
+}
+
 /// `trailwatch emulator`.
 #[derive(Debug, Args)]
 #[command(after_help = help::emulator())]
@@ -191,6 +217,13 @@ impl GlobalArgs {
             ca_file: self.ca_file.clone(),
         }
     }
+
+    /// Where the journal is kept. `None` where the user wants none, where there is no home, and in the demo: what is made up
+    /// does not belong among what was seen.
+    #[must_use]
+    pub fn journal(&self) -> Option<PathBuf> {
+        if self.no_journal || self.demo { None } else { journal::default_path() }
+    }
 }
 
 /// A status to list.
@@ -232,6 +265,11 @@ fn latency(text: &str) -> Result<Duration, String> {
 
 fn timeout(text: &str) -> Result<Duration, String> {
     duration(text, Duration::from_millis(100), DAY)
+}
+
+/// A duration without bounds: how far back to look.
+fn span(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|error| format!("{error}; write it as in 90m, 12h or 7d"))
 }
 
 /// A duration as people write it: `500ms`, `10s`, `5m`, `2h`, `7d`.

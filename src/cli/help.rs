@@ -36,6 +36,17 @@ Examples:
   trailwatch get 16602 -o json | jq .regions
 ";
 
+const HISTORY: &str = "\
+A change came about between SEEN FROM, the last read that did not show it, and SEEN BY, the first
+that did: the service does not say when. --profile and --region choose whose changes.
+
+Examples:
+  trailwatch history --since 7d
+  trailwatch history 16602
+  trailwatch history -o ndjson | jq 'select(.to == \"failed\")'
+  trailwatch history -o csv > seen.csv
+";
+
 const EMULATOR: &str = "\
 Faults:
   503, 500               ServiceUnavailable, InternalError
@@ -75,6 +86,12 @@ pub(super) fn get() -> String {
     format!("{GET}\n{}", codes(&[Done, Usage, NoJob, Unavailable, Internal, Refused, Config, Interrupted, Terminated]))
 }
 
+/// Below `trailwatch history --help`.
+pub(super) fn history() -> String {
+    use ExitCode::{Config, Done, Internal, Interrupted, NoJob, Terminated, Usage};
+    format!("{HISTORY}\n{}", codes(&[Done, Usage, NoJob, Internal, Config, Interrupted, Terminated]))
+}
+
 /// Below `trailwatch emulator --help`.
 pub(super) fn emulator() -> String {
     use ExitCode::{Config, Internal, Interrupted, Terminated, Usage};
@@ -111,6 +128,7 @@ mod tests {
         insta::assert_snapshot!("help", help(None));
         insta::assert_snapshot!("help_list", help(Some("list")));
         insta::assert_snapshot!("help_get", help(Some("get")));
+        insta::assert_snapshot!("help_history", help(Some("history")));
         insta::assert_snapshot!("help_emulator", help(Some("emulator")));
     }
 

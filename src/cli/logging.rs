@@ -2,14 +2,13 @@
 
 use std::{
     fmt,
-    fs::{DirBuilder, File, OpenOptions},
+    fs::{File, OpenOptions},
     io,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::Mutex,
 };
 
-use etcetera::BaseStrategy;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::{
     filter::{LevelFilter, Targets},
@@ -19,7 +18,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::{text, units};
+use crate::{files, text, units};
 
 /// Where the log goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,10 +40,7 @@ impl Log {
     /// `None` where there is no home to have that in.
     #[must_use]
     pub fn of_dashboard(log_file: Option<&Path>) -> Option<Self> {
-        let default = || {
-            let directory = etcetera::base_strategy::Xdg::new().ok()?.state_dir()?;
-            Some(directory.join("trailwatch").join("trailwatch.log"))
-        };
+        let default = || files::in_state_directory("trailwatch.log");
         log_file.map(Path::to_owned).or_else(default).map(Self::File)
     }
 
@@ -77,10 +73,8 @@ impl Log {
 }
 
 fn open(path: &Path) -> io::Result<File> {
-    if let Some(directory) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-    }
-    OpenOptions::new().create(true).append(true).mode(0o600).open(path)
+    files::make_parents(path)?;
+    OpenOptions::new().create(true).append(true).mode(files::OWNER_ONLY).open(path)
 }
 
 /// How an event becomes a line.

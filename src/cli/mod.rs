@@ -7,6 +7,7 @@ mod demo;
 mod emulator;
 mod get;
 mod help;
+mod history;
 mod list;
 mod logging;
 mod report;
@@ -15,7 +16,7 @@ use std::{ffi::OsString, io};
 
 use clap::Parser;
 
-pub use args::{Cli, Command, EmulatorArgs, GetArgs, GlobalArgs, ListArgs, StatusChoice};
+pub use args::{Cli, Command, EmulatorArgs, GetArgs, GlobalArgs, HistoryArgs, ListArgs, StatusChoice};
 pub use demo::{Demo, demo_setup, demo_targets};
 pub use logging::Log;
 
@@ -75,6 +76,7 @@ pub fn run(command: &Command, global: &GlobalArgs, surroundings: &Surroundings) 
     match command {
         Command::List(args) => with_targets(global, surroundings, |prepared| list::run(args, prepared, paint)),
         Command::Get(args) => with_targets(global, surroundings, |prepared| get::run(args, prepared, paint)),
+        Command::History(args) => history::run(args, global, (surroundings.clock)(), paint),
         Command::Emulator(args) => emulator::run(args),
     }
 }

@@ -19,6 +19,7 @@ use crate::{
 pub(super) enum Severity {
     Error,
     Warning,
+    Note,
 }
 
 impl Severity {
@@ -26,6 +27,7 @@ impl Severity {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
+            Self::Note => "note",
         }
     }
 }

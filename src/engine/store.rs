@@ -95,12 +95,7 @@ impl Store {
                     target.reading = None;
                 })
             }
-            Report::Interval(interval) => {
-                if self.snapshot.interval == interval {
-                    return None;
-                }
-                self.publish(Snapshot { interval, ..Snapshot::clone(&self.snapshot) })
-            }
+            Report::Interval(interval) => self.interval(interval),
             Report::Rate(calls_per_minute) => {
                 if self.snapshot.calls_per_minute == calls_per_minute {
                     return None;
@@ -108,6 +103,22 @@ impl Store {
                 self.publish(Snapshot { calls_per_minute, ..Snapshot::clone(&self.snapshot) })
             }
         }
+    }
+
+    /// An interval that is set by hand holds for every target at once.
+    fn interval(&mut self, interval: Duration) -> Option<Arc<Snapshot>> {
+        if self.snapshot.interval == interval {
+            return None;
+        }
+        let paced = |target: &Arc<TargetState>| {
+            let mut target = Arc::clone(target);
+            if let Some(read) = &mut Arc::make_mut(&mut target).read {
+                read.next_in = interval;
+            }
+            target
+        };
+        let targets = self.snapshot.targets.iter().map(paced).collect();
+        self.publish(Snapshot { targets, interval, ..Snapshot::clone(&self.snapshot) })
     }
 
     fn failed(&mut self, at: TargetIndex, error: Arc<Error>, now: Timestamp) -> Option<Arc<Snapshot>> {

@@ -8,13 +8,21 @@ use super::{Headers, Listing, record::JobRecord};
 use crate::text;
 
 pub(super) fn list(out: &mut dyn Write, listing: &Listing<'_>, headers: Headers) -> io::Result<()> {
+    write(out, headers, JobRecord::FIELDS, listing.rows.iter().map(|at| cells(JobRecord::of_row(listing, *at))))
+}
+
+/// Writes rows of cells, under the names of their fields.
+pub(super) fn write<const N: usize>(
+    out: &mut dyn Write,
+    headers: Headers,
+    fields: [&str; N],
+    mut rows: impl Iterator<Item = [String; N]>,
+) -> io::Result<()> {
     let mut csv = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
     if headers == Headers::Shown {
-        csv.write_record(JobRecord::FIELDS).map_err(plain)?;
+        csv.write_record(fields).map_err(plain)?;
     }
-    for at in &listing.rows {
-        csv.write_record(cells(JobRecord::of_row(listing, *at))).map_err(plain)?;
-    }
+    rows.try_for_each(|cells| csv.write_record(cells).map_err(plain))?;
     csv.flush()
 }
 
@@ -47,7 +55,7 @@ fn cells(job: JobRecord<'_>) -> [String; JobRecord::FIELDS.len()] {
 }
 
 /// A text from outside, safe for terminals and for spreadsheets. A number stays one, also below zero.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let safe = text::clean(text);
     // The wide forms of a sign begin a formula, too, where a spreadsheet is set to Chinese or Japanese.
     const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];

@@ -45,7 +45,8 @@ pub(super) fn pretty(out: &mut dyn Write, value: &impl Serialize) -> io::Result<
     writeln!(out)
 }
 
-fn compact(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+/// Writes a document on one line.
+pub(super) fn compact(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(&mut *out, Safe(CompactFormatter)))?;
     writeln!(out)
 }

@@ -3,6 +3,8 @@
 //! Field names, their order and the shape of each format are the contract with scripts. Nothing here reads or waits.
 
 mod csv;
+mod grid;
+mod history;
 mod id;
 mod json;
 mod paint;
@@ -16,6 +18,7 @@ use std::io::{self, Write};
 
 use clap::ValueEnum;
 
+pub use history::{HistoryFormat, write_history};
 pub use paint::Paint;
 
 use crate::{

@@ -4,24 +4,15 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
-use super::{Found, Headers, Listing, Paint};
+use super::{
+    Found, Headers, Listing, Paint,
+    grid::{self, Align, NOTHING, WIDEST},
+};
 use crate::{
     engine::RowRef,
     job::{Job, Regions, Row, Timestamp},
     text, units,
 };
-
-/// What stands where nothing is known: a blank cell would shift the columns of `awk`.
-const NOTHING: &str = "-";
-
-/// The widest that a column is filled up to: one absurdly long name must not blow up every other line.
-const WIDEST: usize = 60;
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Align {
-    Left,
-    Right,
-}
 
 /// A column: its title, its side, and what stands in it.
 struct Column {
@@ -46,19 +37,11 @@ pub(super) fn list(out: &mut dyn Write, listing: &Listing<'_>, headers: Headers,
     let cell = |at: &RowRef, column: &Column| (column.cell)(&listing.snapshot.row(*at), listing.service_now(*at));
     let rows: Vec<Vec<String>> =
         listing.rows.iter().map(|at| columns.iter().map(|column| cell(at, column)).collect()).collect();
-    let titles: Vec<String> = match headers {
-        Headers::Shown => columns.iter().map(|column| column.title.to_owned()).collect(),
-        Headers::Hidden => vec![String::new(); columns.len()],
-    };
-    let widths = widths(&titles, &rows);
-    if headers == Headers::Shown {
-        line(out, &columns, &widths, &titles, |_| paint.heading())?;
-    }
-    for (at, cells) in listing.rows.iter().zip(&rows) {
-        let status = paint.status(listing.snapshot.row(*at).job.status);
-        line(out, &columns, &widths, cells, |column| if column == 0 { status } else { Style::new() })?;
-    }
-    Ok(())
+    let titles: Vec<(&str, Align)> = columns.iter().map(|column| (column.title, column.align)).collect();
+    grid::write(out, &titles, headers, paint, &rows, |row, column| match column {
+        0 => paint.status(listing.snapshot.row(listing.rows[row]).job.status),
+        _ => Style::new(),
+    })
 }
 
 /// All columns that have something to say: the home region where it differs, progress where it was read.
@@ -80,33 +63,6 @@ fn columns(listing: &Listing<'_>) -> Vec<Column> {
     .into_iter()
     .flatten()
     .collect()
-}
-
-fn widths(titles: &[String], rows: &[Vec<String>]) -> Vec<usize> {
-    let widest = |column: usize| rows.iter().map(|row| text::width(&row[column])).max().unwrap_or(0);
-    titles.iter().enumerate().map(|(at, title)| text::width(title).max(widest(at)).min(WIDEST)).collect()
-}
-
-fn line(
-    out: &mut dyn Write,
-    columns: &[Column],
-    widths: &[usize],
-    cells: &[String],
-    style: impl Fn(usize) -> Style,
-) -> io::Result<()> {
-    for (at, (column, cell)) in columns.iter().zip(cells).enumerate() {
-        let gap = if at == 0 { "" } else { "  " };
-        let fill = " ".repeat(widths[at].saturating_sub(text::width(cell)));
-        let last = at + 1 == columns.len();
-        let (before, after) = match column.align {
-            Align::Right => (fill.as_str(), ""),
-            Align::Left if last => ("", ""),
-            Align::Left => ("", fill.as_str()),
-        };
-        let style = style(at);
-        write!(out, "{gap}{before}{style}{cell}{style:#}{after}")?;
-    }
-    writeln!(out)
 }
 
 pub(super) fn job(out: &mut dyn Write, found: &Found<'_>, paint: Paint) -> io::Result<()> {

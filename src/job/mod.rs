@@ -61,9 +61,7 @@ impl Job {
     /// ```
     #[must_use]
     pub fn elapsed(&self, now: Timestamp) -> Option<TimeDelta> {
-        let end = if self.status.is_active() { Some(now) } else { self.updated };
-        let run = end? - self.created?;
-        (run >= TimeDelta::zero()).then_some(run)
+        elapsed(self.status, self.created, self.updated, now)
     }
 
     /// How long ago the job was created; never negative.
@@ -78,6 +76,17 @@ impl Job {
         (self.id, self.status, self.updated) == (other.id, other.status, other.updated)
             && self.raw.get() == other.raw.get()
     }
+}
+
+fn elapsed(
+    status: Status,
+    created: Option<Timestamp>,
+    updated: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<TimeDelta> {
+    let end = if status.is_active() { Some(now) } else { updated };
+    let run = end? - created?;
+    (run >= TimeDelta::zero()).then_some(run)
 }
 
 /// The time from `at` to `now`, zero where `at` lies ahead (a clock that is off by seconds is normal).

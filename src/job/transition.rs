@@ -4,6 +4,8 @@
 
 use std::{fmt, sync::Arc};
 
+use chrono::TimeDelta;
+
 use super::{JobKey, Status, StatusCounts, TargetKey, Timestamp};
 
 /// The number of a transition, growing by one, within one run of the program.
@@ -94,6 +96,14 @@ pub struct Trouble {
     pub code: Arc<str>,
     /// What happened.
     pub message: Arc<str>,
+}
+
+impl JobSeen {
+    /// The run as it was at `now`, by the rule of [`super::Job::elapsed`].
+    #[must_use]
+    pub fn elapsed(&self, now: Timestamp) -> Option<TimeDelta> {
+        super::elapsed(self.status, self.created, self.updated, now)
+    }
 }
 
 impl What {

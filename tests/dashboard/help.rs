@@ -29,7 +29,7 @@ fn lines(screen: &Screen) -> Vec<Line> {
             None => left = text.chars().position(|char| char == '┌').filter(|_| text.contains("┌ Keys ")),
             Some(_) if text.contains('└') && lines.len() > 3 && row[left.unwrap()] == '└' => break,
             Some(left) => {
-                let inside: String = row[left + 1..left + 63].iter().collect();
+                let inside: String = row[left + 1..].iter().take_while(|char| **char != '│').collect();
                 let (keys, words) = inside.split_at(15);
                 let keys: Vec<String> = keys.split_whitespace().map(str::to_owned).collect();
                 if !keys.is_empty() && keys[0] != "while" {

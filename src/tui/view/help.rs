@@ -15,7 +15,7 @@ use crate::tui::{
 };
 
 /// Two columns, the frame and a little air.
-const WIDTH: u16 = 64;
+const WIDTH: u16 = 72;
 
 fn lines(look: &Look<'_>) -> Vec<Line<'static>> {
     let line = |binding: &Binding| {

@@ -1,0 +1,98 @@
+//! Transitions: written once, whoever sees them and how often; read back by job and time.
+
+use std::sync::Arc;
+
+use rusqlite::named_params;
+
+use super::{Error, Journal, codec};
+use crate::job::{JobId, JobKey, Timestamp, Transition};
+
+/// Which transitions are wanted; by default all.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Asked {
+    /// Of which job.
+    pub job: Option<Wanted>,
+    /// Only those seen after this moment.
+    pub since: Option<Timestamp>,
+}
+
+/// A job whose transitions are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// Every job of this number: it is unique only within an account and a region.
+    Id(JobId),
+    /// Exactly this one.
+    Key(JobKey),
+}
+
+impl Wanted {
+    fn id(&self) -> JobId {
+        match self {
+            Self::Id(id) => *id,
+            Self::Key(key) => key.id,
+        }
+    }
+
+    fn key(&self) -> Option<&JobKey> {
+        match self {
+            Self::Id(_) => None,
+            Self::Key(key) => Some(key),
+        }
+    }
+}
+
+impl Journal {
+    /// Writes transitions, all or none, and tells of each whether it is new: another process, or this one, may have seen it
+    /// before.
+    ///
+    /// # Errors
+    /// Where the journal can't be written.
+    pub fn record(&mut self, transitions: &[Arc<Transition>]) -> Result<Vec<bool>, Error> {
+        if transitions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let write = self.write()?;
+        let mut insert = write.prepare(codec::INSERT)?;
+        let new: Result<_, rusqlite::Error> = transitions
+            .iter()
+            .map(|transition| codec::with_columns(transition, |columns| insert.execute(columns)))
+            .map(|rows| rows.map(|rows| rows == 1))
+            .collect();
+        drop(insert);
+        let new = new?;
+        write.commit()?;
+        Ok(new)
+    }
+
+    /// The transitions that were asked for, in the order in which they were seen. [`Transition::seq`] is their number in the
+    /// journal, not in the run that saw them.
+    ///
+    /// # Errors
+    /// Where the journal can't be read.
+    pub fn history(&self, asked: &Asked) -> Result<Vec<Transition>, Error> {
+        let key = asked.job.as_ref().and_then(Wanted::key);
+        let mut select = self.connection.prepare(
+            "SELECT * FROM transition
+             WHERE (:since IS NULL OR seen_by > :since) AND (:job IS NULL OR job = :job)
+                 AND (:owner IS NULL OR (owner = :owner AND home = :home))
+             ORDER BY seen_by, seq",
+        )?;
+        let wanted = named_params! {
+            ":since": asked.since.map(codec::millis),
+            ":job": asked.job.as_ref().map(|job| job.id().get()),
+            ":owner": key.map(|key| codec::owner(&key.account)),
+            ":home": key.map(|key| &*key.home),
+        };
+        select.query_and_then(wanted, codec::transition)?.collect()
+    }
+
+    /// Whether anything was ever seen of a job of this number.
+    ///
+    /// # Errors
+    /// Where the journal can't be read.
+    pub fn knows(&self, id: JobId) -> Result<bool, Error> {
+        let query =
+            "SELECT EXISTS (SELECT 1 FROM transition WHERE job = ?1) OR EXISTS (SELECT 1 FROM job WHERE job = ?1)";
+        Ok(self.connection.query_row(query, [id.get()], |row| row.get(0))?)
+    }
+}

@@ -1,0 +1,7 @@
+//! What the journal promises: everything once, whoever writes, whatever happens to the file.
+
+mod fixture;
+mod keeping;
+mod processes;
+mod trouble;
+mod writing;
