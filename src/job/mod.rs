@@ -2,6 +2,7 @@
 //!
 //! Pure: no I/O and no clock. Whoever asks for an age passes `now`.
 
+pub mod coverage;
 mod filter;
 mod ids;
 mod regions;
