@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     engine::{RowRef, Snapshot},
-    job::{Filter, JobKey, Order, StatusCounts, Timestamp},
+    job::{Filter, JobKey, Order, Row, StatusCounts, Timestamp},
 };
 
 use super::table::Widest;
@@ -24,21 +24,20 @@ impl Rows {
         let all = snapshot.rows();
         let counts = all.iter().map(|at| snapshot.row(*at).job.status).collect();
         let mut scratch = String::new();
-        let mut shown: Vec<RowRef> =
-            all.into_iter().filter(|at| filter.matches(&snapshot.row(*at), &mut scratch)).collect();
-        shown.sort_unstable_by(|a, b| order.compare(&snapshot.row(*a), &snapshot.row(*b), now));
+        // Each row is looked up once and not at every comparison.
+        let rows = all.into_iter().map(|at| (snapshot.row(at), at));
+        let mut shown: Vec<(Row<'_>, RowRef)> = rows.filter(|(row, _)| filter.matches(row, &mut scratch)).collect();
+        shown.sort_unstable_by(|(a, _), (b, _)| order.compare(a, b, now));
         let mut widest = Widest::default();
-        shown.iter().for_each(|at| widest.see(&snapshot.row(*at)));
-        Self { shown, counts, widest }
+        shown.iter().for_each(|(row, _)| widest.see(row));
+        Self { shown: shown.into_iter().map(|(_, at)| at).collect(), counts, widest }
     }
 
     /// Whether an index of `before` also holds for `after`: the jobs of every target are the same.
     #[must_use]
     pub fn hold_for(before: &Snapshot, after: &Snapshot) -> bool {
-        let same = |(a, b): (&Arc<_>, &Arc<_>)| Arc::ptr_eq(a, b);
-        let jobs =
-            |snapshot: &Snapshot| snapshot.targets.iter().map(|target| Arc::clone(&target.jobs)).collect::<Vec<_>>();
-        before.targets.len() == after.targets.len() && jobs(before).iter().zip(jobs(after).iter()).all(same)
+        let mut pairs = before.targets.iter().zip(after.targets.iter());
+        before.targets.len() == after.targets.len() && pairs.all(|(a, b)| Arc::ptr_eq(&a.jobs, &b.jobs))
     }
 
     /// How many are shown.
