@@ -7,6 +7,7 @@ mod absent;
 mod caller;
 mod clock;
 mod diff;
+mod due;
 mod error;
 mod limiter;
 mod log;
@@ -31,6 +32,7 @@ use tokio::{
 
 use self::{
     caller::{Caller, Rate, Shared},
+    due::{Due, Matter},
     pace::{Needs, Pace},
     poller::{Poke, Poller, Reader, Reports},
     progress::Progress,
@@ -47,9 +49,6 @@ pub use setup::{Clock, Setup, TargetSpec, system_clock};
 pub use snapshot::{Freshness, Health, Jobs, Quality, Read, Reading, RowRef, Snapshot, TargetState, Why};
 pub use store::{Polling, Report, Store, TargetIndex};
 pub use sweep::Sweep;
-
-/// Snapshots are published at most this often: a burst of reports is one redraw.
-const PUBLISH_EVERY: Duration = Duration::from_millis(100);
 
 /// What the engine is told to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,23 +190,31 @@ impl Hub {
 
     async fn run(mut self) {
         let mut unpublished = None;
-        let mut publish_at = Instant::now();
+        let mut due = Due::new(Instant::now());
         loop {
             tokio::select! {
                 Some(report) = self.reports.recv() => {
+                    let matter = if matches!(report, Report::Reading(..)) { Matter::Progress } else { Matter::News };
                     let now = (self.clock)();
-                    unpublished = self.store.apply(report, now).or(unpublished);
-                    let rate = Report::Rate(self.rate.per_minute());
-                    unpublished = self.store.apply(rate, now).or(unpublished);
+                    let told = self.store.apply(report, now);
+                    let counted = self.store.apply(Report::Rate(self.rate.per_minute()), now);
+                    if told.is_some() {
+                        due.note(matter);
+                    }
+                    unpublished = counted.or(told).or(unpublished);
                 }
                 Some(command) = self.commands.recv() => {
-                    unpublished = self.obey(&command).or(unpublished);
+                    let obeyed = self.obey(&command);
+                    if obeyed.is_some() {
+                        due.note(Matter::News);
+                    }
+                    unpublished = obeyed.or(unpublished);
                 }
-                () = sleep_until(publish_at), if unpublished.is_some() => {
+                () = sleep_until(due.at()), if unpublished.is_some() => {
                     if let Some(snapshot) = unpublished.take() {
                         self.publisher.send_replace(snapshot);
                     }
-                    publish_at = Instant::now() + PUBLISH_EVERY;
+                    due.published(Instant::now());
                 }
                 else => return,
             }

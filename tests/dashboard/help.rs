@@ -30,7 +30,8 @@ fn lines(screen: &Screen) -> Vec<Line> {
             Some(_) if text.contains('└') && lines.len() > 3 && row[left.unwrap()] == '└' => break,
             Some(left) => {
                 let inside: String = row[left + 1..].iter().take_while(|char| **char != '│').collect();
-                let (keys, words) = inside.split_at(15);
+                // A row that is only drawn in part is no line yet.
+                let Some((keys, words)) = inside.split_at_checked(15) else { continue };
                 let keys: Vec<String> = keys.split_whitespace().map(str::to_owned).collect();
                 if !keys.is_empty() && keys[0] != "while" {
                     lines.push((keys, words.trim().to_owned()));
