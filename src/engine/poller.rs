@@ -161,7 +161,11 @@ impl Reader {
             troubled.set(true);
             reports.tell(Report::Trouble(reports.at, Arc::new(error.clone())));
         };
-        let page = async |number| caller.list(number, trouble).await;
+        let page = async |number| {
+            let mut page = caller.list(number, trouble).await?;
+            snapshots.borrow().targets[reports.at.0].share(&mut page.jobs);
+            Ok(page)
+        };
         let progress = |progress| match progress {
             Progress::Pages(reading) if occasion != Occasion::Due || begun.elapsed() >= QUIET => {
                 reports.tell(Report::Reading(reports.at, reading));
