@@ -63,6 +63,7 @@ fn read(emulator: &Emulator, clock: &Clock) -> Arc<Snapshot> {
         idle_interval: Duration::from_secs(2),
         max_qps: 10,
         patience: Duration::from_secs(10),
+        journal: None,
         http: HttpOptions::default(),
         clock: Arc::clone(clock),
     };

@@ -41,6 +41,8 @@ pub struct Options {
     pub timeout: Duration,
     /// The most calls in any second, per target and operation.
     pub max_qps: u32,
+    /// Where what was seen is kept, if it is.
+    pub journal: Option<PathBuf>,
     /// A PEM file of certificate authorities to trust, too.
     pub ca_file: Option<PathBuf>,
 }
@@ -56,6 +58,7 @@ impl Default for Options {
             idle_interval: None,
             timeout: TIMEOUT,
             max_qps: MAX_QPS,
+            journal: None,
             ca_file: None,
         }
     }
@@ -182,6 +185,7 @@ pub fn setup(options: &Options, targets: Vec<TargetSpec>, clock: Clock) -> Setup
         idle_interval: options.idle_interval.unwrap_or(IDLE_INTERVAL),
         max_qps: options.max_qps,
         patience: options.timeout,
+        journal: options.journal.clone(),
         http: HttpOptions { ca_file: options.ca_file.clone() },
         clock,
     }

@@ -214,6 +214,7 @@ impl GlobalArgs {
             idle_interval: self.idle_interval,
             timeout: self.timeout,
             max_qps: self.max_qps,
+            journal: self.journal(),
             ca_file: self.ca_file.clone(),
         }
     }

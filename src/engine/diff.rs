@@ -72,7 +72,8 @@ pub(super) fn regions(target: &TargetState, id: JobId, now: &Regions) -> Vec<(Se
     changed.collect()
 }
 
-fn job_seen(target: &TargetState, job: &Job) -> JobSeen {
+/// A job as transitions and the journal keep it.
+pub(super) fn job_seen(target: &TargetState, job: &Job) -> JobSeen {
     JobSeen {
         key: target.job_key(job),
         trail: Arc::clone(&job.trail),

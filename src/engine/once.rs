@@ -4,12 +4,14 @@ use std::{future::Future, io, sync::Arc};
 
 use tokio::{
     runtime,
+    sync::mpsc,
     task::{JoinSet, LocalSet},
 };
 
 use super::{
     Error, Setup, Snapshot, Store,
     caller::{Caller, Shared},
+    memory::{Memory, Visit},
     store::{Report, TargetIndex},
     sweep::Sweeper,
 };
@@ -24,6 +26,9 @@ use crate::{
 /// Where no runtime can be started.
 pub fn read_once(setup: &Setup) -> io::Result<Arc<Snapshot>> {
     let mut store = Store::new(setup.states(), setup.interval);
+    // Nobody waits for what the journal has to say.
+    let (answers, _) = mpsc::unbounded_channel();
+    let mut memory = Memory::open(setup.journal.as_deref(), Visit::DoesNotCount, &mut store, &setup.clock, answers);
     let reads = callers(setup).map(|(at, caller)| async move {
         let page = async |number| caller.list(number, |_| ()).await;
         match Sweeper::default().sweep(page, || caller.clock().now(), |_| ()).await {
@@ -34,6 +39,7 @@ pub fn read_once(setup: &Setup) -> io::Result<Arc<Snapshot>> {
     for report in all(reads)? {
         store.apply(report, (setup.clock)());
     }
+    memory.keep(store.snapshot());
     Ok(Arc::clone(store.snapshot()))
 }
 

@@ -1,6 +1,6 @@
 //! What the engine is told at its start.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use super::{TargetState, pace::Needs};
 use crate::{
@@ -31,6 +31,8 @@ pub struct Setup {
     pub max_qps: u32,
     /// How long a call may be repeated without success before it counts as failed.
     pub patience: Duration,
+    /// Where what was seen is kept, if it is.
+    pub journal: Option<PathBuf>,
     /// About the connections.
     pub http: HttpOptions,
     /// The wall clock.

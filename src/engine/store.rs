@@ -5,11 +5,15 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use super::{
-    Error, Health, Jobs, Log, Read, Reading, Snapshot, TargetState,
+    Error, Health, History, Jobs, Log, News, Read, Reading, Snapshot, TargetState,
     diff::{self, Baseline},
     sweep::Sweep,
 };
-use crate::job::{Job, JobId, Regions, Seen, Timestamp, Trouble, What};
+use crate::job::{
+    Job, JobId, JobKey, JobSeen, Regions, Seen, Timestamp, Transition, Trouble, What,
+    coverage::{Acknowledgement, Coverage, Rules},
+};
+use crate::journal::Wanted;
 
 /// Which target a report is about: its place in the snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,6 +47,18 @@ pub enum Report {
     Interval(Duration),
     /// How many calls were made within the last minute.
     Rate(usize),
+    /// Failures that their user has settled.
+    Acknowledged(HashMap<JobKey, Acknowledgement>),
+    /// A failure was settled just now, or is not settled after all.
+    Settled(JobKey, Option<Acknowledgement>),
+    /// When the user's last visit ended, and what others saw since.
+    LastVisit(Timestamp, Vec<JobSeen>),
+    /// What the journal knows of a job.
+    History(Option<Wanted>, Arc<[Transition]>),
+    /// The user should know this of the journal.
+    Notice(Arc<str>),
+    /// Time has passed: a job may have stalled, or a failure expired.
+    Tick,
 }
 
 /// Holds the latest snapshot.
@@ -50,6 +66,7 @@ pub enum Report {
 pub struct Store {
     snapshot: Arc<Snapshot>,
     baselines: Vec<Baseline>,
+    acknowledged: Arc<HashMap<JobKey, Acknowledgement>>,
 }
 
 impl Store {
@@ -59,8 +76,18 @@ impl Store {
         let baselines = vec![Baseline::default(); targets.len()];
         let targets = targets.into_iter().map(Arc::new).collect();
         Self {
-            snapshot: Arc::new(Snapshot { rev: 0, targets, interval, calls_per_minute: 0, log: Log::default() }),
+            snapshot: Arc::new(Snapshot {
+                rev: 0,
+                targets,
+                interval,
+                calls_per_minute: 0,
+                log: Log::default(),
+                news: Arc::default(),
+                history: None,
+                notice: None,
+            }),
             baselines,
+            acknowledged: Arc::default(),
         }
     }
 
@@ -83,8 +110,8 @@ impl Store {
                 self.change(at, Vec::new(), |target| target.health = failing(&target.health, error, now))
             }
             Report::Failed(at, error) => self.failed(at, error, now),
-            Report::Swept(at, sweep) => self.swept(at, sweep),
-            Report::Regions(at, id, outcome) => self.regions(at, id, outcome),
+            Report::Swept(at, sweep) => self.swept(at, sweep, now),
+            Report::Regions(at, id, outcome) => self.regions(at, id, outcome, now),
             Report::Polling(at, polling) => {
                 let paused = polling == Polling::Paused;
                 if self.snapshot.targets[at.0].paused == paused {
@@ -96,6 +123,32 @@ impl Store {
                 })
             }
             Report::Interval(interval) => self.interval(interval),
+            Report::Acknowledged(acknowledged) => self.acknowledged(acknowledged, now),
+            Report::Settled(job, acknowledgement) => {
+                let mut acknowledged = HashMap::clone(&self.acknowledged);
+                match acknowledgement {
+                    Some(acknowledgement) => acknowledged.insert(job, acknowledgement),
+                    None => acknowledged.remove(&job),
+                };
+                self.acknowledged(acknowledged, now)
+            }
+            Report::LastVisit(since, changed) => {
+                let jobs = changed.into_iter().map(|job| (job.key.clone(), job)).collect();
+                let news = Arc::new(News { since: Some(since), jobs });
+                self.publish(Snapshot { news, ..Snapshot::clone(&self.snapshot) })
+            }
+            Report::History(wanted, transitions) => {
+                let Some(Wanted::Key(job)) = wanted else { return None };
+                let history = Some(Arc::new(History { job, transitions }));
+                if self.snapshot.history == history {
+                    return None;
+                }
+                self.publish(Snapshot { history, ..Snapshot::clone(&self.snapshot) })
+            }
+            Report::Notice(notice) => {
+                self.publish(Snapshot { notice: Some(notice), ..Snapshot::clone(&self.snapshot) })
+            }
+            Report::Tick => self.tick(now),
             Report::Rate(calls_per_minute) => {
                 if self.snapshot.calls_per_minute == calls_per_minute {
                     return None;
@@ -135,15 +188,80 @@ impl Store {
         })
     }
 
-    fn swept(&mut self, at: TargetIndex, sweep: Sweep) -> Option<Arc<Snapshot>> {
+    fn swept(&mut self, at: TargetIndex, sweep: Sweep, now: Timestamp) -> Option<Arc<Snapshot>> {
         let target = &self.snapshot.targets[at.0];
         let back = target.lost.map(|lost| (Seen { after: Some(lost), by: sweep.at }, What::TargetBack));
-        let mut changes: Vec<(Seen, What)> = back.into_iter().collect();
-        changes.extend(diff::swept(target, &self.baselines[at.0], &sweep));
-        self.change(at, changes, |target| take(target, sweep))
+        let found = diff::swept(target, &self.baselines[at.0], &sweep);
+        if target.read.is_none() {
+            self.add_news(&found);
+        }
+        let changes = back.into_iter().chain(found).collect();
+        let meaning = self.meaning(now);
+        self.change(at, changes, |target| {
+            let before = Arc::clone(&target.jobs);
+            take(target, sweep);
+            if !Arc::ptr_eq(&before, &target.jobs) || meaning.is_due(target) {
+                meaning.find_out(target);
+            }
+        })
     }
 
-    fn regions(&mut self, at: TargetIndex, id: JobId, outcome: Result<Regions, Arc<Error>>) -> Option<Arc<Snapshot>> {
+    /// What a first sweep shows against the baseline happened while nobody looked.
+    fn add_news(&mut self, found: &[(Seen, What)]) {
+        let changed = found.iter().filter_map(|(_, what)| what.job());
+        let mut news = News::clone(&self.snapshot.news);
+        news.jobs.extend(changed.map(|job| (job.key.clone(), job.clone())));
+        if news.jobs.len() != self.snapshot.news.jobs.len() {
+            self.snapshot = Arc::new(Snapshot { news: Arc::new(news), ..Snapshot::clone(&self.snapshot) });
+        }
+    }
+
+    /// Jobs mean something else as time passes.
+    fn tick(&mut self, now: Timestamp) -> Option<Arc<Snapshot>> {
+        let meaning = self.meaning(now);
+        let due = |target: &&Arc<TargetState>| meaning.is_due(target);
+        self.snapshot.targets.iter().find(due)?;
+        self.find_out(&meaning, |meaning, target| meaning.is_due(target))
+    }
+
+    fn acknowledged(
+        &mut self,
+        acknowledged: HashMap<JobKey, Acknowledgement>,
+        now: Timestamp,
+    ) -> Option<Arc<Snapshot>> {
+        self.acknowledged = Arc::new(acknowledged);
+        let meaning = self.meaning(now);
+        self.find_out(&meaning, |_, _| true)
+    }
+
+    fn find_out(
+        &mut self,
+        meaning: &Meaning,
+        concerns: impl Fn(&Meaning, &TargetState) -> bool,
+    ) -> Option<Arc<Snapshot>> {
+        let anew = |target: &Arc<TargetState>| {
+            let mut target = Arc::clone(target);
+            if concerns(meaning, &target) {
+                meaning.find_out(Arc::make_mut(&mut target));
+            }
+            target
+        };
+        let targets = self.snapshot.targets.iter().map(anew).collect();
+        self.publish(Snapshot { targets, ..Snapshot::clone(&self.snapshot) })
+    }
+
+    fn meaning(&self, now: Timestamp) -> Meaning {
+        Meaning { acknowledged: Arc::clone(&self.acknowledged), now }
+    }
+
+    fn regions(
+        &mut self,
+        at: TargetIndex,
+        id: JobId,
+        outcome: Result<Regions, Arc<Error>>,
+        now: Timestamp,
+    ) -> Option<Arc<Snapshot>> {
+        let meaning = self.meaning(now);
         let target = &self.snapshot.targets[at.0];
         match outcome {
             Ok(regions) if known_already(target, id, &regions) => None,
@@ -154,6 +272,7 @@ impl Store {
                     known.insert(id, Arc::new(regions));
                     target.regions = Arc::new(known);
                     target.regions_error = None;
+                    meaning.find_out(target);
                 })
             }
             Err(error) if target.regions_error.as_ref() == Some(&error) => None,
@@ -177,6 +296,28 @@ impl Store {
     fn publish(&mut self, snapshot: Snapshot) -> Option<Arc<Snapshot>> {
         self.snapshot = Arc::new(Snapshot { rev: snapshot.rev + 1, ..snapshot });
         Some(Arc::clone(&self.snapshot))
+    }
+}
+
+/// Finds out what jobs mean at a moment.
+struct Meaning {
+    acknowledged: Arc<HashMap<JobKey, Acknowledgement>>,
+    now: Timestamp,
+}
+
+impl Meaning {
+    /// Whether a target's jobs mean something else by now.
+    fn is_due(&self, target: &TargetState) -> bool {
+        target.coverage.next_change.is_some_and(|at| at <= self.now)
+    }
+
+    fn find_out(&self, target: &mut TargetState) {
+        let regions = |job: &Job| target.regions.get(&job.id).map(Arc::as_ref);
+        let acknowledged = |job: &Job| self.acknowledged.get(&target.job_key(job));
+        let coverage = Coverage::of(&target.jobs.rows, regions, acknowledged, &Rules::default(), self.now);
+        if coverage != *target.coverage {
+            target.coverage = Arc::new(coverage);
+        }
     }
 }
 

@@ -39,6 +39,7 @@ impl Watched {
             idle_interval: interval,
             max_qps: 50,
             patience: Duration::from_millis(200),
+            journal: None,
             http: HttpOptions::default(),
             clock: system_clock(),
         };
