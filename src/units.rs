@@ -44,6 +44,15 @@ pub fn exact(delta: TimeDelta) -> String {
     if parts.is_empty() { "0s".to_owned() } else { parts.join(" ") }
 }
 
+/// A duration to the minute: `3h 12m`; less than one is `<1m`.
+#[must_use]
+pub fn exact_to_the_minute(delta: TimeDelta) -> String {
+    match delta.num_minutes() {
+        ..=0 => coarse(delta),
+        minutes => exact(TimeDelta::minutes(minutes)),
+    }
+}
+
 /// A moment as scripts read it, RFC 3339: `2026-11-24T20:41:10Z`, with a fraction only where there is one.
 #[must_use]
 pub fn rfc3339(at: Timestamp) -> String {

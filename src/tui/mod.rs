@@ -124,10 +124,15 @@ impl<'a> Dashboard<'a> {
         }
     }
 
+    /// The time as the service has it: ages and freshness do not depend on a local clock that is off.
+    fn now(&self) -> Timestamp {
+        (self.options.clock)() + self.app.clock_offset()
+    }
+
     fn next_event(&self) -> Event {
         let event = match self.wake {
             Some(at) => {
-                let rest = (at - (self.options.clock)()).to_std().unwrap_or_default();
+                let rest = (at - self.now()).to_std().unwrap_or_default();
                 // Not before the moment: half a millisecond early, the screen would look the same.
                 self.queue.recv_timeout(rest + Duration::from_millis(1))
             }
@@ -143,7 +148,7 @@ impl<'a> Dashboard<'a> {
         if matches!(event, Event::Written) {
             self.writer.written();
         }
-        let Update { redraw, effects } = self.app.update((self.options.clock)(), event);
+        let Update { redraw, effects } = self.app.update(self.now(), event);
         self.redraw = self.redraw.max(redraw);
         for effect in effects {
             match effect {
@@ -162,7 +167,7 @@ impl<'a> Dashboard<'a> {
             never(self.terminal.resize(Rect::new(0, 0, size.width, size.height)));
         }
         let theme = self.options.theme;
-        let look = self.app.look((self.options.clock)(), &theme);
+        let look = self.app.look(self.now(), &theme);
         never(self.terminal.draw(|frame| view::draw(&self.app, &look, frame)));
         self.wake = look.next_change();
         self.redraw = Redraw::Nothing;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    engine::{RowRef, Snapshot},
-    job::{Filter, JobKey, Order, StatusCounts, Timestamp},
+    engine::{RowRef, Snapshot, TargetState},
+    job::{Filter, JobKey, Order, StatusCounts, Timestamp, coverage::Standing},
 };
 
 use super::table::Widest;
@@ -14,7 +14,28 @@ use super::table::Widest;
 pub struct Rows {
     shown: Vec<RowRef>,
     counts: StatusCounts,
+    attention: Attention,
     widest: Widest,
+}
+
+/// How many jobs somebody should look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Attention {
+    /// Failures that still matter.
+    pub open: usize,
+    /// Active jobs about which nothing changes.
+    pub stalled: usize,
+}
+
+impl Attention {
+    fn of(snapshot: &Snapshot, rows: &[RowRef]) -> Self {
+        let mut attention = Self::default();
+        for standing in rows.iter().filter_map(|at| snapshot.row(*at).standing) {
+            attention.open += usize::from(standing.is_open_failure());
+            attention.stalled += usize::from(matches!(standing, Standing::Stalled { .. }));
+        }
+        attention
+    }
 }
 
 impl Rows {
@@ -23,22 +44,23 @@ impl Rows {
     pub fn build(snapshot: &Snapshot, filter: &Filter, order: Order, now: Timestamp) -> Self {
         let all = snapshot.rows();
         let counts = all.iter().map(|at| snapshot.row(*at).job.status).collect();
+        let attention = Attention::of(snapshot, &all);
         let mut scratch = String::new();
         let mut shown: Vec<RowRef> =
             all.into_iter().filter(|at| filter.matches(&snapshot.row(*at), &mut scratch)).collect();
         shown.sort_unstable_by(|a, b| order.compare(&snapshot.row(*a), &snapshot.row(*b), now));
         let mut widest = Widest::default();
         shown.iter().for_each(|at| widest.see(&snapshot.row(*at)));
-        Self { shown, counts, widest }
+        Self { shown, counts, attention, widest }
     }
 
-    /// Whether an index of `before` also holds for `after`: the jobs of every target are the same.
+    /// Whether an index of `before` also holds for `after`: the jobs of every target, and what they mean, are the same.
     #[must_use]
     pub fn hold_for(before: &Snapshot, after: &Snapshot) -> bool {
-        let same = |(a, b): (&Arc<_>, &Arc<_>)| Arc::ptr_eq(a, b);
-        let jobs =
-            |snapshot: &Snapshot| snapshot.targets.iter().map(|target| Arc::clone(&target.jobs)).collect::<Vec<_>>();
-        before.targets.len() == after.targets.len() && jobs(before).iter().zip(jobs(after).iter()).all(same)
+        let same = |(a, b): (&Arc<TargetState>, &Arc<TargetState>)| {
+            Arc::ptr_eq(&a.jobs, &b.jobs) && Arc::ptr_eq(&a.coverage, &b.coverage)
+        };
+        before.targets.len() == after.targets.len() && before.targets.iter().zip(after.targets.iter()).all(same)
     }
 
     /// How many are shown.
@@ -57,6 +79,12 @@ impl Rows {
     #[must_use]
     pub fn total(&self) -> usize {
         self.counts.total()
+    }
+
+    /// How many of them somebody should look at.
+    #[must_use]
+    pub fn attention(&self) -> Attention {
+        self.attention
     }
 
     /// How many have which status, the filtered ones included, each job once.

@@ -91,6 +91,25 @@ fn obeyed(term: &Term, emulator: &Emulator, action: Action, key: &str) {
             term.press(key);
             term.until("the table", |screen| !screen.title().is_empty());
         }
+        Action::Settle => {
+            // The first row is an open failure.
+            from("g", |at| at == 0);
+            term.until("the note", |screen| screen.last_row().contains("note:"));
+            term.press("\x1b");
+            term.until("the table", |screen| !screen.last_row().contains("note:"));
+        }
+        Action::TakeBack => {
+            term.press("ga");
+            term.until("the note", |screen| screen.last_row().contains("note:"));
+            term.press("known\r");
+            term.until("a settled failure", |screen| screen.text().contains("acknowledged"));
+            term.press("/acknowledged\r");
+            term.until("only that one", |screen| screen.title().contains("1 of 20"));
+            term.press(key);
+            term.until("it is open again", |screen| screen.title().contains("0 of 20"));
+            term.press("\x1b");
+            term.until("all jobs", |screen| screen.title().contains("20 of 20"));
+        }
         Action::Refresh => {
             let before = emulator.stats().calls(Operation::ListJobs);
             term.press(key);

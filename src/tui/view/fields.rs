@@ -3,8 +3,11 @@
 use serde_json::Value;
 
 use crate::{
-    engine::TargetState,
-    job::{Job, Row, Timestamp},
+    engine::{Snapshot, TargetState},
+    job::{
+        Job, JobKey, Row, Timestamp, Transition, What,
+        coverage::{Risk, Standing},
+    },
     text,
     tui::{look::Look, theme::Tone},
     units,
@@ -24,7 +27,9 @@ fn field(label: &'static str, value: impl Into<String>) -> Field {
 
 /// What matters most of a job.
 pub(super) fn of_job(row: &Row<'_>, look: &Look<'_>) -> Vec<Field> {
-    vec![status(row.job, look), run(row.job, look), window(row.job, look)]
+    let mut fields = vec![status(row, look), run(row.job, look), window(row.job, look)];
+    fields.extend(risk(row, look));
+    fields
 }
 
 /// Where it was read, and when.
@@ -36,7 +41,7 @@ pub(super) fn of_read(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> V
 pub(super) fn full(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<Field> {
     let job = row.job;
     let mut fields = vec![
-        status(job, look),
+        status(row, look),
         field("job id", job.id.to_string()),
         field("trail", text::clean(&job.trail)),
         home(row, target),
@@ -49,6 +54,11 @@ pub(super) fn full(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<
     ];
     if let Some(length) = job.window.length() {
         fields.push(field("  length", units::exact(length)));
+    }
+    fields.extend(risk(row, look));
+    if target.unlisted.contains(&job.id) {
+        let words = "the service does not list it any more, but did not say that it is gone";
+        fields.push(Field { label: "listed", value: words.to_owned(), tone: Tone::Warning });
     }
     fields.push(read(target, look));
     fields.push(request(target));
@@ -67,9 +77,41 @@ pub(super) fn unknown(job: &Job) -> Vec<Field> {
     unknown.map(|(name, value)| field("", text::clean(&format!("{name}: {value}")))).collect()
 }
 
-fn status(job: &Job, look: &Look<'_>) -> Field {
-    let (symbol, tone) = look.theme.status(job.status);
-    Field { label: "status", value: format!("{symbol} {}", job.status), tone }
+/// What the service says, and what that means now.
+fn status(row: &Row<'_>, look: &Look<'_>) -> Field {
+    let (symbol, words, tone) = look.theme.job(row);
+    let reason = row.standing.and_then(Standing::reason);
+    let value = format!("{symbol} {}", text::clean(&reason.unwrap_or(words)));
+    Field { label: "status", value, tone }
+}
+
+/// What is being lost while a job that failed or stalled is not repeated; all of it at most.
+fn risk(row: &Row<'_>, look: &Look<'_>) -> Option<Field> {
+    row.standing.filter(|standing| standing.needs_attention())?;
+    let risk = Risk::of(row.job, row.regions, look.now)?;
+    let of = risk.unfinished.map_or_else(String::new, |part| format!(" in {} of {} regions", part.regions, part.of));
+    let gone = look.zone.minute(risk.all_gone);
+    let label = look.zone.label(risk.all_gone);
+    let lost = if risk.lost.is_zero() { "nothing yet".to_owned() } else { units::exact_to_the_minute(risk.lost) };
+    let value = format!(
+        "at most {lost} of events lost{of}, {} more each day, all by {gone} {label}",
+        units::coarse(risk.next_day)
+    );
+    Some(Field { label: "at risk", value, tone: Tone::Bad })
+}
+
+/// What was seen of it, the latest last, with the precision of the reads.
+pub(super) fn seen(snapshot: &Snapshot, key: &JobKey, look: &Look<'_>) -> Vec<Field> {
+    let of = |transition: &Transition| {
+        let What::Job(_, change) = &transition.what else { return None };
+        let by = look.zone.date_time(transition.seen.by);
+        let when = match transition.seen.after {
+            Some(after) => format!("between {} and {by}", look.zone.date_time(after)),
+            None => format!("by {by}"),
+        };
+        Some(field("", text::clean(&format!("{change}, {when}"))))
+    };
+    snapshot.history(key).into_iter().filter_map(of).collect()
 }
 
 /// How long it ran, from when to when: `41m 2s · 2026-11-24 09:41:03Z → 10:22:05Z`.
