@@ -17,28 +17,26 @@ const LAST: usize = 19;
 /// A line of the help: keys, and what it says of them.
 type Line = (Vec<String>, String);
 
+/// The columns of the keys.
+const KEYS: usize = 15;
+
 /// The lines of the help, blank ones and headings left out.
 fn lines(screen: &Screen) -> Vec<Line> {
-    let rows = (0..screen.height()).map(|y| screen.row(y).chars().collect::<Vec<char>>());
-    let frame = rows.skip_while(|row| !row.iter().collect::<String>().contains("┌ Keys "));
-    let mut left = None;
-    let mut lines = Vec::new();
-    for row in frame {
-        let text: String = row.iter().collect();
-        match left {
-            None => left = text.chars().position(|char| char == '┌').filter(|_| text.contains("┌ Keys ")),
-            Some(_) if text.contains('└') && lines.len() > 3 && row[left.unwrap()] == '└' => break,
-            Some(left) => {
-                let inside: String = row[left + 1..].iter().take_while(|char| **char != '│').collect();
-                let (keys, words) = inside.split_at(15);
-                let keys: Vec<String> = keys.split_whitespace().map(str::to_owned).collect();
-                if !keys.is_empty() && keys[0] != "while" {
-                    lines.push((keys, words.trim().to_owned()));
-                }
-            }
-        }
-    }
-    lines
+    let title: Vec<char> = "┌ Keys ".chars().collect();
+    let rows: Vec<Vec<char>> = (0..screen.height()).map(|y| screen.row(y).chars().collect()).collect();
+    let place = |row: &Vec<char>| row.windows(title.len()).position(|part| *part == *title);
+    let Some((top, left)) = rows.iter().enumerate().find_map(|(y, row)| Some((y, place(row)?))) else {
+        return Vec::new();
+    };
+    let framed = rows[top + 1..].iter().take_while(|row| row[left] == '│');
+    let inside = framed.map(|row| row[left + 1..].iter().take_while(|char| **char != '│').collect::<String>());
+    let line = |text: String| {
+        let (keys, words) = text.split_at_checked(KEYS)?;
+        let keys: Vec<String> = keys.split_whitespace().map(str::to_owned).collect();
+        let is_heading = keys.is_empty() || keys[0] == "while";
+        (!is_heading).then(|| (keys, words.trim().to_owned()))
+    };
+    inside.filter_map(line).collect()
 }
 
 /// What a terminal sends for a key, by the name that the help gives it.
