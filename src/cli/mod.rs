@@ -12,7 +12,10 @@ mod list;
 mod logging;
 mod report;
 
-use std::{ffi::OsString, io};
+use std::{
+    ffi::OsString,
+    io::{self, Write as _},
+};
 
 use clap::Parser;
 
@@ -26,6 +29,7 @@ use crate::{
     engine::Setup,
     exit::ExitCode,
     export::Paint,
+    text,
 };
 
 /// What a command or the dashboard works with.
@@ -45,7 +49,13 @@ pub struct Prepared {
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitCode> {
     Cli::try_parse_from(arguments).map_err(|error| {
         // A closed pipe is all that could go wrong here, and it changes nothing.
-        let _ = error.print();
+        let words = error.render().to_string();
+        if words.chars().any(|char| char != '\n' && text::is_unsafe(char)) {
+            let clean: Vec<_> = words.lines().map(text::clean).collect();
+            let _ = writeln!(io::stderr(), "{}", clean.join("\n"));
+        } else {
+            let _ = error.print();
+        }
         if error.use_stderr() { ExitCode::Usage } else { ExitCode::Done }
     })
 }

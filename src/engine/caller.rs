@@ -133,9 +133,14 @@ impl Caller {
     ) -> Result<T, Error> {
         let last = RefCell::new(None);
         let signed_again = Cell::new(false);
+        // Waiting for our own turn is no silence of the service: patience begins with the first call.
+        let first = Cell::new(Some(limiter.permit().await));
         let once = async || {
             let key = self.provider.key().await?;
-            let _permit = limiter.permit().await;
+            let _permit = match first.take() {
+                Some(permit) => permit,
+                None => limiter.permit().await,
+            };
             self.rate.count();
             self.logged(operation, call(&key, self.clock.now())).await
         };

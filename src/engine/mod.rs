@@ -241,7 +241,11 @@ impl Hub {
                     unpublished = self.obey(command).or(unpublished);
                 }
                 Ok(()) = self.interest.changed() => self.look_up(),
-                () = sleep(tick) => unpublished = self.take(Report::Tick).or(unpublished),
+                () = sleep(tick) => {
+                    unpublished = self.take(Report::Tick).or(unpublished);
+                    let rate = Report::Rate(self.rate.per_minute());
+                    unpublished = self.take(rate).or(unpublished);
+                }
                 () = sleep_until(publish_at), if unpublished.is_some() => {
                     if let Some(snapshot) = unpublished.take() {
                         self.publisher.send_replace(snapshot);

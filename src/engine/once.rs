@@ -13,7 +13,7 @@ use super::{
     caller::{Caller, Shared},
     memory::{Memory, Visit},
     store::{Report, TargetIndex},
-    sweep::Sweeper,
+    sweep::{Sweep, Sweeper},
 };
 use crate::{
     actiontrail::Detail,
@@ -32,7 +32,7 @@ pub fn read_once(setup: &Setup) -> io::Result<Arc<Snapshot>> {
     let reads = callers(setup).map(|(at, caller)| async move {
         let page = async |number| caller.list(number, |_| ()).await;
         match Sweeper::default().sweep(page, || caller.clock().now(), |_| ()).await {
-            Ok(sweep) => Report::Swept(at, sweep),
+            Ok(sweep) => Report::Swept(at, Sweep { clock_offset: caller.clock().offset(), ..sweep }),
             Err(error) => Report::Failed(at, Arc::new(error)),
         }
     });

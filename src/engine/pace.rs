@@ -50,18 +50,26 @@ pub(super) enum Activity {
 pub(super) struct Pace {
     slowness: u32,
     last: Outcome,
+    /// How long the server asked to wait.
+    asked: Duration,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { slowness: 1, last: Outcome::Failed(Verdict::MayPass) }
+        Self { slowness: 1, last: Outcome::Failed(Verdict::MayPass), asked: Duration::ZERO }
     }
 }
 
 impl Pace {
+    /// Learns how long the server asked to wait at the last failure.
+    pub(super) fn heed(&mut self, asked: Option<Duration>) {
+        self.asked = asked.unwrap_or_default();
+    }
+
     /// Learns from a read.
     pub(super) fn learn(&mut self, outcome: Outcome, was_throttled: WasThrottled) {
         self.last = outcome;
+        self.asked = Duration::ZERO;
         self.slowness = match was_throttled {
             WasThrottled::Yes => (self.slowness * 2).min(SLOWEST),
             WasThrottled::No => (self.slowness - 1).max(1),
@@ -71,7 +79,7 @@ impl Pace {
     /// How long to rest now. `dice` is any number from 0 to 1, which spreads the rests of many targets.
     pub(super) fn rest(&self, needs: Needs, dice: f64) -> Duration {
         let usual = self.usual(needs);
-        usual.mul_f64(1.0 - JITTER + 2.0 * JITTER * dice.clamp(0.0, 1.0)).max(self.cost(needs))
+        usual.mul_f64(1.0 - JITTER + 2.0 * JITTER * dice.clamp(0.0, 1.0)).max(self.cost(needs)).max(self.asked)
     }
 
     /// How long the rest is without its jitter.
@@ -145,6 +153,16 @@ mod tests {
             rests.push(pace.rest(NEEDS, 0.5).as_secs());
         }
         assert_eq!(rests, [20, 40, 30, 20, 10]);
+    }
+
+    #[test]
+    fn what_the_server_asks_is_heeded_until_the_next_read() {
+        let mut pace = Pace::default();
+        pace.learn(Outcome::Failed(Verdict::MayPass), WasThrottled::Yes);
+        pace.heed(Some(Duration::from_secs(90)));
+        assert_eq!(pace.rest(NEEDS, 0.5), Duration::from_secs(90));
+        pace.learn(read(1, Activity::Active), WasThrottled::No);
+        assert_eq!(pace.rest(NEEDS, 0.5), Duration::from_secs(10));
     }
 
     proptest! {

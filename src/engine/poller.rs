@@ -11,7 +11,7 @@ use tokio::{
 use super::{
     Error, Snapshot, absent,
     caller::Caller,
-    pace::{Activity, Needs, Outcome, Pace, WasThrottled},
+    pace::{Activity, Needs, Outcome, Pace},
     store::{Report, TargetIndex},
     sweep::{Progress, Sweep, Sweeper},
 };
@@ -99,12 +99,12 @@ impl Poller {
     /// Reads, and goes on listening meanwhile.
     async fn read(&mut self, occasion: Occasion) -> Result<Next, Gone> {
         let Self { reader, reports, pokes, needs, pace } = self;
-        let troubled = Cell::new(false);
+        let (troubled, caller) = (Cell::new(false), reader.caller.clone());
         let mut read = pin!(reader.read(occasion, &troubled, reports));
         loop {
             tokio::select! {
                 outcome = &mut read => {
-                    reports.outcome(outcome, pace, *needs.borrow());
+                    reports.outcome(outcome, &caller, pace, *needs.borrow());
                     return Ok(if occasion == Occasion::Once { Next::Paused } else { Next::Rest });
                 }
                 poke = pokes.recv() => match poke.ok_or(Gone)? {
@@ -169,9 +169,8 @@ impl Reader {
             Progress::Pages(_) => {}
             Progress::Unconfirmed(sweep) => reports.tell(Report::Swept(reports.at, sweep)),
         };
-        let sweep = sweeper.sweep(page, || caller.clock().now(), progress).await?;
-        let before = Arc::clone(&snapshots.borrow().targets[reports.at.0]);
-        let mut sweep = absent::settle(sweep, &before, async |id| caller.get(id, |_| ()).await).await;
+        let mut sweep = sweeper.sweep(page, || caller.clock().now(), progress).await?;
+        absent::keep(&mut sweep, &snapshots.borrow().targets[reports.at.0]);
         sweep.clock_offset = caller.clock().offset();
         sweep.was_throttled = caller.take_throttled();
         Ok(sweep)
@@ -180,7 +179,7 @@ impl Reader {
 
 impl Reports {
     /// Tells how a read ended, and lets the pace learn from it.
-    fn outcome(&self, outcome: Result<Sweep, Error>, pace: &mut Pace, needs: Needs) {
+    fn outcome(&self, outcome: Result<Sweep, Error>, caller: &Caller, pace: &mut Pace, needs: Needs) {
         match outcome {
             Ok(mut sweep) => {
                 let active = sweep.jobs.values().any(|job| job.status.is_active());
@@ -190,8 +189,8 @@ impl Reports {
                 self.tell(Report::Swept(self.at, sweep));
             }
             Err(error) => {
-                tracing::warn!("a target can't be read: {error}");
-                pace.learn(Outcome::Failed(error.verdict()), WasThrottled::No);
+                pace.learn(Outcome::Failed(error.verdict()), caller.take_throttled());
+                pace.heed(error.retry_after());
                 self.tell(Report::Failed(self.at, Arc::new(error)));
             }
         }

@@ -106,6 +106,15 @@ pub struct Jobs {
     pub counts: StatusCounts,
 }
 
+impl Jobs {
+    /// The jobs, sorted by id already.
+    #[must_use]
+    pub(super) fn of(rows: Vec<Job>) -> Self {
+        let counts = rows.iter().map(|job| job.status).collect();
+        Self { rows: rows.into(), counts }
+    }
+}
+
 /// A read of all pages that succeeded.
 #[derive(Debug, Clone)]
 pub struct Read {

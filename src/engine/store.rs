@@ -10,7 +10,7 @@ use super::{
     sweep::Sweep,
 };
 use crate::job::{
-    Job, JobId, JobKey, JobSeen, Regions, Seen, Timestamp, Transition, Trouble, What,
+    Change, Job, JobId, JobKey, JobSeen, Regions, Seen, Timestamp, Transition, Trouble, What,
     coverage::{Acknowledgement, Coverage, Rules},
 };
 use crate::journal::Wanted;
@@ -41,6 +41,8 @@ pub enum Report {
     Swept(TargetIndex, Sweep),
     /// The regions of a job were read, or could not be.
     Regions(TargetIndex, JobId, Result<Regions, Arc<Error>>),
+    /// The service does not know a job any more; it says so of jobs that the list lacks.
+    Gone(TargetIndex, JobId),
     /// A target is polled, or left alone.
     Polling(TargetIndex, Polling),
     /// How often targets are read from now on.
@@ -112,6 +114,7 @@ impl Store {
             Report::Failed(at, error) => self.failed(at, error, now),
             Report::Swept(at, sweep) => self.swept(at, sweep, now),
             Report::Regions(at, id, outcome) => self.regions(at, id, outcome, now),
+            Report::Gone(at, id) => self.gone(at, id, now),
             Report::Polling(at, polling) => {
                 let paused = polling == Polling::Paused;
                 if self.snapshot.targets[at.0].paused == paused {
@@ -216,12 +219,27 @@ impl Store {
         }
     }
 
+    fn gone(&mut self, at: TargetIndex, id: JobId, now: Timestamp) -> Option<Arc<Snapshot>> {
+        let target = &self.snapshot.targets[at.0];
+        let job = target.job(id).filter(|_| target.unlisted.contains(&id))?;
+        let after = target.read.as_ref().map(|read| read.at);
+        let gone = (Seen { after, by: now }, What::Job(diff::job_seen(target, job), Change::Gone));
+        let meaning = self.meaning(now);
+        self.change(at, vec![gone], |target| {
+            let rows = target.jobs.rows.iter().filter(|job| job.id != id).cloned().collect();
+            target.jobs = Arc::new(Jobs::of(rows));
+            Arc::make_mut(&mut target.unlisted).remove(&id);
+            forget_regions(target);
+            meaning.find_out(target);
+        })
+    }
+
     /// Jobs mean something else as time passes.
     fn tick(&mut self, now: Timestamp) -> Option<Arc<Snapshot>> {
         let meaning = self.meaning(now);
         let due = |target: &&Arc<TargetState>| meaning.is_due(target);
         self.snapshot.targets.iter().find(due)?;
-        self.find_out(&meaning, |meaning, target| meaning.is_due(target))
+        self.find_out(&meaning, Meaning::is_due)
     }
 
     fn acknowledged(
@@ -275,7 +293,8 @@ impl Store {
                     meaning.find_out(target);
                 })
             }
-            Err(error) if target.regions_error.as_ref() == Some(&error) => None,
+            // Every refusal has a RequestId of its own, which alone is no news.
+            Err(error) if target.regions_error.as_ref().is_some_and(|known| known.code() == error.code()) => None,
             Err(error) => self.change(at, Vec::new(), |target| target.regions_error = Some(error)),
         }
     }
@@ -346,8 +365,12 @@ fn take(target: &mut TargetState, sweep: Sweep) {
     if unchanged(&target.jobs.rows, &rows) {
         return;
     }
-    let counts = rows.iter().map(|job| job.status).collect();
-    target.jobs = Arc::new(Jobs { rows: rows.into(), counts });
+    target.jobs = Arc::new(Jobs::of(rows));
+    forget_regions(target);
+}
+
+/// Regions go with their job.
+fn forget_regions(target: &mut TargetState) {
     if target.regions.keys().any(|id| target.job(*id).is_none()) {
         let kept = target.regions.iter().filter(|(id, _)| target.job(**id).is_some());
         target.regions = Arc::new(kept.map(|(id, regions)| (*id, Arc::clone(regions))).collect());

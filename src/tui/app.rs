@@ -393,12 +393,18 @@ impl App {
     fn index(&mut self, now: Timestamp) {
         self.rows = Rows::build(&self.snapshot, &self.search.filter, self.order, now);
         self.fit();
+        let looked_at = self.table.selected().cloned();
         self.table.follow(&self.rows, &self.snapshot);
+        // Full details never turn into those of another job: where theirs is gone, the table says so.
+        if self.full_details().is_some() && self.table.selected() != looked_at.as_ref() {
+            self.focus = Focus::Table;
+            self.fit();
+        }
     }
 
     /// Tells the table how many rows the layout gives it. Behind the full details it has none, but keeps its place.
     fn fit(&mut self) {
-        if matches!(self.focus, Focus::Detail { .. }) {
+        if self.full_details().is_some() {
             return;
         }
         let rows = view::table_rows(self);

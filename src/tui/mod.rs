@@ -19,7 +19,7 @@ use std::{
     convert::Infallible,
     io,
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use ratatui::{
@@ -35,15 +35,18 @@ pub use look::Look;
 pub use theme::{Charset, Colors, Theme, Tone};
 pub use view::draw;
 
-use self::{terminal::Screen, threads::Writer};
+use self::threads::Writer;
 use crate::{
-    engine::{Clock, Engine},
+    engine::{Clock, Engine, Interest},
     exit::ExitCode,
     job::Timestamp,
 };
 
 /// How long the end waits for a terminal that has not taken the last frame.
-const LAST_FRAME: Duration = Duration::from_millis(200);
+const LAST_FRAME: Duration = Duration::from_millis(300);
+
+/// How long it then waits for the terminal to take its own screen back.
+const LAST_WORDS: Duration = Duration::from_millis(400);
 
 /// How the dashboard is set up.
 #[derive(Clone)]
@@ -79,12 +82,17 @@ pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
         let snapshots = events.clone();
         engine.subscribe(move |snapshot| drop(snapshots.send(Event::Snapshot(snapshot))));
         let app = App::new(engine.snapshot(), size, options.mark, (options.clock)());
+        engine.set_interest(Interest { selected: app.selected().cloned() });
         let mut dashboard = Dashboard::new(app, engine, options, writer, queue);
         let code = dashboard.run();
-        Ok((code, dashboard.last_frame()))
+        dashboard.leave();
+        Ok(code)
     })();
-    terminal::leave(outcome.as_ref().map_or(Screen::Writable, |(_, screen)| *screen));
-    outcome.map(|(code, _)| code)
+    match outcome {
+        Ok(_) => terminal::leave_raw_mode(),
+        Err(_) => terminal::leave(),
+    }
+    outcome
 }
 
 /// The loop and what it owns.
@@ -145,8 +153,11 @@ impl<'a> Dashboard<'a> {
     }
 
     fn handle(&mut self, event: Event) -> Option<ExitCode> {
-        if matches!(event, Event::Written) {
-            self.writer.written();
+        match event {
+            Event::Written => self.writer.written(),
+            // Until a frame can be drawn, the moment that has come must not come again and again.
+            Event::Wake => self.wake = None,
+            _ => {}
         }
         let Update { redraw, effects } = self.app.update(self.now(), event);
         self.redraw = self.redraw.max(redraw);
@@ -174,16 +185,25 @@ impl<'a> Dashboard<'a> {
         self.writer.write(self.terminal.backend_mut().take_frame());
     }
 
-    /// Waits a moment for the terminal to take the last frame.
-    fn last_frame(&mut self) -> Screen {
+    /// Gives the screen back through the writer, and waits a moment for the terminal to take it; one that is stuck, or gone,
+    /// holds nobody up.
+    fn leave(&mut self) {
+        if self.is_idle_within(LAST_FRAME) {
+            self.writer.write(terminal::LEAVE.to_vec());
+            self.is_idle_within(LAST_WORDS);
+        }
+    }
+
+    fn is_idle_within(&mut self, limit: Duration) -> bool {
+        let deadline = Instant::now() + limit;
         while !self.writer.is_idle() {
-            match self.queue.recv_timeout(LAST_FRAME) {
+            match self.queue.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(Event::Written) => self.writer.written(),
-                Ok(_) => {}
-                Err(_) => return Screen::Stuck,
+                Ok(_) if Instant::now() < deadline => {}
+                _ => return false,
             }
         }
-        Screen::Writable
+        true
     }
 }
 

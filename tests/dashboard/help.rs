@@ -57,6 +57,22 @@ fn sent(key: &str) -> String {
     }
 }
 
+/// Leaves only failures in the table, sorted so that an open one is first.
+fn open_failures(term: &Term) {
+    while term.screen().sort() != "default" {
+        let before = term.screen().sort();
+        term.press("s");
+        term.until("another order", |screen| screen.sort() != before);
+    }
+    term.press("/failed\rg");
+    term.until("failures only", |screen| screen.title().contains("/failed") && screen.place() == Some(0));
+}
+
+fn all(term: &Term) {
+    term.press("\x1b");
+    term.until("all jobs", |screen| screen.title().contains(" 20 of 20 "));
+}
+
 /// Presses a key where the table has the focus, and waits until what it asks for is seen. The table has the focus again
 /// afterwards.
 fn obeyed(term: &Term, emulator: &Emulator, action: Action, key: &str) {
@@ -90,23 +106,23 @@ fn obeyed(term: &Term, emulator: &Emulator, action: Action, key: &str) {
             term.until("the table", |screen| !screen.title().is_empty());
         }
         Action::Settle => {
-            // The first row is an open failure.
-            from("g", |at| at == 0);
+            open_failures(term);
+            term.press(key);
             term.until("the note", |screen| screen.last_row().contains("note:"));
             term.press("\x1b");
-            term.until("the table", |screen| !screen.last_row().contains("note:"));
+            term.until("the hints again", |screen| !screen.last_row().contains("note:"));
+            all(term);
         }
         Action::TakeBack => {
-            term.press("ga");
-            term.until("the note", |screen| screen.last_row().contains("note:"));
-            term.press("known\r");
+            open_failures(term);
+            term.press("aknown\r");
             term.until("a settled failure", |screen| screen.text().contains("acknowledged"));
+            all(term);
             term.press("/acknowledged\r");
-            term.until("only that one", |screen| screen.title().contains("1 of 20"));
+            term.until("only that one", |screen| screen.title().contains(" 1 of 20 "));
             term.press(key);
-            term.until("it is open again", |screen| screen.title().contains("0 of 20"));
-            term.press("\x1b");
-            term.until("all jobs", |screen| screen.title().contains("20 of 20"));
+            term.until("it is open again", |screen| screen.title().contains(" 0 of 20 "));
+            all(term);
         }
         Action::Refresh => {
             let before = emulator.stats().calls(Operation::ListJobs);

@@ -63,16 +63,15 @@ pub(super) fn most_scroll(app: &App, area: Rect) -> u16 {
 fn brief(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize, height: usize) -> Vec<Line<'static>> {
     let (job, read) = (fields::of_job(row, look), fields::of_read(row, target, look));
     let summary = with_request(regions_summary(row, target, look, width), row, look, width);
-    let mut lines = if width >= TWO_COLUMNS {
-        let mut lines = two_columns(&job, &read, look, width);
+    let mut lines = one_column(&fields::of_standing(row, look), look, width);
+    if width >= TWO_COLUMNS {
+        lines.extend(two_columns(&job, &read, look, width));
         lines.push(summary);
-        lines
     } else {
-        let mut lines = one_column(&job, look, width);
+        lines.extend(one_column(&job, look, width));
         lines.push(summary);
         lines.extend(one_column(&read, look, width));
-        lines
-    };
+    }
     let grid = region_grid(row, look, width);
     let room = height.saturating_sub(lines.len());
     if grid.len() > room && room > 0 {

@@ -25,11 +25,14 @@ fn field(label: &'static str, value: impl Into<String>) -> Field {
     Field { label, value: value.into(), tone: Tone::Normal }
 }
 
-/// What matters most of a job.
+/// What a job means, and what that costs.
+pub(super) fn of_standing(row: &Row<'_>, look: &Look<'_>) -> Vec<Field> {
+    std::iter::once(status(row, look)).chain(risk(row, look)).collect()
+}
+
+/// The times of a job.
 pub(super) fn of_job(row: &Row<'_>, look: &Look<'_>) -> Vec<Field> {
-    let mut fields = vec![status(row, look), run(row.job, look), window(row.job, look)];
-    fields.extend(risk(row, look));
-    fields
+    vec![run(row.job, look), window(row.job, look)]
 }
 
 /// Where it was read, and when.
@@ -120,7 +123,8 @@ fn run(job: &Job, look: &Look<'_>) -> Field {
     let settled = job.updated.filter(|_| !job.status.is_active());
     match (job.created, settled) {
         (Some(from), Some(to)) => {
-            let same_day = from.date_naive() == to.date_naive();
+            let day = |at| look.zone.minute(at).split(' ').next().map(str::to_owned);
+            let same_day = day(from) == day(to);
             let to = if same_day { look.zone.time(to) } else { look.zone.date_time(to) };
             words.push(format!("{} {} {to}", look.zone.date_time(from), look.theme.symbols.arrow));
         }
@@ -133,7 +137,12 @@ fn run(job: &Job, look: &Look<'_>) -> Field {
 /// The range of event times, never the run: `2026-08-26 09:41 → 2026-11-24 09:46 UTC (90d)`.
 fn window(job: &Job, look: &Look<'_>) -> Field {
     let end = |at: Option<Timestamp>| at.map_or_else(|| "?".to_owned(), |at| look.zone.minute(at));
-    let label = job.window.end.or(job.window.start).map_or_else(String::new, |at| format!(" {}", look.zone.label(at)));
+    let labels = [job.window.start, job.window.end].map(|at| at.map(|at| look.zone.label(at)));
+    let label = match &labels {
+        // Summer and winter time: one label would be wrong for one of the ends.
+        [Some(from), Some(to)] if from != to => format!(" {from}/{to}"),
+        [from, to] => to.as_ref().or(from.as_ref()).map_or_else(String::new, |label| format!(" {label}")),
+    };
     let length = job.window.length().map_or_else(String::new, |length| format!(" ({})", units::coarse(length)));
     let arrow = look.theme.symbols.arrow;
     field("window", format!("{} {arrow} {}{label}{length}", end(job.window.start), end(job.window.end)))

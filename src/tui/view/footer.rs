@@ -26,14 +26,16 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) -> 
             return None;
         }
     };
-    // Scrolled, so that the end of a long text stays in sight.
-    let hints = hints(app, look, area.width as usize / 2);
-    let room = (area.width as usize).saturating_sub(hints.width() + prompt.len() + 2).max(8);
-    let scrolled = input.visual_scroll(room);
-    let shown: String = input.value().chars().skip(scrolled).collect();
-    let shown = look.cut(&text::clean(&shown), room);
+    let wide = area.width >= 46;
+    let hints = if wide { hints(app, look, area.width as usize / 2) } else { Line::default() };
+    let room = (area.width as usize).saturating_sub(hints.width() + prompt.len() + 2).max(4);
+    // Scrolled by columns, so that the cursor stays in sight whatever wide or escaped characters there are.
+    let before: String = input.value().chars().take(input.cursor()).collect();
+    let cursor = text::width(&text::clean(&before));
+    let skipped = (cursor + 1).saturating_sub(room);
+    let shown = text::window(&text::clean(input.value()), skipped, room);
     buf.set_line(area.x, area.y, &Line::from(vec![look.span(prompt, Tone::Strong), Span::raw(shown)]), area.width);
-    let cursor = area.x + (prompt.len() + input.visual_cursor().saturating_sub(scrolled)) as u16;
+    let cursor = area.x + (prompt.len() + cursor - skipped) as u16;
     let x = area.right().saturating_sub(hints.width() as u16 + 1);
     buf.set_line(x, area.y, &hints, area.right() - x);
     Some((cursor.min(area.right() - 1), area.y))

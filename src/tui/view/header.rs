@@ -23,8 +23,9 @@ enum Words {
 }
 
 /// How much each part says, from wide screens to narrow ones.
-const LADDER: [[Words; 3]; 6] = [
+const LADDER: [[Words; 3]; 7] = [
     [Words::Many, Words::Many, Words::Many],
+    [Words::Many, Words::Few, Words::Many],
     [Words::Many, Words::Many, Words::Few],
     [Words::Few, Words::Few, Words::Few],
     [Words::Least, Words::Few, Words::Few],
