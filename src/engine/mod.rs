@@ -10,6 +10,7 @@ mod diff;
 mod error;
 mod limiter;
 mod log;
+mod meaning;
 mod memory;
 mod once;
 mod pace;

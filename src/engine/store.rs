@@ -7,11 +7,11 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use super::{
     Error, Health, History, Jobs, Log, News, Read, Reading, Snapshot, TargetState,
     diff::{self, Baseline},
+    meaning::Meaning,
     sweep::Sweep,
 };
 use crate::job::{
-    Change, Job, JobId, JobKey, JobSeen, Regions, Seen, Timestamp, Transition, Trouble, What,
-    coverage::{Acknowledgement, Coverage, Rules},
+    Change, Job, JobId, JobKey, JobSeen, Regions, Seen, Timestamp, Transition, Trouble, What, coverage::Acknowledgement,
 };
 use crate::journal::Wanted;
 
@@ -318,28 +318,6 @@ impl Store {
     }
 }
 
-/// Finds out what jobs mean at a moment.
-struct Meaning {
-    acknowledged: Arc<HashMap<JobKey, Acknowledgement>>,
-    now: Timestamp,
-}
-
-impl Meaning {
-    /// Whether a target's jobs mean something else by now.
-    fn is_due(&self, target: &TargetState) -> bool {
-        target.coverage.next_change.is_some_and(|at| at <= self.now)
-    }
-
-    fn find_out(&self, target: &mut TargetState) {
-        let regions = |job: &Job| target.regions.get(&job.id).map(Arc::as_ref);
-        let acknowledged = |job: &Job| self.acknowledged.get(&target.job_key(job));
-        let coverage = Coverage::of(&target.jobs.rows, regions, acknowledged, &Rules::default(), self.now);
-        if coverage != *target.coverage {
-            target.coverage = Arc::new(coverage);
-        }
-    }
-}
-
 fn failing(before: &Health, error: Arc<Error>, now: Timestamp) -> Health {
     if error.verdict().is_lasting() {
         let since = if let Health::Refused { since, .. } = before { *since } else { now };
@@ -386,104 +364,4 @@ fn known_already(target: &TargetState, id: JobId, regions: &Regions) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        acs,
-        actiontrail::{self, Operation},
-        engine::Freshness,
-        job::{ProfileName, Region, RegionStatus, Status, TargetKey, tests::job},
-    };
-
-    const HERE: TargetIndex = TargetIndex(0);
-
-    fn now(second: i64) -> Timestamp {
-        Timestamp::from_timestamp(1_800_000_000 + second, 0).unwrap()
-    }
-
-    fn store() -> Store {
-        let key = TargetKey { profile: ProfileName::new("prod").unwrap(), region: Region::new("cn-hangzhou").unwrap() };
-        Store::new(vec![TargetState::new(key, "host", "environment")], Duration::from_secs(10))
-    }
-
-    fn sweep_of(jobs: impl IntoIterator<Item = Job>, second: i64) -> Sweep {
-        Sweep {
-            jobs: jobs.into_iter().map(|job| (job.id, job)).collect(),
-            at: now(second),
-            request_ids: vec!["R1".into()],
-            ..Sweep::default()
-        }
-    }
-
-    fn error(code: &str, http_status: u16) -> Arc<Error> {
-        let source = acs::Error::Api(Box::new(acs::ApiError {
-            code: code.into(),
-            message: String::new(),
-            http_status,
-            request_id: None,
-            denied_action: None,
-            retry_after: None,
-            server_time: None,
-        }));
-        Arc::new(Error::Call(actiontrail::Error { operation: Operation::List, source }))
-    }
-
-    #[test]
-    fn a_poll_that_brings_nothing_new_keeps_the_same_jobs() {
-        let mut store = store();
-        let first = store.apply(Report::Swept(HERE, sweep_of([job(2), job(1)], 0)), now(0)).unwrap();
-        assert_eq!(first.targets[0].jobs.rows.iter().map(|job| job.id.get()).collect::<Vec<_>>(), [1, 2]);
-        let second = store.apply(Report::Swept(HERE, sweep_of([job(1), job(2)], 10)), now(10)).unwrap();
-        assert!(Arc::ptr_eq(&first.targets[0].jobs, &second.targets[0].jobs));
-        assert_eq!(second.targets[0].read.as_ref().unwrap().at, now(10));
-    }
-
-    #[test]
-    fn a_failed_read_keeps_the_last_whole_one_with_its_age_and_the_reason() {
-        let mut store = store();
-        store.apply(Report::Swept(HERE, sweep_of([job(1)], 0)), now(0));
-        store.apply(Report::Trouble(HERE, error("ServiceUnavailable", 503)), now(10));
-        let after = store.apply(Report::Failed(HERE, error("InternalError", 500)), now(12)).unwrap();
-        let target = &after.targets[0];
-        assert_eq!((target.jobs.rows.len(), target.read_age(now(12)).unwrap().num_seconds()), (1, 12));
-        let Health::Retrying { since, attempt, error } = &target.health else { panic!("{:?}", target.health) };
-        assert_eq!((*since, *attempt, error.code()), (now(10), 2, "InternalError"));
-        assert_eq!(target.freshness(after.interval, now(29)), Freshness::Retrying);
-        assert_eq!(target.freshness(after.interval, now(30)), Freshness::Stale);
-        let healed = store.apply(Report::Swept(HERE, sweep_of([job(1)], 40)), now(40)).unwrap();
-        assert_eq!(healed.targets[0].health, Health::Ok);
-    }
-
-    #[test]
-    fn a_refusal_is_told_apart_from_trouble_that_may_pass() {
-        let mut store = store();
-        let refused = store.apply(Report::Failed(HERE, error("NoPermission", 403)), now(0)).unwrap();
-        assert_eq!(refused.targets[0].freshness(refused.interval, now(0)), Freshness::Refused);
-        let again = store.apply(Report::Failed(HERE, error("NoPermission", 403)), now(300)).unwrap();
-        assert!(matches!(again.targets[0].health, Health::Refused { since, .. } if since == now(0)));
-    }
-
-    #[test]
-    fn regions_that_did_not_change_are_no_news_and_go_with_their_job() {
-        let mut store = store();
-        store.apply(Report::Swept(HERE, sweep_of([job(1)], 0)), now(0));
-        let regions = || Regions {
-            rows: [RegionStatus { region: "cn-beijing".into(), status: Status::Complete }].into(),
-            read: now(1),
-            request_id: None,
-        };
-        let id = JobId::new(1);
-        assert!(store.apply(Report::Regions(HERE, id, Ok(regions())), now(1)).is_some());
-        assert!(store.apply(Report::Regions(HERE, id, Ok(regions())), now(2)).is_none());
-        let gone = store.apply(Report::Swept(HERE, sweep_of([job(2)], 10)), now(10)).unwrap();
-        assert!(gone.targets[0].regions.is_empty());
-    }
-
-    #[test]
-    fn what_is_so_already_changes_nothing() {
-        let mut store = store();
-        assert!(store.apply(Report::Interval(Duration::from_secs(10)), now(0)).is_none());
-        assert!(store.apply(Report::Polling(HERE, Polling::On), now(0)).is_none());
-        assert!(store.apply(Report::Polling(HERE, Polling::Paused), now(0)).unwrap().targets[0].paused);
-    }
-}
+mod tests;
