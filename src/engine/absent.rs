@@ -13,15 +13,24 @@ const MOST_ASKED: usize = 20;
 
 /// Asks for every job that `before` had and `sweep` lacks. Gone is what Get answers with 404; everything else is kept.
 ///
-/// Without the permission for Get, a job is gone when two accepted sweeps in a row lack it.
+/// Without the permission for Get, a job is gone when two accepted sweeps in a row lack it. While Get has trouble, one try
+/// is enough: the list was read, and what became of the others can wait until after the next sweep.
 pub(super) async fn settle(
     mut sweep: Sweep,
     before: &TargetState,
     get: impl AsyncFn(JobId) -> Result<Detail, Error>,
 ) -> Sweep {
     let missing: Vec<&Job> = before.jobs.rows.iter().filter(|job| !sweep.jobs.contains_key(&job.id)).collect();
-    for (asked, known) in missing.into_iter().enumerate() {
-        let fate = if asked < MOST_ASKED { fate(known, &sweep, before, get(known.id).await) } else { Fate::Kept };
+    let mut left = MOST_ASKED;
+    for known in missing {
+        let fate = if left > 0 {
+            let answer = get(known.id).await;
+            let troubled = answer.as_ref().is_err_and(|error| error.verdict() == Verdict::MayPass);
+            left = if troubled { 0 } else { left - 1 };
+            fate(known, &sweep, before, answer)
+        } else {
+            Fate::Kept
+        };
         match fate {
             Fate::Gone => sweep.gone.push(known.id),
             Fate::Kept => keep(&mut sweep, known.clone()),
