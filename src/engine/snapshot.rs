@@ -238,15 +238,19 @@ impl TargetState {
         rows.binary_search_by_key(&id, |job| job.id).ok().map(|row| &rows[row])
     }
 
-    /// When what is shown becomes stale, if no read comes before.
+    /// When what is shown becomes stale, by our clock, if no read comes before.
     #[must_use]
     pub fn stale_at(&self, interval: Duration) -> Option<Timestamp> {
-        let read = self.read.as_ref()?;
-        let patience = (interval.max(read.next_in) * 3).max(Duration::from_secs(30));
-        Some(read.at + TimeDelta::from_std(patience).unwrap_or(TimeDelta::MAX))
+        let patience = (interval.max(self.read.as_ref()?.next_in) * 3).max(Duration::from_secs(30));
+        self.read_at_here()?.checked_add_signed(TimeDelta::from_std(patience).ok()?)
     }
 
-    /// Whether what is shown is current.
+    /// When the last read was, as a clock here that is as wrong as it was then would say.
+    fn read_at_here(&self) -> Option<Timestamp> {
+        self.read.as_ref()?.at.checked_sub_signed(self.clock_offset)
+    }
+
+    /// Whether what is shown is current; `now` is our clock.
     #[must_use]
     pub fn freshness(&self, interval: Duration, now: Timestamp) -> Freshness {
         if matches!(self.health, Health::Refused { .. }) {
@@ -265,10 +269,10 @@ impl TargetState {
         }
     }
 
-    /// How old the last read is.
+    /// How old the last read is; `now` is our clock, which may be off from the service's.
     #[must_use]
     pub fn read_age(&self, now: Timestamp) -> Option<TimeDelta> {
-        self.read.as_ref().map(|read| since(read.at, now))
+        self.read_at_here().map(|at| since(at, now))
     }
 
     /// Whether every job is known to be in [`Self::jobs`], as of its read, and no call failed since.

@@ -223,6 +223,8 @@ fn known_already(target: &TargetState, id: JobId, regions: &Regions) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
     use crate::{
         acs,
@@ -288,6 +290,20 @@ mod tests {
         assert_eq!(target.freshness(after.interval, now(30)), Freshness::Stale);
         let healed = store.apply(Report::Swept(HERE, sweep_of([job(1)], 40)), now(40)).unwrap();
         assert_eq!(healed.targets[0].health, Health::Ok);
+    }
+
+    #[test]
+    fn a_clock_that_is_off_makes_no_read_older_or_younger() {
+        for minutes in [-60, 60] {
+            let mut store = store();
+            let clock_offset = TimeDelta::minutes(minutes);
+            let sweep = Sweep { at: now(0) + clock_offset, clock_offset, ..sweep_of([job(1)], 0) };
+            let after = store.apply(Report::Swept(HERE, sweep), now(0)).unwrap();
+            let target = &after.targets[0];
+            assert_eq!(target.read_age(now(12)), Some(TimeDelta::seconds(12)));
+            let fresh = |second| target.freshness(after.interval, now(second));
+            assert_eq!((fresh(29), fresh(30)), (Freshness::Live, Freshness::Stale));
+        }
     }
 
     #[test]
