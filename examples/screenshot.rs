@@ -71,11 +71,11 @@ fn read(emulator: &Emulator, clock: &Clock) -> Arc<Snapshot> {
     let mut reports = Vec::new();
     for (index, target) in targets.iter().enumerate() {
         let at = TargetIndex(index);
-        let snapshot = engine::read_once(&setup(target)).unwrap();
+        let snapshot = engine::read_once(&setup(target), |_, _| ()).unwrap();
         let state = &snapshot.targets[0];
         let newest = state.jobs.rows.iter().rev().take(2);
         for job in newest {
-            let detail = engine::get_once(&setup(target), job.id).unwrap().remove(0).1.unwrap();
+            let detail = engine::get_once(&setup(target), job.id, |_, _| ()).unwrap().remove(0).1.unwrap();
             reports.push(Report::Regions(at, job.id, Ok(detail.regions)));
         }
         let done = state.read.clone().unwrap();

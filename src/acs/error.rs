@@ -34,6 +34,8 @@ pub enum Error {
         first_words: String,
         /// What a parser made of it, in parentheses; may be empty.
         detail: String,
+        /// How long it asks to wait.
+        retry_after: Option<Duration>,
     },
     /// A redirect, which is never followed: it could carry the signed request elsewhere.
     #[error("HTTP {status}: the endpoint redirects{}, which is not followed", to(.location.as_deref()))]
@@ -135,7 +137,7 @@ impl Error {
     pub fn class(&self) -> Class {
         match self {
             Self::Transport { .. } | Self::TooLarge { .. } => Class::Transient,
-            Self::NotApi { status: 429, .. } => Class::Throttled,
+            Self::NotApi { status: 429, .. } | Self::NotApi { retry_after: Some(_), .. } => Class::Throttled,
             Self::NotApi { status, .. } if *status < 400 || *status >= 500 => Class::Transient,
             Self::NotApi { .. } | Self::Redirect { .. } => Class::Refused,
             Self::Api(error) => error.class(),
@@ -174,6 +176,7 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Api(error) => error.retry_after,
+            Self::NotApi { retry_after, .. } => *retry_after,
             _ => None,
         }
     }
@@ -230,7 +233,9 @@ pub(super) fn refusal(
     let wire: Value = serde_json::from_slice(body).unwrap_or_default();
     // Older gateways write the names in lower case.
     let text = |names: [&str; 2]| names.iter().find_map(|name| words(&wire[*name]));
-    let Some(code) = text(["Code", "code"]) else { return not_api(status, content_type, body, String::new()) };
+    let Some(code) = text(["Code", "code"]) else {
+        return not_api(status, content_type, body, String::new(), retry_after);
+    };
     Error::Api(Box::new(ApiError {
         code,
         message: text(["Message", "message"]).unwrap_or_default(),
@@ -255,7 +260,13 @@ fn words(value: &Value) -> Option<String> {
     }
 }
 
-pub(super) fn not_api(status: StatusCode, content_type: &str, body: &[u8], detail: String) -> Error {
+pub(super) fn not_api(
+    status: StatusCode,
+    content_type: &str,
+    body: &[u8],
+    detail: String,
+    retry_after: Option<Duration>,
+) -> Error {
     let words = text::first_words(body, 80);
     Error::NotApi {
         status: status.as_u16(),
@@ -265,6 +276,7 @@ pub(super) fn not_api(status: StatusCode, content_type: &str, body: &[u8], detai
         },
         first_words: if words.is_empty() { "an empty body".to_owned() } else { format!("{words:?}") },
         detail: if detail.is_empty() { detail } else { format!(" ({detail})") },
+        retry_after,
     }
 }
 
@@ -352,6 +364,9 @@ mod tests {
             r#"not an answer of the API: HTTP 502, text/html, "<html> <h1>502 Bad Gateway</h1>""#
         );
         assert_eq!(html.class(), Class::Transient);
+        let asked = Some(Duration::from_secs(7));
+        let busy = refusal(StatusCode::SERVICE_UNAVAILABLE, "text/xml", b"<Error/>", asked, None);
+        assert_eq!((busy.class(), busy.retry_after()), (Class::Throttled, asked), "a gateway may ask for time, too");
         let empty = refusal(StatusCode::FORBIDDEN, "", b"", None, None);
         assert_eq!(empty.to_string(), "not an answer of the API: HTTP 403, no content type, an empty body");
         assert_eq!(empty.class(), Class::Refused);

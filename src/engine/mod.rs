@@ -50,8 +50,7 @@ use crate::job::{JobKey, TargetKey, coverage::Acknowledgement};
 pub use diff::{Baseline, STALLED_AFTER};
 pub use error::{Error, Verdict};
 pub use log::{CAPACITY, Log};
-pub use once::{get_once, read_once};
-pub use pace::WasThrottled;
+pub use once::{Answers, get_once, read_once};
 pub use setup::{Clock, Setup, TargetSpec, system_clock};
 pub use snapshot::{
     Freshness, Health, History, Jobs, News, Quality, Read, Reading, RowRef, Snapshot, TargetState, Why,

@@ -78,7 +78,7 @@ impl Progress {
             for id in self.wanted() {
                 let (caller, mut interest) = (self.caller.clone(), self.interest.clone());
                 let answer = tokio::select! {
-                    answer = caller.get(id, |_| ()) => answer,
+                    answer = caller.get_at_once(id) => answer,
                     // The user looks elsewhere: an answer that does not come must not hold up the next.
                     Ok(()) = interest.changed() => {
                         self.swept = None;

@@ -290,10 +290,11 @@ impl TargetState {
     pub fn stale_at(&self, interval: Duration) -> Option<Timestamp> {
         let read = self.read.as_ref()?;
         let patience = (interval.max(read.next_in) * 3).max(Duration::from_secs(30));
-        Some(read.at + TimeDelta::from_std(patience).unwrap_or(TimeDelta::MAX))
+        read.at.checked_add_signed(TimeDelta::from_std(patience).ok()?)
     }
 
-    /// Whether what is shown is current.
+    /// Whether what is shown is current. `now` is the service's time, as the read's is: the local one plus
+    /// [`Self::clock_offset`].
     #[must_use]
     pub fn freshness(&self, interval: Duration, now: Timestamp) -> Freshness {
         if matches!(self.health, Health::Refused { .. }) {
@@ -312,7 +313,7 @@ impl TargetState {
         }
     }
 
-    /// How old the last read is.
+    /// How old the last read is, by the service's time.
     #[must_use]
     pub fn read_age(&self, now: Timestamp) -> Option<TimeDelta> {
         self.read.as_ref().map(|read| since(read.at, now))
