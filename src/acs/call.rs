@@ -44,10 +44,10 @@ impl Answer {
         error::not_api(StatusCode::OK, &self.content_type, &self.body, detail.into(), None)
     }
 
-    /// An answer with this body, for tests of decoders.
-    #[cfg(test)]
-    pub(crate) fn for_tests(body: &str) -> Self {
-        Self { body: Bytes::copy_from_slice(body.as_bytes()), server_time: None, content_type: "text/plain".into() }
+    /// An answer with this body, of which no header is known: what a decoder can be tried on without a server.
+    #[must_use]
+    pub fn of(body: impl Into<Bytes>) -> Self {
+        Self { body: body.into(), server_time: None, content_type: String::new() }
     }
 }
 

@@ -41,6 +41,16 @@ pub struct Page {
     pub server_time: Option<Timestamp>,
 }
 
+impl Page {
+    /// Decodes an answer.
+    ///
+    /// # Errors
+    /// [`acs::Error`] for a body that is not the API's.
+    pub fn decode(answer: &Answer) -> Result<Self, acs::Error> {
+        wire::page(answer)
+    }
+}
+
 /// One answer of `GetDeliveryHistoryJob`.
 #[derive(Debug, Clone)]
 pub struct Detail {
@@ -79,7 +89,7 @@ impl Client {
         let (page, size) = (page.to_string(), size.to_string());
         let params = [("PageNumber", page.as_str()), ("PageSize", size.as_str())];
         let answer = self.call(Operation::List, key, &params, now).await?;
-        wire::page(&answer).map_err(|source| Error { operation: Operation::List, source })
+        Page::decode(&answer).map_err(|source| Error { operation: Operation::List, source })
     }
 
     /// Reads one job with its regions.

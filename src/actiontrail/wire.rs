@@ -158,7 +158,7 @@ mod tests {
     const DOCUMENTED: &str = r#"{"DeliveryHistoryJobs":[{"CreatedTime":"2021-04-26T03:17:04Z","EndTime":"2021-04-26T03:22:04Z","HomeRegion":"cn-hangzhou","JobId":16602,"JobStatus":2,"StartTime":"2021-01-26T03:17:04Z","TrailName":"trail-name","UpdatedTime":"2021-04-26T03:20:08Z"}],"PageNumber":1,"PageSize":20,"RequestId":"B190816C-6DCA-4DC5-9B8E-EE0367B57CFF","TotalCount":1}"#;
 
     fn read(body: &str) -> Result<Page, acs::Error> {
-        page(&Answer::for_tests(body))
+        page(&Answer::of(body.to_owned()))
     }
 
     fn one(job: &str) -> Job {
@@ -228,7 +228,7 @@ mod tests {
     fn a_detail_is_flat_and_has_regions() {
         let body = r#"{"JobId":16602,"JobStatus":1,"RequestId":"R","Status":[{"Region":"cn-shanghai","Status":2},
             {"Region":"cn-beijing","Status":"3"},{"Region":"cn-beijing","Status":2},{"Status":2},5]}"#;
-        let detail = detail(&Answer::for_tests(body), JobId::new(16602), Timestamp::UNIX_EPOCH).unwrap();
+        let detail = detail(&Answer::of(body.to_owned()), JobId::new(16602), Timestamp::UNIX_EPOCH).unwrap();
         let rows: Vec<_> = detail.regions.rows.iter().map(|row| (&*row.region, row.status)).collect();
         assert_eq!(rows, [("cn-beijing", Status::Failed), ("cn-shanghai", Status::Complete)]);
         assert_eq!(detail.regions.request_id.as_deref(), Some("R"));
