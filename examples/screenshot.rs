@@ -26,7 +26,7 @@ use trailwatch::{
     cli::demo_targets,
     emulator::{Config, Emulator, Scenario},
     engine::{self, Clock, Report, Setup, Snapshot, Store, Sweep, TargetIndex, TargetSpec},
-    job::Timestamp,
+    job::{Timestamp, coverage::Rules},
     text,
     tui::{App, Charset, Colors, Event, Theme, draw},
 };
@@ -61,6 +61,7 @@ fn read(emulator: &Emulator, clock: &Clock) -> Arc<Snapshot> {
         targets: vec![target.clone()],
         interval: Duration::from_secs(2),
         idle_interval: Duration::from_secs(2),
+        stalled_after: Duration::from_secs(1800),
         max_qps: 10,
         patience: Duration::from_secs(10),
         journal: None,
@@ -85,7 +86,7 @@ fn read(emulator: &Emulator, clock: &Clock) -> Arc<Snapshot> {
         reports.insert(0, Report::Swept(at, sweep));
         states.push((**state).clone());
     }
-    let mut store = Store::new(states, Duration::from_secs(2));
+    let mut store = Store::new(states, Duration::from_secs(2), Rules::default());
     for report in reports {
         store.apply(report, clock());
     }

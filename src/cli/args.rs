@@ -74,6 +74,11 @@ pub struct GlobalArgs {
         value_parser = interval)]
     pub idle_interval: Option<Duration>,
 
+    /// How long an active job may stand still before it is called stalled, 1s to 1d
+    #[arg(long, global = true, value_name = "DURATION", env = "TRAILWATCH_STALLED_AFTER", hide_env = true,
+        default_value = "30m", value_parser = interval)]
+    pub stalled_after: Duration,
+
     /// How long to go on without progress before giving up, 100ms to 1d
     #[arg(long, global = true, value_name = "DURATION", env = "TRAILWATCH_TIMEOUT", hide_env = true,
         default_value = "30s", value_parser = timeout)]
@@ -212,6 +217,7 @@ impl GlobalArgs {
             plain_http: if self.insecure_http { PlainHttp::Allowed } else { PlainHttp::LoopbackOnly },
             interval: self.interval,
             idle_interval: self.idle_interval,
+            stalled_after: self.stalled_after,
             timeout: self.timeout,
             max_qps: self.max_qps,
             journal: self.journal(),

@@ -11,6 +11,7 @@ use crate::job::{
 /// Finds out what jobs mean at a moment.
 pub(super) struct Meaning {
     pub(super) acknowledged: Arc<HashMap<JobKey, Acknowledgement>>,
+    pub(super) rules: Rules,
     pub(super) now: Timestamp,
 }
 
@@ -24,7 +25,7 @@ impl Meaning {
     pub(super) fn find_out(&self, target: &mut TargetState) {
         let regions = |job: &Job| target.regions.get(&job.id).map(Arc::as_ref);
         let acknowledged = |job: &Job| self.acknowledged.get(&target.job_key(job));
-        let coverage = Coverage::of(&target.jobs.rows, regions, acknowledged, &Rules::default(), self.now);
+        let coverage = Coverage::of(&target.jobs.rows, regions, acknowledged, &self.rules, self.now);
         if coverage != *target.coverage {
             target.coverage = Arc::new(coverage);
         }

@@ -47,7 +47,7 @@ use self::{
 };
 use crate::job::{JobKey, TargetKey, coverage::Acknowledgement};
 
-pub use diff::{Baseline, STALLED_AFTER};
+pub use diff::Baseline;
 pub use error::{Error, Verdict};
 pub use log::{CAPACITY, Log};
 pub use once::{Answers, get_once, read_once};
@@ -131,7 +131,7 @@ impl Engine {
         let (commands, command_queue) = mpsc::unbounded_channel();
         let (interest, interest_level) = watch::channel(Interest::default());
         let (alive, ended) = oneshot::channel();
-        let store = Store::new(setup.states(), setup.interval);
+        let store = Store::new(setup.states(), setup.interval, setup.rules());
         let (publisher, snapshots) = watch::channel(Arc::clone(store.snapshot()));
         let setup = setup.clone();
         let (end, has_ended) = std_mpsc::sync_channel::<()>(0);

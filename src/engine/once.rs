@@ -29,7 +29,7 @@ pub type Answers = Vec<(TargetKey, Result<Detail, Error>)>;
 /// # Errors
 /// Where no runtime can be started.
 pub fn read_once(setup: &Setup, trouble: impl Fn(&TargetKey, &Error) + 'static) -> io::Result<Arc<Snapshot>> {
-    let mut store = Store::new(setup.states(), setup.interval);
+    let mut store = Store::new(setup.states(), setup.interval, setup.rules());
     // Nobody waits for what the journal has to say.
     let (answers, _) = mpsc::unbounded_channel();
     let mut memory = Memory::open(setup.journal.as_deref(), Visit::DoesNotCount, &mut store, &setup.clock, answers);

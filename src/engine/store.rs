@@ -11,7 +11,8 @@ use super::{
     sweep::Sweep,
 };
 use crate::job::{
-    Change, Job, JobId, JobKey, JobSeen, Regions, Seen, Timestamp, Transition, Trouble, What, coverage::Acknowledgement,
+    Change, Job, JobId, JobKey, JobSeen, Regions, Seen, Timestamp, Transition, Trouble, What,
+    coverage::{Acknowledgement, Rules},
 };
 use crate::journal::Wanted;
 
@@ -69,12 +70,13 @@ pub struct Store {
     snapshot: Arc<Snapshot>,
     baselines: Vec<Baseline>,
     acknowledged: Arc<HashMap<JobKey, Acknowledgement>>,
+    rules: Rules,
 }
 
 impl Store {
     /// A store in which nothing was read yet.
     #[must_use]
-    pub fn new(targets: Vec<TargetState>, interval: Duration) -> Self {
+    pub fn new(targets: Vec<TargetState>, interval: Duration, rules: Rules) -> Self {
         let baselines = vec![Baseline::default(); targets.len()];
         let targets = targets.into_iter().map(Arc::new).collect();
         Self {
@@ -90,6 +92,7 @@ impl Store {
             }),
             baselines,
             acknowledged: Arc::default(),
+            rules,
         }
     }
 
@@ -194,7 +197,7 @@ impl Store {
     fn swept(&mut self, at: TargetIndex, sweep: Sweep, now: Timestamp) -> Option<Arc<Snapshot>> {
         let target = &self.snapshot.targets[at.0];
         let back = target.lost.map(|lost| (Seen { after: Some(lost), by: sweep.at }, What::TargetBack));
-        let found = diff::swept(target, &self.baselines[at.0], &sweep);
+        let found = diff::swept(target, &self.baselines[at.0], &self.rules, &sweep);
         if target.read.is_none() {
             self.add_news(&found);
         }
@@ -269,7 +272,7 @@ impl Store {
     }
 
     fn meaning(&self, now: Timestamp) -> Meaning {
-        Meaning { acknowledged: Arc::clone(&self.acknowledged), now }
+        Meaning { acknowledged: Arc::clone(&self.acknowledged), rules: self.rules, now }
     }
 
     fn regions(

@@ -28,6 +28,7 @@ pub(crate) fn setup(targets: Vec<TargetSpec>, interval: Duration) -> Setup {
         targets,
         interval,
         idle_interval: interval,
+        stalled_after: Duration::from_secs(1800),
         max_qps: 50,
         patience: Duration::from_millis(200),
         journal: None,

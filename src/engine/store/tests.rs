@@ -16,7 +16,7 @@ fn now(second: i64) -> Timestamp {
 
 fn store() -> Store {
     let key = TargetKey { profile: ProfileName::new("prod").unwrap(), region: Region::new("cn-hangzhou").unwrap() };
-    Store::new(vec![TargetState::new(key, "host", "environment")], Duration::from_secs(10))
+    Store::new(vec![TargetState::new(key, "host", "environment")], Duration::from_secs(10), Rules::default())
 }
 
 fn sweep_of(jobs: impl IntoIterator<Item = Job>, second: i64) -> Sweep {
