@@ -19,7 +19,7 @@ pub const INTERVAL: Duration = Duration::from_secs(10);
 pub const IDLE_INTERVAL: Duration = Duration::from_secs(60);
 /// How long `list` and `get` go on without progress where nobody says otherwise.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
-/// The calls in any second, per target and operation, where nobody says otherwise: half of the service's quota.
+/// The calls in any second, per key, region and operation, where nobody says otherwise: half of the service's quota.
 pub const MAX_QPS: u32 = 5;
 
 /// What flags, and the variables that stand for flags, asked for.
@@ -39,7 +39,7 @@ pub struct Options {
     pub idle_interval: Option<Duration>,
     /// How long a call is repeated without success.
     pub timeout: Duration,
-    /// The most calls in any second, per target and operation.
+    /// The most calls in any second, per key, region and operation.
     pub max_qps: u32,
     /// A PEM file of certificate authorities to trust, too.
     pub ca_file: Option<PathBuf>,
