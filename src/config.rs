@@ -21,7 +21,7 @@ pub const IDLE_INTERVAL: Duration = Duration::from_secs(60);
 pub const STALLED_AFTER: Duration = Duration::from_secs(30 * 60);
 /// How long `list` and `get` go on without progress where nobody says otherwise.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
-/// The calls in any second, per target and operation, where nobody says otherwise: half of the service's quota.
+/// The calls in any second, per key, region and operation, where nobody says otherwise: half of the service's quota.
 pub const MAX_QPS: u32 = 5;
 
 /// What flags, and the variables that stand for flags, asked for.
@@ -43,7 +43,7 @@ pub struct Options {
     pub stalled_after: Duration,
     /// How long a call is repeated without success.
     pub timeout: Duration,
-    /// The most calls in any second, per target and operation.
+    /// The most calls in any second, per key, region and operation.
     pub max_qps: u32,
     /// Where what was seen is kept, if it is.
     pub journal: Option<PathBuf>,

@@ -12,7 +12,7 @@ const WINDOW: Duration = Duration::from_millis(1_010);
 /// The same for a call whose answer nobody waited for: it may reach the server a while after it was given up here.
 const UNANSWERED: Duration = Duration::from_millis(2_500);
 
-/// Limits the calls of one operation on one target.
+/// Limits the calls of one operation with one key in one region.
 #[derive(Debug, Clone)]
 pub(super) struct Limiter {
     places: Arc<Semaphore>,

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    Error, Snapshot, absent,
+    Error,
     caller::Caller,
     pace::{Activity, Needs, Outcome, Pace, WasThrottled},
     store::{Report, TargetIndex},
@@ -42,7 +42,6 @@ pub(super) struct Poller {
 /// Reads one target, and remembers the read before.
 pub(super) struct Reader {
     pub(super) caller: Caller,
-    pub(super) snapshots: watch::Receiver<Arc<Snapshot>>,
     pub(super) sweeper: Sweeper,
 }
 
@@ -182,7 +181,7 @@ impl Reader {
         patience: &Cell<Patience>,
         reports: &Reports,
     ) -> Result<Sweep, Error> {
-        let Self { caller, snapshots, sweeper } = self;
+        let Self { caller, sweeper } = self;
         let begun = Instant::now();
         let trouble = |error: &Error| {
             patience.set(if error.is_throttled() { Patience::Calm } else { Patience::Waiting });
@@ -197,7 +196,6 @@ impl Reader {
             Progress::Unconfirmed(sweep) => reports.tell(Report::Swept(reports.at, sweep)),
         };
         let mut sweep = sweeper.sweep(page, || caller.clock().now(), progress).await?;
-        absent::keep(&mut sweep, &snapshots.borrow().targets[reports.at.0]);
         sweep.clock_offset = caller.clock().offset();
         Ok(sweep)
     }

@@ -5,7 +5,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use super::{
-    Error, Health, History, Jobs, Log, News, Read, Reading, Snapshot, TargetState,
+    Error, Health, History, Jobs, Log, News, Read, Reading, Snapshot, TargetState, absent,
     diff::{self, Baseline},
     meaning::Meaning,
     sweep::Sweep,
@@ -194,8 +194,9 @@ impl Store {
         })
     }
 
-    fn swept(&mut self, at: TargetIndex, sweep: Sweep, now: Timestamp) -> Option<Arc<Snapshot>> {
+    fn swept(&mut self, at: TargetIndex, mut sweep: Sweep, now: Timestamp) -> Option<Arc<Snapshot>> {
         let target = &self.snapshot.targets[at.0];
+        absent::keep(&mut sweep, target);
         let back = target.lost.map(|lost| (Seen { after: Some(lost), by: sweep.at }, What::TargetBack));
         let found = diff::swept(target, &self.baselines[at.0], &self.rules, &sweep);
         if target.read.is_none() {

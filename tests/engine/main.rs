@@ -4,9 +4,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-// mod churn;
+mod churn;
 mod quota;
-// mod steady;
+mod steady;
 mod watched;
 
 use std::{net::TcpListener, time::Duration};

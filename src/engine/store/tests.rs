@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     acs,
     actiontrail::{self, Operation},
-    engine::{Freshness, absent, diff},
+    engine::Freshness,
     job::{ProfileName, Region, RegionStatus, Status, TargetKey, tests::job},
 };
 
@@ -88,7 +88,8 @@ fn regions_that_did_not_change_are_no_news_and_go_with_their_job() {
     let id = JobId::new(1);
     assert!(store.apply(Report::Regions(HERE, id, Ok(regions())), now(1)).is_some());
     assert!(store.apply(Report::Regions(HERE, id, Ok(regions())), now(2)).is_none());
-    let gone = store.apply(Report::Swept(HERE, sweep_of([job(2)], 10)), now(10)).unwrap();
+    store.apply(Report::Swept(HERE, sweep_of([job(2)], 10)), now(10));
+    let gone = store.apply(Report::Gone(HERE, id), now(11)).unwrap();
     assert!(gone.targets[0].regions.is_empty());
 }
 
@@ -130,9 +131,7 @@ fn a_first_read_is_no_change_and_later_ones_tell_theirs() {
 fn a_job_is_gone_only_when_the_service_says_so() {
     let mut store = store();
     store.apply(Report::Swept(HERE, sweep_of([job(1), job(2)], 0)), now(0));
-    let mut lacking = sweep_of([job(1)], 10);
-    absent::keep(&mut lacking, &store.snapshot().targets[0]);
-    let kept = store.apply(Report::Swept(HERE, lacking), now(10)).unwrap();
+    let kept = store.apply(Report::Swept(HERE, sweep_of([job(1)], 10)), now(10)).unwrap();
     assert_eq!((kept.targets[0].jobs.rows.len(), words(&kept).len()), (2, 0));
     assert!(kept.targets[0].unlisted.contains(&JobId::new(2)));
     assert!(store.apply(Report::Gone(HERE, JobId::new(1)), now(11)).is_none(), "it is listed, whatever a Get says");
@@ -146,11 +145,7 @@ fn without_the_permission_to_ask_two_accepted_sweeps_in_a_row_decide() {
     let mut store = store();
     store.apply(Report::Swept(HERE, sweep_of([job(1), job(2)], 0)), now(0));
     store.apply(Report::Regions(HERE, JobId::new(1), Err(error("NoPermission", 403))), now(1));
-    let mut lack = |second| {
-        let mut sweep = sweep_of([job(1)], second);
-        absent::keep(&mut sweep, &store.snapshot().targets[0]);
-        store.apply(Report::Swept(HERE, sweep), now(second)).unwrap()
-    };
+    let mut lack = |second| store.apply(Report::Swept(HERE, sweep_of([job(1)], second)), now(second)).unwrap();
     assert_eq!(lack(10).targets[0].jobs.rows.len(), 2);
     let second = lack(20);
     assert_eq!((second.targets[0].jobs.rows.len(), words(&second)), (1, vec!["gone 2".to_owned()]));
