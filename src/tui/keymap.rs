@@ -203,8 +203,8 @@ pub const BINDINGS: &[Binding] = &[
 pub const SEARCH_BINDINGS: &[Binding] = &[
     bind(&[Search], &[key(KeyCode::Enter)], Action::Open, "keep the filter", &[(Search, "keep")]),
     bind(&[Search], &[key(KeyCode::Esc)], Action::Back, "drop the filter", &[(Search, "drop")]),
-    bind(&[Note], &[key(KeyCode::Enter)], Action::Open, "settle it (with a note)", &[(Note, "settle it")]),
-    bind(&[Note], &[key(KeyCode::Esc)], Action::Back, "leave it open (with a note)", &[(Note, "leave it")]),
+    bind(&[Note], &[key(KeyCode::Enter)], Action::Open, "settle the failure with this note", &[(Note, "settle it")]),
+    bind(&[Note], &[key(KeyCode::Esc)], Action::Back, "leave the failure open", &[(Note, "leave it")]),
     bind(&[Search], &[key(KeyCode::Down)], Action::Down, "down", &[]),
     bind(&[Search], &[key(KeyCode::Up)], Action::Up, "up", &[]),
 ];
