@@ -85,7 +85,7 @@ fn brief(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize, hei
 
 /// Every field, every region, and what the service sent that we do not know.
 fn full(snapshot: &Snapshot, row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
-    let mut lines = one_column(&fields::full(row, target, look), look, width);
+    let mut lines = wrapped(&fields::full(row, target, look), look, width);
     lines.push(Line::default());
     lines.push(regions_summary(row, target, look, width));
     lines.extend(region_grid(row, look, width));
@@ -96,19 +96,32 @@ fn full(snapshot: &Snapshot, row: &Row<'_>, target: &TargetState, look: &Look<'_
     if !seen.is_empty() {
         lines.push(Line::default());
         lines.push(look.line("seen, as precisely as the reads allow", Tone::Dim, width));
-        lines.extend(one_column(&seen, look, width));
+        lines.extend(wrapped(&seen, look, width));
     }
     let unknown = fields::unknown(row.job);
     if !unknown.is_empty() {
         lines.push(Line::default());
         lines.push(look.line("other fields of the API", Tone::Dim, width));
-        lines.extend(one_column(&unknown, look, width));
+        lines.extend(wrapped(&unknown, look, width));
     }
     lines
 }
 
 fn one_column(fields: &[Field], look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     fields.iter().map(|field| field_line(field, look, width)).collect()
+}
+
+/// Fields of which nothing is cut: what is long goes on below.
+fn wrapped(fields: &[Field], look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+    let lines = |field: &Field| {
+        let labels = std::iter::once(field.label).chain(std::iter::repeat(""));
+        let (tone, value) = (field.tone, text::wrap(&field.value, width.saturating_sub(LABEL)));
+        let line = |(label, value): (&str, String)| {
+            Line::from(vec![look.span(text::fit(label, LABEL, ""), Tone::Dim), look.span(value, tone)])
+        };
+        labels.zip(value).map(line).collect::<Vec<_>>()
+    };
+    fields.iter().flat_map(lines).collect()
 }
 
 fn two_columns(left: &[Field], right: &[Field], look: &Look<'_>, width: usize) -> Vec<Line<'static>> {

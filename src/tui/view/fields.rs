@@ -92,14 +92,11 @@ fn status(row: &Row<'_>, look: &Look<'_>) -> Field {
 fn risk(row: &Row<'_>, look: &Look<'_>) -> Option<Field> {
     row.standing.filter(|standing| standing.needs_attention())?;
     let risk = Risk::of(row.job, row.regions, look.now)?;
-    let of = risk.unfinished.map_or_else(String::new, |part| format!(" in {} of {} regions", part.regions, part.of));
-    let gone = look.zone.minute(risk.all_gone);
-    let label = look.zone.label(risk.all_gone);
-    let lost = if risk.lost.is_zero() { "nothing yet".to_owned() } else { units::exact_to_the_minute(risk.lost) };
-    let value = format!(
-        "at most {lost} of events lost{of}, {} more each day, all by {gone} {label}",
-        units::coarse(risk.next_day)
-    );
+    let of = risk.unfinished.map_or_else(String::new, |part| format!(", in {} of {} regions", part.regions, part.of));
+    let gone = format!("{} {}", look.zone.minute(risk.all_gone), look.zone.label(risk.all_gone));
+    let lost = if risk.lost.is_zero() { "nothing yet".to_owned() } else { units::largest_two(risk.lost) };
+    let more = units::coarse(risk.next_day);
+    let value = format!("at most {lost} lost, {more} more a day, all by {gone}{of}");
     Some(Field { label: "at risk", value, tone: Tone::Bad })
 }
 
