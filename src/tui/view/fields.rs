@@ -27,7 +27,7 @@ fn field(label: &'static str, value: impl Into<String>) -> Field {
 
 /// What a job means, and what that costs.
 pub(super) fn of_standing(row: &Row<'_>, look: &Look<'_>) -> Vec<Field> {
-    std::iter::once(status(row, look)).chain(risk(row, look)).collect()
+    std::iter::once(status(row, look)).chain(risk(row, look).map(|(risk, _)| risk)).collect()
 }
 
 /// The times of a job.
@@ -58,7 +58,7 @@ pub(super) fn full(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<
     if let Some(length) = job.window.length() {
         fields.push(field("  length", units::exact(length)));
     }
-    fields.extend(risk(row, look));
+    fields.extend(risk(row, look).map(|(risk, of)| Field { value: risk.value + &of, ..risk }));
     if target.unlisted.contains(&job.id) {
         let words = "the service does not list it any more, but did not say that it is gone";
         fields.push(Field { label: "listed", value: words.to_owned(), tone: Tone::Warning });
@@ -88,16 +88,16 @@ fn status(row: &Row<'_>, look: &Look<'_>) -> Field {
     Field { label: "status", value, tone }
 }
 
-/// What is being lost while a job that failed or stalled is not repeated; all of it at most.
-fn risk(row: &Row<'_>, look: &Look<'_>) -> Option<Field> {
+/// What is being lost while a job that failed or stalled is not repeated, all of it at most; and in how many regions.
+fn risk(row: &Row<'_>, look: &Look<'_>) -> Option<(Field, String)> {
     row.standing.filter(|standing| standing.needs_attention())?;
     let risk = Risk::of(row.job, row.regions, look.now)?;
     let of = risk.unfinished.map_or_else(String::new, |part| format!(", in {} of {} regions", part.regions, part.of));
     let gone = format!("{} {}", look.zone.minute(risk.all_gone), look.zone.label(risk.all_gone));
     let lost = if risk.lost.is_zero() { "nothing yet".to_owned() } else { units::largest_two(risk.lost) };
     let more = units::coarse(risk.next_day);
-    let value = format!("at most {lost} lost, {more} more a day, all by {gone}{of}");
-    Some(Field { label: "at risk", value, tone: Tone::Bad })
+    let value = format!("at most {lost} lost, {more} more a day, all by {gone}");
+    Some((Field { label: "at risk", value, tone: Tone::Bad }, of))
 }
 
 /// What was seen of it, the latest last, with the precision of the reads.
