@@ -7,7 +7,7 @@ use trailwatch::{
     acs::Answer,
     actiontrail::Page,
     engine::{Report, Snapshot, Store, Sweep, TargetIndex, TargetState},
-    job::{Job, ProfileName, Region, TargetKey, Timestamp},
+    job::{Job, ProfileName, Region, TargetKey, Timestamp, coverage::Rules},
 };
 
 /// The present.
@@ -77,7 +77,7 @@ pub(crate) fn store(targets: u32, jobs_of_each: u32) -> Store {
         let key = TargetKey { profile, region: Region::new("cn-hangzhou").unwrap() };
         TargetState::new(key, "actiontrail.cn-hangzhou.aliyuncs.com", "environment (LTAI****WXYZ)")
     };
-    let mut store = Store::new((0..targets).map(state).collect(), Duration::from_secs(10));
+    let mut store = Store::new((0..targets).map(state).collect(), Duration::from_secs(10), Rules::default());
     for target in 0..targets as usize {
         store.apply(Report::Swept(TargetIndex(target), sweep(jobs(jobs_of_each))), now());
     }

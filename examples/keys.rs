@@ -12,7 +12,7 @@ pub fn table() -> String {
     };
     let mut table = "| keys | what they do |\n|---|---|\n".to_owned();
     table.extend(BINDINGS.iter().map(|binding| row(binding, "")));
-    table.extend(SEARCH_BINDINGS.iter().map(|binding| row(binding, " (while a filter is typed)")));
+    table.extend(SEARCH_BINDINGS.iter().map(|binding| row(binding, " (while text is typed)").replace(") (", ", ")));
     table
 }
 

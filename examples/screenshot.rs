@@ -26,7 +26,7 @@ use trailwatch::{
     cli::demo_targets,
     emulator::{Config, Emulator, Scenario},
     engine::{self, Clock, Report, Setup, Snapshot, Store, Sweep, TargetIndex, TargetSpec},
-    job::Timestamp,
+    job::{Timestamp, coverage::Rules},
     text,
     tui::{App, Charset, Colors, Event, Theme, draw},
 };
@@ -61,8 +61,10 @@ fn read(emulator: &Emulator, clock: &Clock) -> Arc<Snapshot> {
         targets: vec![target.clone()],
         interval: Duration::from_secs(2),
         idle_interval: Duration::from_secs(2),
+        stalled_after: Duration::from_secs(1800),
         max_qps: 10,
         patience: Duration::from_secs(10),
+        journal: None,
         http: HttpOptions::default(),
         clock: Arc::clone(clock),
     };
@@ -70,11 +72,11 @@ fn read(emulator: &Emulator, clock: &Clock) -> Arc<Snapshot> {
     let mut reports = Vec::new();
     for (index, target) in targets.iter().enumerate() {
         let at = TargetIndex(index);
-        let snapshot = engine::read_once(&setup(target)).unwrap();
+        let snapshot = engine::read_once(&setup(target), |_, _| ()).unwrap();
         let state = &snapshot.targets[0];
         let newest = state.jobs.rows.iter().rev().take(2);
         for job in newest {
-            let detail = engine::get_once(&setup(target), job.id).unwrap().remove(0).1.unwrap();
+            let detail = engine::get_once(&setup(target), job.id, |_, _| ()).unwrap().remove(0).1.unwrap();
             reports.push(Report::Regions(at, job.id, Ok(detail.regions)));
         }
         let done = state.read.clone().unwrap();
@@ -84,7 +86,7 @@ fn read(emulator: &Emulator, clock: &Clock) -> Arc<Snapshot> {
         reports.insert(0, Report::Swept(at, sweep));
         states.push((**state).clone());
     }
-    let mut store = Store::new(states, Duration::from_secs(2));
+    let mut store = Store::new(states, Duration::from_secs(2), Rules::default());
     for report in reports {
         store.apply(report, clock());
     }

@@ -17,9 +17,11 @@ use crate::{
 pub const INTERVAL: Duration = Duration::from_secs(10);
 /// How often a target is read in which no job is active, where nobody says otherwise.
 pub const IDLE_INTERVAL: Duration = Duration::from_secs(60);
+/// How long an active job may stand still where nobody says otherwise.
+pub const STALLED_AFTER: Duration = Duration::from_secs(30 * 60);
 /// How long `list` and `get` go on without progress where nobody says otherwise.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
-/// The calls in any second, per target and operation, where nobody says otherwise: half of the service's quota.
+/// The calls in any second, per key, region and operation, where nobody says otherwise: half of the service's quota.
 pub const MAX_QPS: u32 = 5;
 
 /// What flags, and the variables that stand for flags, asked for.
@@ -37,10 +39,14 @@ pub struct Options {
     pub interval: Option<Duration>,
     /// How often a target is read in which no job is active, where the user says so.
     pub idle_interval: Option<Duration>,
+    /// How long an active job may stand still before it is called stalled.
+    pub stalled_after: Duration,
     /// How long a call is repeated without success.
     pub timeout: Duration,
-    /// The most calls in any second, per target and operation.
+    /// The most calls in any second, per key, region and operation.
     pub max_qps: u32,
+    /// Where what was seen is kept, if it is.
+    pub journal: Option<PathBuf>,
     /// A PEM file of certificate authorities to trust, too.
     pub ca_file: Option<PathBuf>,
 }
@@ -54,8 +60,10 @@ impl Default for Options {
             plain_http: PlainHttp::LoopbackOnly,
             interval: None,
             idle_interval: None,
+            stalled_after: STALLED_AFTER,
             timeout: TIMEOUT,
             max_qps: MAX_QPS,
+            journal: None,
             ca_file: None,
         }
     }
@@ -180,8 +188,10 @@ pub fn setup(options: &Options, targets: Vec<TargetSpec>, clock: Clock) -> Setup
         targets,
         interval: options.interval.unwrap_or(INTERVAL),
         idle_interval: options.idle_interval.unwrap_or(IDLE_INTERVAL),
+        stalled_after: options.stalled_after,
         max_qps: options.max_qps,
         patience: options.timeout,
+        journal: options.journal.clone(),
         http: HttpOptions { ca_file: options.ca_file.clone() },
         clock,
     }

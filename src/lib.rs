@@ -25,7 +25,7 @@
 //! | [`acs`] | one signed call to any RPC API of Alibaba Cloud | `job`, `text` |
 //! | [`actiontrail`] | the product: endpoints, operations, wire types made into jobs | `acs`, `job` |
 //! | [`credentials`] | where access keys come from | `acs`, `job` |
-//! | [`engine`] | polls every target and publishes snapshots | `actiontrail`, `credentials`, `job` |
+//! | [`engine`] | polls every target and publishes snapshots | `actiontrail`, `credentials`, `journal`, `job` |
 //! | [`export`] | snapshots as table, JSON, CSV and the API's own shape | `engine`, `job` |
 //! | [`config`] | what was asked for, made into what the engine is told | `credentials`, `engine` |
 //! | [`tui`] | the dashboard | `engine`, `job`, never `cli` |

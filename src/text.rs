@@ -121,6 +121,21 @@ pub fn fit(text: &str, columns: usize, ellipsis: &str) -> String {
     out
 }
 
+/// The part of `text` that begins `skip` columns in, at most `columns` wide; a wide character that is cut is left out.
+#[must_use]
+pub fn window(text: &str, skip: usize, columns: usize) -> String {
+    let mut at = 0;
+    let mut out = String::new();
+    for grapheme in text.graphemes(true) {
+        let begins = at;
+        at += grapheme_width(grapheme);
+        if begins >= skip && at <= skip + columns {
+            out.push_str(grapheme);
+        }
+    }
+    out
+}
+
 /// `text` folded at spaces into lines of at most `columns`; a word that is longer than a line is broken.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
@@ -185,6 +200,13 @@ mod tests {
         assert_eq!(wrap("the service has trouble", 12), ["the service", "has trouble"]);
         assert_eq!(wrap("actiontrail.example", 8), ["actiontr", "ail.exam", "ple"]);
         assert_eq!(wrap("", 8), [""]);
+    }
+
+    #[test]
+    fn a_window_is_counted_in_columns() {
+        assert_eq!(window("abcdef", 2, 3), "cde");
+        assert_eq!(window("审计追踪", 1, 4), "计");
+        assert_eq!(window("abc", 9, 3), "");
     }
 
     #[test]

@@ -44,6 +44,17 @@ pub fn exact(delta: TimeDelta) -> String {
     if parts.is_empty() { "0s".to_owned() } else { parts.join(" ") }
 }
 
+/// A duration in its two largest units: `3d 7h`, `41m`; less than a minute is `<1m`.
+#[must_use]
+pub fn largest_two(delta: TimeDelta) -> String {
+    let unit = match delta.num_seconds() {
+        ..MINUTE => return coarse(delta),
+        MINUTE..DAY => MINUTE,
+        _ => HOUR,
+    };
+    exact(TimeDelta::seconds(delta.num_seconds() / unit * unit))
+}
+
 /// A moment as scripts read it, RFC 3339: `2026-11-24T20:41:10Z`, with a fraction only where there is one.
 #[must_use]
 pub fn rfc3339(at: Timestamp) -> String {
@@ -126,6 +137,12 @@ mod tests {
             ["<1m", "<1m", "1m", "59m", "1h", "23h", "1d"]
         );
         assert_eq!([0, 184, 3661, 90 * 86_400 + 300].map(|s| exact(seconds(s))), ["0s", "3m 4s", "1h 1m 1s", "90d 5m"]);
+    }
+
+    #[test]
+    fn two_units_are_enough_for_a_risk() {
+        let said = |seconds| largest_two(TimeDelta::seconds(seconds));
+        assert_eq!([30, 90, 11_520, 285_400].map(said), ["<1m", "1m", "3h 12m", "3d 7h"]);
     }
 
     proptest! {

@@ -41,7 +41,7 @@ impl Answer {
     /// The error of a body that is not what the API answers; `detail` says what a parser made of it.
     #[must_use]
     pub fn not_api(&self, detail: impl Into<String>) -> Error {
-        error::not_api(StatusCode::OK, &self.content_type, &self.body, detail.into())
+        error::not_api(StatusCode::OK, &self.content_type, &self.body, detail.into(), None)
     }
 
     /// An answer with this body, of which no header is known: what a decoder can be tried on without a server.

@@ -42,9 +42,9 @@ impl Endpoint {
     /// # Errors
     /// [`InvalidEndpoint`], with what is wrong.
     pub fn parse(text: &str, plain: PlainHttp) -> Result<Self, InvalidEndpoint> {
-        let url = Url::parse(text).map_err(|_| InvalidEndpoint::NotAUrl(text.to_owned()))?;
+        let url = Url::parse(text).map_err(|_| InvalidEndpoint::NotAUrl(without_password(text)))?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-            return Err(InvalidEndpoint::NotAUrl(text.to_owned()));
+            return Err(InvalidEndpoint::NotAUrl(without_password(text)));
         }
         let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
         if !bare || !url.username().is_empty() || url.password().is_some() {
@@ -52,7 +52,7 @@ impl Endpoint {
         }
         let endpoint = Self { host: authority(&url), url };
         if !endpoint.is_tls() && !endpoint.is_loopback() && plain == PlainHttp::LoopbackOnly {
-            return Err(InvalidEndpoint::PlainHttp(text.to_owned()));
+            return Err(InvalidEndpoint::PlainHttp(without_password(text)));
         }
         Ok(endpoint)
     }
@@ -116,6 +116,14 @@ fn authority(url: &Url) -> String {
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
+/// A text that may be a URL, without what stands between its scheme and its host.
+fn without_password(text: &str) -> String {
+    match (text.find("://"), text.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme < at => format!("{}://{}", &text[..scheme], &text[at + 1..]),
+        _ => text.to_owned(),
+    }
+}
+
 /// What may be said of a URL in an error: not the password that somebody put into it.
 fn without_userinfo(url: &Url) -> String {
     let mut url = url.clone();
@@ -148,6 +156,7 @@ mod tests {
         for bad in ["actiontrail.cn-hangzhou.aliyuncs.com", "ftp://host", "https://", "", "unix:/x"] {
             assert_eq!(parse(bad), Err(InvalidEndpoint::NotAUrl(bad.to_owned())));
         }
+        assert_eq!(parse("ftp://me:hush@host"), Err(InvalidEndpoint::NotAUrl("ftp://host".into())));
         for bad in ["https://host/path", "https://host/?q", "https://host/#f"] {
             assert_eq!(parse(bad), Err(InvalidEndpoint::NotABase(bad.to_owned())));
         }

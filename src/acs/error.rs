@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use reqwest::StatusCode;
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{job::Timestamp, text};
 
@@ -34,6 +34,8 @@ pub enum Error {
         first_words: String,
         /// What a parser made of it, in parentheses; may be empty.
         detail: String,
+        /// How long it asks to wait.
+        retry_after: Option<Duration>,
     },
     /// A redirect, which is never followed: it could carry the signed request elsewhere.
     #[error("HTTP {status}: the endpoint redirects{}, which is not followed", to(.location.as_deref()))]
@@ -135,7 +137,7 @@ impl Error {
     pub fn class(&self) -> Class {
         match self {
             Self::Transport { .. } | Self::TooLarge { .. } => Class::Transient,
-            Self::NotApi { status: 429, .. } => Class::Throttled,
+            Self::NotApi { status: 429, .. } | Self::NotApi { retry_after: Some(_), .. } => Class::Throttled,
             Self::NotApi { status, .. } if *status < 400 || *status >= 500 => Class::Transient,
             Self::NotApi { .. } | Self::Redirect { .. } => Class::Refused,
             Self::Api(error) => error.class(),
@@ -174,6 +176,7 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Api(error) => error.retry_after,
+            Self::NotApi { retry_after, .. } => *retry_after,
             _ => None,
         }
     }
@@ -227,27 +230,53 @@ pub(super) fn refusal(
     retry_after: Option<Duration>,
     server_time: Option<Timestamp>,
 ) -> Error {
-    let Some(wire) = serde_json::from_slice::<WireError>(body).ok().filter(|wire| wire.code.is_some()) else {
-        return not_api(status, content_type, body, String::new());
+    let wire: Value = serde_json::from_slice(body).unwrap_or_default();
+    // Older gateways write the names in lower case.
+    let text = |names: [&str; 2]| names.iter().find_map(|name| words(&wire[*name]));
+    let Some(code) = text(["Code", "code"]) else {
+        return not_api(status, content_type, body, String::new(), retry_after);
     };
     Error::Api(Box::new(ApiError {
-        code: wire.code.unwrap_or_default(),
-        message: wire.message.unwrap_or_default(),
+        code,
+        message: text(["Message", "message"]).unwrap_or_default(),
         http_status: status.as_u16(),
-        request_id: wire.request_id,
-        denied_action: wire.denied.and_then(|detail| detail.action),
+        request_id: text(["RequestId", "requestId"]),
+        denied_action: words(&wire["AccessDeniedDetail"]["AuthAction"]),
         retry_after,
         server_time,
     }))
 }
 
-pub(super) fn not_api(status: StatusCode, content_type: &str, body: &[u8], detail: String) -> Error {
+/// The most of a text that is kept: a message that does not end would freeze every screen.
+const LONGEST_TEXT: usize = 2_048;
+
+/// A text that is not empty, or a number in its place.
+fn words(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if text.is_empty() => None,
+        Value::String(text) => Some(text.chars().take(LONGEST_TEXT).collect()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+pub(super) fn not_api(
+    status: StatusCode,
+    content_type: &str,
+    body: &[u8],
+    detail: String,
+    retry_after: Option<Duration>,
+) -> Error {
     let words = text::first_words(body, 80);
     Error::NotApi {
         status: status.as_u16(),
-        content_type: if content_type.is_empty() { "no content type".to_owned() } else { content_type.to_owned() },
+        content_type: match content_type {
+            "" => "no content type".to_owned(),
+            said => said.chars().take(100).collect(),
+        },
         first_words: if words.is_empty() { "an empty body".to_owned() } else { format!("{words:?}") },
         detail: if detail.is_empty() { detail } else { format!(" ({detail})") },
+        retry_after,
     }
 }
 
@@ -262,31 +291,6 @@ pub(super) fn retry_after(text: &str) -> Option<Duration> {
 
 fn to(location: Option<&str>) -> String {
     location.map(|location| format!(" to {}", text::truncate(&text::clean(location), 80, "..."))).unwrap_or_default()
-}
-
-/// The body of an error; older gateways write the names in lower case.
-#[derive(Deserialize)]
-struct WireError {
-    #[serde(alias = "code", rename = "Code")]
-    code: Option<String>,
-    #[serde(alias = "message", rename = "Message")]
-    message: Option<String>,
-    #[serde(alias = "requestId", rename = "RequestId")]
-    request_id: Option<String>,
-    #[serde(rename = "AccessDeniedDetail", default, deserialize_with = "lenient")]
-    denied: Option<WireDenied>,
-}
-
-#[derive(Deserialize)]
-struct WireDenied {
-    #[serde(rename = "AuthAction")]
-    action: Option<String>,
-}
-
-/// A detail of another shape than ours must not hide the error that it belongs to.
-fn lenient<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<WireDenied>, D::Error> {
-    let value = serde_json::Value::deserialize(deserializer)?;
-    Ok(WireDenied::deserialize(value).ok())
 }
 
 #[cfg(test)]
@@ -360,9 +364,13 @@ mod tests {
             r#"not an answer of the API: HTTP 502, text/html, "<html> <h1>502 Bad Gateway</h1>""#
         );
         assert_eq!(html.class(), Class::Transient);
+        let asked = Some(Duration::from_secs(7));
+        let busy = refusal(StatusCode::SERVICE_UNAVAILABLE, "text/xml", b"<Error/>", asked, None);
+        assert_eq!((busy.class(), busy.retry_after()), (Class::Throttled, asked), "a gateway may ask for time, too");
         let empty = refusal(StatusCode::FORBIDDEN, "", b"", None, None);
         assert_eq!(empty.to_string(), "not an answer of the API: HTTP 403, no content type, an empty body");
         assert_eq!(empty.class(), Class::Refused);
+        assert_eq!(api(403, r#"{"Code":"NoPermission","code":"x","RequestId":7}"#).request_id(), Some("7"));
         assert_eq!(api(400, r#"{"Message":"no code"}"#).code(), "NotAnApiAnswer");
     }
 

@@ -114,11 +114,28 @@ fn cause(error: &(dyn std::error::Error + 'static)) -> String {
     sources(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
-/// Whether an error comes from TLS: a certificate, a handshake.
+/// Whether an error comes from TLS: a certificate, a handshake. The network library wraps it in I/O errors, one in another,
+/// which do not count each other among their sources.
 fn is_tls_error(error: &(dyn std::error::Error + 'static)) -> bool {
-    error.is::<rustls::Error>()
-        || error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref)
-            .is_some_and(|inner| <dyn std::error::Error>::is::<rustls::Error>(inner))
+    if error.is::<rustls::Error>() {
+        return true;
+    }
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    wrapped.is_some_and(|inner| is_tls_error(inner))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn trouble_with_tls_is_found_however_deep_it_is() {
+        let tls = || rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        assert!(is_tls_error(&tls()));
+        assert!(is_tls_error(&io::Error::other(tls())));
+        assert!(is_tls_error(&io::Error::other(io::Error::new(io::ErrorKind::InvalidData, tls()))));
+        assert!(!is_tls_error(&io::Error::other("something else")));
+    }
 }

@@ -45,7 +45,19 @@ impl Error {
     /// What it means for the caller.
     #[must_use]
     pub fn class(&self) -> Class {
-        self.source.class()
+        match self.source.class() {
+            // A wrong endpoint answers 404, too: only these say that there is no such job.
+            Class::NotFound if !self.is_no_such_job() => Class::Refused,
+            class => class,
+        }
+    }
+
+    fn is_no_such_job(&self) -> bool {
+        match self.source.code() {
+            "DeliveryHistoryJobNotFound" => true,
+            "TrailNotFoundException" => self.operation == Operation::Get,
+            _ => false,
+        }
     }
 
     /// Whether the account has no backfill jobs at all, because the feature was never enabled for it.
@@ -122,6 +134,15 @@ mod tests {
             remedy,
             "grant the RAM action actiontrail:ListDeliveryHistoryJobs on resource \"*\" to this identity"
         );
+    }
+
+    #[test]
+    fn only_the_service_says_that_there_is_no_such_job() {
+        let class = |code: &str| Error { operation: Operation::Get, ..refused(code, 404) }.class();
+        assert_eq!(class("DeliveryHistoryJobNotFound"), Class::NotFound);
+        assert_eq!(class("TrailNotFoundException"), Class::NotFound);
+        assert_eq!(class("InvalidApi.NotFound"), Class::Refused);
+        assert_eq!(refused("TrailNotFoundException", 404).class(), Class::Refused);
     }
 
     #[test]

@@ -97,9 +97,8 @@ impl Client {
     /// # Errors
     /// [`Error`]; of class [`acs::Class::NotFound`] where there is no such job.
     pub async fn get(&self, key: &AccessKey, id: JobId, now: Timestamp) -> Result<Detail, Error> {
-        let id = id.to_string();
-        let answer = self.call(Operation::Get, key, &[("JobId", id.as_str())], now).await?;
-        wire::detail(&answer, now).map_err(|source| Error { operation: Operation::Get, source })
+        let answer = self.call(Operation::Get, key, &[("JobId", id.to_string().as_str())], now).await?;
+        wire::detail(&answer, id, now).map_err(|source| Error { operation: Operation::Get, source })
     }
 
     async fn call(

@@ -14,6 +14,9 @@ use crate::{
     text,
 };
 
+/// No name of the service comes near it; a text that does not end would freeze every screen.
+const LONGEST_TEXT: usize = 1_024;
+
 /// Shown for a status that is missing or is no number: no code of the service is negative.
 const NO_STATUS: i64 = -1;
 
@@ -74,17 +77,23 @@ pub(super) fn page(answer: &Answer) -> Result<Page, acs::Error> {
     })
 }
 
-/// The job and regions of an answer, read at `now`.
-pub(super) fn detail(answer: &Answer, now: Timestamp) -> Result<Detail, acs::Error> {
+/// The job `id` and its regions, read at `now`.
+pub(super) fn detail(answer: &Answer, id: JobId, now: Timestamp) -> Result<Detail, acs::Error> {
     let raw: Box<RawValue> = serde_json::from_slice(&answer.body).map_err(|error| answer.not_api(error.to_string()))?;
     let wire: WireJob = serde_json::from_str(raw.get()).map_err(|error| answer.not_api(error.to_string()))?;
     let regions = Regions { rows: regions(&wire.status), read: now, request_id: string(&wire.request_id) };
     let raw: Arc<RawValue> = raw.into();
     let job = decode(&wire, Arc::clone(&raw)).map_err(|why| answer.not_api(why))?;
+    if job.id != id {
+        return Err(answer.not_api(format!("it is about job {}", job.id)));
+    }
     Ok(Detail { job, regions, raw })
 }
 
 fn job(entry: &RawValue) -> Result<Job, String> {
+    if !entry.get().starts_with('{') {
+        return Err("an entry is no object".to_owned());
+    }
     let wire: WireJob = serde_json::from_str(entry.get()).map_err(|error| format!("an entry is no job ({error})"))?;
     decode(&wire, entry.to_owned().into())
 }
@@ -130,7 +139,7 @@ fn unsigned(value: &Value) -> Option<u64> {
 fn string(value: &Value) -> Option<Arc<str>> {
     match value {
         Value::String(text) if text.is_empty() => None,
-        Value::String(text) => Some(text.as_str().into()),
+        Value::String(text) => Some(text.chars().take(LONGEST_TEXT).collect::<String>().into()),
         Value::Number(_) | Value::Bool(_) => Some(value.to_string().into()),
         _ => None,
     }
@@ -190,11 +199,11 @@ mod tests {
     #[test]
     fn a_job_without_an_id_is_reported_and_the_others_stay() {
         let page = read(
-            r#"{"DeliveryHistoryJobs":[{"TrailName":"lost"},7,{"JobId":2},{"JobId":1.5},{"JobId":99999999999999999999}]}"#,
+            r#"{"DeliveryHistoryJobs":[{"TrailName":"lost"},7,{"JobId":2},[5,"t"],{"JobId":1.5},{"JobId":99999999999999999999}]}"#,
         );
         let page = page.unwrap();
         assert_eq!(page.jobs.iter().map(|job| job.id.get()).collect::<Vec<_>>(), [2]);
-        assert_eq!(page.faults.len(), 4);
+        assert_eq!(page.faults.len(), 5);
         assert!(page.faults[0].contains("lost"), "{:?}", page.faults);
     }
 
@@ -219,7 +228,7 @@ mod tests {
     fn a_detail_is_flat_and_has_regions() {
         let body = r#"{"JobId":16602,"JobStatus":1,"RequestId":"R","Status":[{"Region":"cn-shanghai","Status":2},
             {"Region":"cn-beijing","Status":"3"},{"Region":"cn-beijing","Status":2},{"Status":2},5]}"#;
-        let detail = detail(&Answer::of(body.to_owned()), Timestamp::UNIX_EPOCH).unwrap();
+        let detail = detail(&Answer::of(body.to_owned()), JobId::new(16602), Timestamp::UNIX_EPOCH).unwrap();
         let rows: Vec<_> = detail.regions.rows.iter().map(|row| (&*row.region, row.status)).collect();
         assert_eq!(rows, [("cn-beijing", Status::Failed), ("cn-shanghai", Status::Complete)]);
         assert_eq!(detail.regions.request_id.as_deref(), Some("R"));

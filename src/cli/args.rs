@@ -10,13 +10,14 @@ use crate::{
     config::Options,
     emulator::{Fault, Quota},
     export::{Format, HistoryFormat, JobFormat},
-    job::{JobId, ProfileName, Region, SortKey, Status, UnknownStatusWord},
+    job::{JobId, ProfileName, Region, SortKey, Status},
     journal,
 };
 
 /// Watches the backfill jobs (delivery history jobs) of Alibaba Cloud ActionTrail
 #[derive(Debug, Parser)]
-#[command(name = "trailwatch", version, max_term_width = 100, after_help = help::program(), disable_help_subcommand = true, disable_help_flag = true)]
+#[command(name = "trailwatch", version, max_term_width = 100, after_help = help::program(),
+    override_usage = "trailwatch [OPTIONS] [COMMAND]", disable_help_subcommand = true, disable_help_flag = true)]
 pub struct Cli {
     /// What to do; without it, the dashboard opens.
     #[command(subcommand)]
@@ -40,6 +41,8 @@ pub enum Command {
     History(HistoryArgs),
     /// Serve an ActionTrail endpoint of our own on this machine, to try things out
     Emulator(EmulatorArgs),
+    /// Print this help, or that of a command
+    Help(HelpArgs),
 }
 
 /// What every command takes, before or after its name; each also from the environment as `TRAILWATCH_<FLAG>`.
@@ -74,12 +77,17 @@ pub struct GlobalArgs {
         value_parser = interval)]
     pub idle_interval: Option<Duration>,
 
+    /// How long an active job may stand still before it is called stalled, 1s to 1d
+    #[arg(long, global = true, value_name = "DURATION", env = "TRAILWATCH_STALLED_AFTER", hide_env = true,
+        default_value = "30m", value_parser = interval)]
+    pub stalled_after: Duration,
+
     /// How long to go on without progress before giving up, 100ms to 1d
     #[arg(long, global = true, value_name = "DURATION", env = "TRAILWATCH_TIMEOUT", hide_env = true,
         default_value = "30s", value_parser = timeout)]
     pub timeout: Duration,
 
-    /// The most calls a second, per target and operation
+    /// The most calls a second, per key, region and operation
     #[arg(long, global = true, value_name = "N", env = "TRAILWATCH_MAX_QPS", hide_env = true,
         default_value = "5", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub max_qps: u32,
@@ -114,7 +122,7 @@ pub struct GlobalArgs {
 
 /// `trailwatch list`.
 #[derive(Debug, Args)]
-#[command(after_help = help::list())]
+#[command(after_help = help::list(), override_usage = "trailwatch list [OPTIONS]")]
 pub struct ListArgs {
     /// How to print
     #[arg(short, long, value_name = "FORMAT", env = "TRAILWATCH_OUTPUT", hide_env = true,
@@ -139,7 +147,7 @@ pub struct ListArgs {
 
 /// `trailwatch get`.
 #[derive(Debug, Args)]
-#[command(after_help = help::get())]
+#[command(after_help = help::get(), override_usage = "trailwatch get [OPTIONS] <JOB_ID>")]
 pub struct GetArgs {
     /// The job's number
     #[arg(value_name = "JOB_ID")]
@@ -153,7 +161,7 @@ pub struct GetArgs {
 
 /// `trailwatch history`.
 #[derive(Debug, Args)]
-#[command(after_help = help::history())]
+#[command(after_help = help::history(), override_usage = "trailwatch history [OPTIONS] [JOB_ID]")]
 pub struct HistoryArgs {
     /// Only changes of this job
     #[arg(value_name = "JOB_ID")]
@@ -171,7 +179,7 @@ pub struct HistoryArgs {
 
 /// `trailwatch emulator`.
 #[derive(Debug, Args)]
-#[command(after_help = help::emulator())]
+#[command(after_help = help::emulator(), override_usage = "trailwatch emulator [OPTIONS]")]
 pub struct EmulatorArgs {
     /// Port on 127.0.0.1; 0 takes any that is free
     #[arg(long, value_name = "N", env = "TRAILWATCH_PORT", hide_env = true, default_value_t = 0)]
@@ -201,6 +209,15 @@ pub struct EmulatorArgs {
     pub quota: u32,
 }
 
+/// `trailwatch help`: what `--help` of the same command prints, which clap's own would print at length.
+#[derive(Debug, Args)]
+#[command(override_usage = "trailwatch help [COMMAND]")]
+pub struct HelpArgs {
+    /// The command
+    #[arg(value_name = "COMMAND", value_parser = help::COMMANDS)]
+    pub command: Option<String>,
+}
+
 impl GlobalArgs {
     /// What the configuration is made from.
     #[must_use]
@@ -212,8 +229,10 @@ impl GlobalArgs {
             plain_http: if self.insecure_http { PlainHttp::Allowed } else { PlainHttp::LoopbackOnly },
             interval: self.interval,
             idle_interval: self.idle_interval,
+            stalled_after: self.stalled_after,
             timeout: self.timeout,
             max_qps: self.max_qps,
+            journal: self.journal(),
             ca_file: self.ca_file.clone(),
         }
     }
@@ -235,12 +254,17 @@ pub enum StatusChoice {
     Unknown,
 }
 
+/// A word that names no status to list.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no status: expected initializing, delivering, complete, failed, unknown or a status code")]
+struct NoStatus(String);
+
 impl StatusChoice {
-    fn parse(text: &str) -> Result<Self, UnknownStatusWord> {
+    fn parse(text: &str) -> Result<Self, NoStatus> {
         if text.trim().eq_ignore_ascii_case("unknown") {
             return Ok(Self::Unknown);
         }
-        text.parse().map(Self::Exactly)
+        text.parse().map(Self::Exactly).map_err(|_| NoStatus(text.to_owned()))
     }
 
     /// Whether a status is meant.

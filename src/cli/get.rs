@@ -9,25 +9,23 @@ use super::{
 };
 use crate::{
     actiontrail::Detail,
-    engine::{self, Error, Verdict},
+    engine::{self, Answers, Error, Verdict},
     exit::ExitCode,
     export::{self, Found, Paint},
     job::{JobId, TargetKey},
 };
 
-/// What every target answered, in order.
-type Answers = Vec<(TargetKey, Result<Detail, Error>)>;
-
 /// Asks every target and prints the first job that is found.
 pub(super) fn run(args: &GetArgs, prepared: &Prepared, paint: Paint) -> ExitCode {
-    let answers = match engine::get_once(&prepared.setup, args.job) {
+    let setup = &prepared.setup;
+    let answers = match engine::get_once(setup, args.job, report::trying_again(setup.patience)) {
         Ok(answers) => answers,
         Err(error) => return super::internal(&error),
     };
     let mut found = answers.iter().filter_map(|(target, answer)| Some((target, answer.as_ref().ok()?)));
     let Some((target, detail)) = found.next() else { return not_found(args.job, &answers) };
 
-    let now = (prepared.setup.clock)();
+    let now = (setup.clock)();
     let mut out = BufWriter::new(io::stdout().lock());
     let written = export::write_job(&mut out, args.output, &Found { target, account: None, detail, now }, paint);
     if let Err(error) = written {

@@ -2,7 +2,13 @@
 
 use std::fmt::Write as _;
 
+use clap::CommandFactory;
+
+use super::{Cli, args::HelpArgs, report};
 use crate::exit::ExitCode;
+
+/// The commands that have a help.
+pub(super) const COMMANDS: [&str; 5] = ["list", "get", "history", "emulator", "help"];
 
 const PROGRAM: &str = "\
 Examples:
@@ -68,6 +74,17 @@ Examples:
   trailwatch emulator --jobs 10000 --quota 1000
 ";
 
+/// Prints the help of the program, or of one command.
+pub(super) fn run(args: &HelpArgs) -> ExitCode {
+    let mut program = Cli::command();
+    program.build();
+    let command = args.command.as_deref().and_then(|name| program.find_subcommand(name)).cloned();
+    match command.unwrap_or(program).print_help() {
+        Ok(()) => ExitCode::Done,
+        Err(error) => report::output(&error),
+    }
+}
+
 /// Below `trailwatch --help`.
 pub(super) fn program() -> String {
     format!("{PROGRAM}\n{}", codes(&ExitCode::ALL))
@@ -130,6 +147,7 @@ mod tests {
         insta::assert_snapshot!("help_get", help(Some("get")));
         insta::assert_snapshot!("help_history", help(Some("history")));
         insta::assert_snapshot!("help_emulator", help(Some("emulator")));
+        insta::assert_snapshot!("help_help", help(Some("help")));
     }
 
     #[test]
@@ -137,6 +155,12 @@ mod tests {
         let faults = super::EMULATOR.split("\n\n").next().unwrap();
         let words: Vec<_> = faults.split(|c: char| !c.is_ascii_alphanumeric()).collect();
         assert!(FaultKind::ALL.iter().all(|kind| words.contains(&kind.word())));
+    }
+
+    #[test]
+    fn every_command_has_a_help() {
+        let program = Cli::command();
+        assert!(program.get_subcommands().map(clap::Command::get_name).eq(super::COMMANDS));
     }
 
     #[test]

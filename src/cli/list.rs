@@ -20,7 +20,7 @@ pub(super) fn run(args: &ListArgs, prepared: &Prepared, paint: Paint) -> ExitCod
         report::say(Severity::Error, &export::Error::SeveralTargets(setup.targets.len()).to_string());
         return ExitCode::Usage;
     }
-    let snapshot = match engine::read_once(setup) {
+    let snapshot = match engine::read_once(setup, report::trying_again(setup.patience)) {
         Ok(snapshot) => snapshot,
         Err(error) => return super::internal(&error),
     };

@@ -73,8 +73,9 @@ impl Log {
 }
 
 fn open(path: &Path) -> io::Result<File> {
-    files::make_parents(path)?;
-    OpenOptions::new().create(true).append(true).mode(files::OWNER_ONLY).open(path)
+    let opened = files::make_parents(path)
+        .and_then(|()| OpenOptions::new().create(true).append(true).mode(files::OWNER_ONLY).open(path));
+    opened.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }
 
 /// How an event becomes a line.

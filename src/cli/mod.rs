@@ -12,20 +12,25 @@ mod list;
 mod logging;
 mod report;
 
-use std::{ffi::OsString, io};
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    io::{self, Write as _},
+};
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches, builder::Resettable};
 
-pub use args::{Cli, Command, EmulatorArgs, GetArgs, GlobalArgs, HistoryArgs, ListArgs, StatusChoice};
+pub use args::{Cli, Command, EmulatorArgs, GetArgs, GlobalArgs, HelpArgs, HistoryArgs, ListArgs, StatusChoice};
 pub use demo::{Demo, demo_setup, demo_targets};
 pub use logging::Log;
 
 use crate::{
-    config::{self, Surroundings},
+    config::{self, Options, Surroundings},
     emulator::Emulator,
     engine::Setup,
     exit::ExitCode,
     export::Paint,
+    text,
 };
 
 /// What a command or the dashboard works with.
@@ -43,11 +48,26 @@ pub struct Prepared {
 /// # Errors
 /// The exit code, after help, the version or a mistake was printed.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitCode> {
-    Cli::try_parse_from(arguments).map_err(|error| {
+    let parsed = without_empty_variables(Cli::command()).try_get_matches_from(arguments);
+    parsed.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
         // A closed pipe is all that could go wrong here, and it changes nothing.
-        let _ = error.print();
+        let words = error.render().to_string();
+        if words.chars().any(|char| char != '\n' && text::is_unsafe(char)) {
+            let clean: Vec<_> = words.lines().map(text::clean).collect();
+            let _ = writeln!(io::stderr(), "{}", clean.join("\n"));
+        } else {
+            let _ = error.print();
+        }
         if error.use_stderr() { ExitCode::Usage } else { ExitCode::Done }
     })
+}
+
+/// An empty variable counts as not set, as it does for the vendor's tools: `TRAILWATCH_PROFILE= trailwatch list`.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |name: &OsStr| env::var_os(name).is_some_and(|value| value.is_empty());
+    command
+        .mut_args(|arg| if arg.get_env().is_some_and(is_empty) { arg.env(Resettable::Reset) } else { arg })
+        .mut_subcommands(without_empty_variables)
 }
 
 /// Finds keys, regions and endpoints, or starts the demo.
@@ -58,10 +78,23 @@ pub fn prepare(global: &GlobalArgs, surroundings: &Surroundings) -> Result<Prepa
     let options = global.options();
     if global.demo {
         let demo = demo_setup(&options, surroundings.clock.clone()).map_err(|error| internal(&error))?;
-        return Ok(Prepared { setup: demo.setup, notes: Vec::new(), emulator: Some(demo.emulator) });
+        let notes = left_aside(&options).into_iter().collect();
+        return Ok(Prepared { setup: demo.setup, notes, emulator: Some(demo.emulator) });
     }
     let configured = config::configure(&options, surroundings).map_err(|error| report::configuration(&error))?;
     Ok(Prepared { setup: configured.setup, notes: configured.notes, emulator: None })
+}
+
+/// What was asked for beside the demo, although the demo does not have it.
+fn left_aside(options: &Options) -> Option<String> {
+    let asked = [
+        ("--profile", !options.profiles.is_empty()),
+        ("--region", !options.regions.is_empty()),
+        ("--endpoint", options.endpoint.is_some()),
+    ];
+    let asked: Vec<&str> = asked.into_iter().filter_map(|(flag, asked)| asked.then_some(flag)).collect();
+    let flags = asked.join(" and ");
+    (!asked.is_empty()).then(|| format!("the demo has its own targets: {flags} (or the variable for it) is left aside"))
 }
 
 /// Runs a command to its end.
@@ -71,13 +104,14 @@ pub fn run(command: &Command, global: &GlobalArgs, surroundings: &Surroundings) 
         say_error(&format!("can't open the log: {error}"));
         return ExitCode::Config;
     }
-    let env = |name| surroundings.env.get(name);
-    let paint = Paint::choose(&io::stdout(), env("NO_COLOR").as_deref(), env("TERM").as_deref());
+    let variable = |name| surroundings.env.get(name);
+    let paint = Paint::choose(&io::stdout(), variable("NO_COLOR").as_deref(), variable("TERM").as_deref());
     match command {
         Command::List(args) => with_targets(global, surroundings, |prepared| list::run(args, prepared, paint)),
         Command::Get(args) => with_targets(global, surroundings, |prepared| get::run(args, prepared, paint)),
         Command::History(args) => history::run(args, global, (surroundings.clock)(), paint),
         Command::Emulator(args) => emulator::run(args),
+        Command::Help(args) => help::run(args),
     }
 }
 

@@ -2,8 +2,13 @@
 
 use std::{
     borrow::Cow,
+    cell::RefCell,
+    collections::HashSet,
     io::{self, Write},
+    time::Duration,
 };
+
+use chrono::TimeDelta;
 
 use crate::{
     acs::Class,
@@ -11,7 +16,7 @@ use crate::{
     engine::{self, Quality, Snapshot, Verdict},
     exit::ExitCode,
     job::TargetKey,
-    text,
+    text, units,
 };
 
 /// How bad it is.
@@ -53,18 +58,36 @@ pub(super) fn target(severity: Severity, key: &TargetKey, error: &engine::Error)
 
 fn words(severity: Severity, key: &TargetKey, error: &engine::Error) -> String {
     let target = text::clean(&key.to_string()).into_owned();
-    let message = error.to_string();
-    let code = if message.starts_with(error.code()) { Cow::default() } else { text::clean(error.code()) + ": " };
-    // Only our own words have lines; a line break in the service's would be somebody's forged line.
-    let message = match error {
-        engine::Error::Credentials(_) => lines(&message),
-        _ => format!("{}\n", text::clean(&message)),
-    };
-    let mut words = format!("{}: {target}: {code}{message}", severity.word());
+    let mut words = format!("{}: {target}: {}", severity.word(), reason(error));
+    if !words.ends_with('\n') {
+        words.push('\n');
+    }
     if let Some(id) = error.request_id() {
         words += &format!("  RequestId: {}\n", text::clean(id));
     }
     words + &format!("  remedy: {}\n", text::clean(&error.remedy()))
+}
+
+/// Code and message.
+fn reason(error: &engine::Error) -> String {
+    let message = error.to_string();
+    let code = if message.starts_with(error.code()) { Cow::default() } else { text::clean(error.code()) + ": " };
+    // Only our own words have lines; a line break in the service's would be somebody's forged line.
+    match error {
+        engine::Error::Credentials(_) => code.into_owned() + &lines(&message),
+        _ => code.into_owned() + &text::clean(&message),
+    }
+}
+
+/// Says, once for each target, that a call failed and is tried again: else nothing would be heard until patience ends.
+pub(super) fn trying_again(patience: Duration) -> impl Fn(&TargetKey, &engine::Error) {
+    let told = RefCell::new(HashSet::new());
+    let patience = humantime::format_duration(patience).to_string();
+    move |key, error| {
+        if told.borrow_mut().insert(key.clone()) {
+            say(Severity::Warning, &format!("{key}: {}; trying again for up to {patience}", reason(error)));
+        }
+    }
 }
 
 /// Text of several lines, each made safe.
@@ -72,10 +95,16 @@ fn lines(text: &str) -> String {
     text.lines().map(|line| format!("{}\n", text::clean(line))).collect()
 }
 
+/// A clock that is off by less than this is right enough for the service.
+const CLOCK_IS_WRONG: TimeDelta = TimeDelta::minutes(15);
+
 /// Tells each target's trouble, and how the program ends.
 pub(super) fn snapshot(snapshot: &Snapshot) -> ExitCode {
     let mut outcome = Outcome::default();
     for state in snapshot.targets.iter() {
+        if state.clock_offset.abs() >= CLOCK_IS_WRONG {
+            say(Severity::Warning, &format!("{}: {}", state.key, wrong_clock(state.clock_offset)));
+        }
         if let Some(error) = state.health.error() {
             target(Severity::Error, &state.key, error);
             outcome.add(error);
@@ -88,6 +117,15 @@ pub(super) fn snapshot(snapshot: &Snapshot) -> ExitCode {
         }
     }
     outcome.exit_code()
+}
+
+/// `ahead` is how far the service's clock is ahead of ours.
+fn wrong_clock(ahead: TimeDelta) -> String {
+    let (by, direction) = (units::exact(ahead.abs()), if ahead > TimeDelta::zero() { "behind" } else { "ahead of" });
+    format!(
+        "the clock of this machine is {by} {direction} the service's: put it right; the calls were signed with the \
+         service's time"
+    )
 }
 
 /// What went wrong over several targets.
@@ -177,6 +215,14 @@ mod tests {
         assert!(said(&unreachable()).starts_with("error: p\\u{1b}/cn-x: NotConnected: h: can't connect: refused\n"));
         let none = engine::Error::Credentials(credentials::Error::NotFound { looked_at: vec!["a".into(), "b".into()] });
         assert!(said(&none).contains("looked at:\n  a\n  b\n"), "{}", said(&none));
+    }
+
+    #[test]
+    fn a_clock_is_wrong_in_one_direction_or_the_other() {
+        assert!(wrong_clock(TimeDelta::hours(1)).starts_with("the clock of this machine is 1h behind the service's: "));
+        assert!(
+            wrong_clock(TimeDelta::days(-2)).starts_with("the clock of this machine is 2d ahead of the service's: ")
+        );
     }
 
     #[test]

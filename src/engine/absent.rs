@@ -1,58 +1,22 @@
-//! What became of jobs that a sweep lacks: a job is gone only when the service says so itself.
+//! Jobs that a sweep lacks: they are kept, and asked for one by one, because a job is gone only when the service says so.
+//!
+//! Pure: who asks is [`super::progress`].
 
-use std::sync::Arc;
+use super::{Quality, TargetState, sweep::Sweep};
+use crate::job::Job;
 
-use super::{Error, Quality, TargetState, Verdict, sweep::Sweep};
-use crate::{
-    actiontrail::Detail,
-    job::{Job, JobId},
-};
-
-/// The most jobs that are asked for after one sweep; the others are kept, and asked for after the next.
-const MOST_ASKED: usize = 20;
-
-/// Asks for every job that `before` had and `sweep` lacks. Gone is what Get answers with 404; everything else is kept.
+/// Keeps every job that `before` had and `sweep` lacks, marked as not listed.
 ///
-/// Without the permission for Get, a job is gone when two accepted sweeps in a row lack it.
-pub(super) async fn settle(
-    mut sweep: Sweep,
-    before: &TargetState,
-    get: impl AsyncFn(JobId) -> Result<Detail, Error>,
-) -> Sweep {
+/// Without the permission for Get nobody can be asked: then a job is gone when two accepted sweeps in a row lack it.
+pub(super) fn keep(sweep: &mut Sweep, before: &TargetState) {
+    let nobody_to_ask = before.regions_error.as_ref().is_some_and(|error| error.verdict().is_lasting());
     let missing: Vec<&Job> = before.jobs.rows.iter().filter(|job| !sweep.jobs.contains_key(&job.id)).collect();
-    for (asked, known) in missing.into_iter().enumerate() {
-        let fate = if asked < MOST_ASKED { fate(known, &sweep, before, get(known.id).await) } else { Fate::Kept };
-        match fate {
-            Fate::Gone => sweep.gone.push(known.id),
-            Fate::Kept => keep(&mut sweep, known.clone()),
-            Fate::Changed(job) => keep(&mut sweep, job),
+    for job in missing {
+        if nobody_to_ask && sweep.quality == Quality::Whole && before.unlisted.contains(&job.id) {
+            sweep.gone.push(job.id);
+        } else {
+            sweep.unlisted.insert(job.id);
+            sweep.jobs.insert(job.id, job.clone());
         }
     }
-    sweep
-}
-
-/// What became of a job.
-enum Fate {
-    Gone,
-    /// As it was, for all that is known.
-    Kept,
-    /// The service still has it, in another state.
-    Changed(Job),
-}
-
-fn fate(known: &Job, sweep: &Sweep, before: &TargetState, answer: Result<Detail, Error>) -> Fate {
-    match answer {
-        Ok(Detail { job, .. }) if (job.status, job.updated) == (known.status, known.updated) => Fate::Kept,
-        Ok(Detail { job, .. }) => Fate::Changed(Job { raw: Arc::clone(&known.raw), ..job }),
-        Err(error) => match error.verdict() {
-            Verdict::NotFound => Fate::Gone,
-            Verdict::Refused if sweep.quality == Quality::Whole && before.unlisted.contains(&known.id) => Fate::Gone,
-            _ => Fate::Kept,
-        },
-    }
-}
-
-fn keep(sweep: &mut Sweep, job: Job) {
-    sweep.unlisted.insert(job.id);
-    sweep.jobs.insert(job.id, job);
 }

@@ -8,8 +8,8 @@ use std::{
     time::Duration,
 };
 
-use backon::{ExponentialBuilder, Retryable};
-use tokio::time::Instant;
+use backon::{BackoffBuilder, ExponentialBuilder};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{Error, Setup, TargetSpec, clock::ServerClock, limiter::Limiter, pace::WasThrottled};
 use crate::{
@@ -100,6 +100,11 @@ impl Caller {
         }
     }
 
+    /// Whose calls it makes.
+    pub(super) fn target(&self) -> &TargetKey {
+        &self.target
+    }
+
     /// The server's time.
     pub(super) fn clock(&self) -> &Rc<ServerClock> {
         &self.clock
@@ -110,47 +115,67 @@ impl Caller {
         if self.throttled.take() { WasThrottled::Yes } else { WasThrottled::No }
     }
 
-    /// Reads one page; every failure that will be repeated is told to `trouble`.
+    /// Reads one page; every failure after which it waits to ask again is told to `trouble`.
     pub(super) async fn list(&self, page: u32, trouble: impl FnMut(&Error)) -> Result<Page, Error> {
         let call = async |key: &AccessKey, now| self.client.list(key, page, MAX_PAGE_SIZE, now).await;
-        let page = self.repeated(Operation::List, &self.lists, call, trouble).await?;
+        let page = self.repeated(Operation::List, &self.lists, call, Some(trouble)).await?;
         page.server_time.inspect(|server| self.clock.learn(*server));
         Ok(page)
     }
 
-    /// Reads one job with its regions.
+    /// Reads one job with its regions; every failure after which it waits to ask again is told to `trouble`.
     pub(super) async fn get(&self, id: JobId, trouble: impl FnMut(&Error)) -> Result<Detail, Error> {
         let call = async |key: &AccessKey, now| self.client.get(key, id, now).await;
-        self.repeated(Operation::Get, &self.gets, call, trouble).await
+        self.repeated(Operation::Get, &self.gets, call, Some(trouble)).await
     }
 
+    /// The same, asked once only: for what will be asked again soon anyway.
+    pub(super) async fn get_at_once(&self, id: JobId) -> Result<Detail, Error> {
+        let call = async |key: &AccessKey, now| self.client.get(key, id, now).await;
+        self.repeated(Operation::Get, &self.gets, call, None::<fn(&Error)>).await
+    }
+
+    /// Calls until it succeeds, cannot succeed, or patience ends. Waiting for a place within the quota takes no patience:
+    /// nothing is wrong meanwhile. Without anybody to tell of trouble, it is not waited for the end of it.
     async fn repeated<T>(
         &self,
         operation: Operation,
         limiter: &Limiter,
         call: impl AsyncFn(&AccessKey, Timestamp) -> Result<T, actiontrail::Error>,
-        mut trouble: impl FnMut(&Error),
+        mut trouble: Option<impl FnMut(&Error)>,
     ) -> Result<T, Error> {
-        let last = RefCell::new(None);
-        let signed_again = Cell::new(false);
-        let once = async || {
+        let mut delays = backoff().build();
+        let mut patience = self.patience;
+        let mut signed_again = false;
+        let mut last = None;
+        loop {
             let key = self.provider.key().await?;
-            let _permit = limiter.permit().await;
+            let permit = limiter.permit().await;
             self.rate.count();
-            self.logged(operation, call(&key, self.clock.now())).await
-        };
-        let repeated = once
-            .retry(backoff())
-            .when(|error: &Error| self.may_repeat(error, &signed_again))
-            .adjust(|error, delay| delay.map(|delay| wait(error, delay)))
-            .notify(|error, delay| {
-                tracing::info!(target = %self.target, delay = ?delay, "{error}; trying again");
-                trouble(error);
-                last.replace(Some(error.clone()));
-            });
-        match tokio::time::timeout(self.patience, repeated).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(last.into_inner().unwrap_or_else(|| self.no_answer(operation))),
+            let begun = Instant::now();
+            let call = self.logged(operation, call(&key, self.clock.now()));
+            let Ok(outcome) = timeout(patience, call).await else {
+                return Err(last.unwrap_or_else(|| self.no_answer(operation)));
+            };
+            permit.answered();
+            let error = match outcome {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            patience = patience.saturating_sub(begun.elapsed());
+            match self.after(&error, delays.next().unwrap_or(LONGEST_DELAY), patience) {
+                After::GiveUp => return Err(error),
+                After::SignAgain if signed_again => return Err(error),
+                After::SignAgain => signed_again = true,
+                After::Wait(wait) => {
+                    let Some(trouble) = &mut trouble else { return Err(error) };
+                    tracing::info!(target = %self.target, ?wait, "{error}; trying again");
+                    trouble(&error);
+                    sleep(wait).await;
+                    patience = patience.saturating_sub(wait);
+                }
+            }
+            last = Some(error);
         }
     }
 
@@ -172,24 +197,24 @@ impl Caller {
         outcome.map_err(Error::from)
     }
 
-    /// What may pass is repeated until patience ends; a wrong date or a used nonce is signed again, once.
-    fn may_repeat(&self, error: &Error, signed_again: &Cell<bool>) -> bool {
-        let Error::Call(error) = error else { return false };
-        match error.class() {
+    /// What to do after a failure: what may pass is repeated while patience lasts, a wrong date or a used nonce is signed again.
+    fn after(&self, error: &Error, delay: Duration, patience: Duration) -> After {
+        let Error::Call(call) = error else { return After::GiveUp };
+        match call.class() {
             Class::Throttled => {
                 self.throttled.set(true);
-                true
+                wait(error.retry_after(), delay, patience)
             }
-            Class::Transient => true,
-            Class::Nonce => !signed_again.replace(true),
-            Class::Clock => match error.source.server_time() {
+            Class::Transient => wait(None, delay, patience),
+            Class::Nonce => After::SignAgain,
+            Class::Clock => match call.source.server_time() {
                 Some(server) => {
                     self.clock.learn(server);
-                    !signed_again.replace(true)
+                    After::SignAgain
                 }
-                None => false,
+                None => After::GiveUp,
             },
-            _ => false,
+            _ => After::GiveUp,
         }
     }
 
@@ -203,16 +228,55 @@ impl Caller {
     }
 }
 
+/// What follows a call that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum After {
+    GiveUp,
+    /// At once, with another date and nonce; once.
+    SignAgain,
+    Wait(Duration),
+}
+
 /// Exponential, jittered, without an end: the caller's patience ends it.
 fn backoff() -> ExponentialBuilder {
     let delays = ExponentialBuilder::new().with_min_delay(FIRST_DELAY).with_max_delay(LONGEST_DELAY);
     delays.with_jitter().without_max_times()
 }
 
-/// How long to wait before a call is repeated: what the server asks, and not at all where it is only signed again.
-fn wait(error: &Error, delay: Duration) -> Duration {
-    match error {
-        Error::Call(call) if matches!(call.class(), Class::Nonce | Class::Clock) => Duration::ZERO,
-        _ => error.retry_after().map_or(delay, |asked| asked.max(delay)),
+/// Waits as long as the server asks, and gives up where that is longer than patience lasts. A delay of ours is shortened,
+/// so that the last try is not long before the end.
+fn wait(asked: Option<Duration>, delay: Duration, patience: Duration) -> After {
+    match asked {
+        Some(asked) if asked >= patience => After::GiveUp,
+        Some(asked) => After::Wait(delay.min(patience / 2).max(asked)),
+        None if patience < FIRST_DELAY => After::GiveUp,
+        None => After::Wait(delay.min(patience / 2)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_server_is_given_the_time_that_it_asks_for_or_left_alone() {
+        assert_eq!(wait(Some(3 * SECOND), SECOND, 30 * SECOND), After::Wait(3 * SECOND));
+        assert_eq!(wait(Some(SECOND), 3 * SECOND, 30 * SECOND), After::Wait(3 * SECOND));
+        assert_eq!(wait(Some(20 * SECOND), 8 * SECOND, 30 * SECOND), After::Wait(20 * SECOND), "never less than asked");
+        assert_eq!(wait(Some(60 * SECOND), SECOND, 30 * SECOND), After::GiveUp, "it could only be disappointed");
+    }
+
+    #[test]
+    fn patience_is_used_up_by_tries_and_not_by_one_long_wait() {
+        let mut left = 30 * SECOND;
+        let mut waits = Vec::new();
+        while let After::Wait(wait) = wait(None, 16 * SECOND, left) {
+            waits.push(wait.as_millis());
+            left -= wait;
+        }
+        assert_eq!(waits, [15_000, 7_500, 3_750, 1_875, 937, 468]);
+        assert!(left < FIRST_DELAY);
     }
 }

@@ -2,10 +2,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use chrono::TimeDelta;
-
 use super::{TargetState, sweep::Sweep};
-use crate::job::{Change, Job, JobId, JobKey, JobSeen, Regions, Seen, Status, Timestamp, What};
+use crate::job::{Change, Job, JobId, JobKey, JobSeen, Regions, Seen, Status, Timestamp, What, coverage::Rules};
 
 /// What was known of a target's jobs before the program began, from the journal.
 #[derive(Debug, Clone, Default)]
@@ -16,11 +14,8 @@ pub struct Baseline {
     pub jobs: HashMap<JobKey, JobSeen>,
 }
 
-/// An active job whose `UpdatedTime` has not moved for so long is stalled.
-pub const STALLED_AFTER: TimeDelta = TimeDelta::minutes(30);
-
 /// The changes that a sweep shows: against the sweep before, or, where it is the first, against the baseline.
-pub(super) fn swept(before: &TargetState, baseline: &Baseline, sweep: &Sweep) -> Vec<(Seen, What)> {
+pub(super) fn swept(before: &TargetState, baseline: &Baseline, rules: &Rules, sweep: &Sweep) -> Vec<(Seen, What)> {
     let after = before.read.as_ref().map_or(baseline.read, |read| Some(read.at));
     let Some(after) = after else { return Vec::new() };
     let seen = Seen { after: Some(after), by: sweep.at };
@@ -34,7 +29,7 @@ pub(super) fn swept(before: &TargetState, baseline: &Baseline, sweep: &Sweep) ->
         let change = match known(before, baseline, job) {
             None => Some(Change::Appeared),
             Some((from, _)) if from != job.status => Some(Change::Status { from, to: job.status }),
-            Some((_, updated)) if updated == job.updated && stalls_between(job, after, sweep.at) => {
+            Some((_, updated)) if updated == job.updated && stalls_between(job, rules, after, sweep.at) => {
                 Some(Change::Stalled)
             }
             Some(_) => None,
@@ -53,8 +48,8 @@ fn known(before: &TargetState, baseline: &Baseline, job: &Job) -> Option<(Status
 }
 
 /// Whether a job becomes stalled after the one moment and not after the other.
-fn stalls_between(job: &Job, after: Timestamp, by: Timestamp) -> bool {
-    let edge = job.updated.or(job.created).map(|moved| moved + STALLED_AFTER);
+fn stalls_between(job: &Job, rules: &Rules, after: Timestamp, by: Timestamp) -> bool {
+    let edge = job.updated.or(job.created).map(|moved| moved + rules.stalled_after);
     job.status.is_active() && edge.is_some_and(|edge| after < edge && edge <= by)
 }
 
@@ -72,7 +67,8 @@ pub(super) fn regions(target: &TargetState, id: JobId, now: &Regions) -> Vec<(Se
     changed.collect()
 }
 
-fn job_seen(target: &TargetState, job: &Job) -> JobSeen {
+/// A job as transitions and the journal keep it.
+pub(super) fn job_seen(target: &TargetState, job: &Job) -> JobSeen {
     JobSeen {
         key: target.job_key(job),
         trail: Arc::clone(&job.trail),

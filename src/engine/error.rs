@@ -88,6 +88,12 @@ impl Error {
         }
     }
 
+    /// Whether there were too many calls.
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        matches!(self, Self::Call(error) if error.class() == Class::Throttled)
+    }
+
     /// How long the server asks to wait.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {

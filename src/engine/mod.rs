@@ -11,6 +11,8 @@ mod due;
 mod error;
 mod limiter;
 mod log;
+mod meaning;
+mod memory;
 mod once;
 mod pace;
 mod pages;
@@ -21,34 +23,48 @@ mod snapshot;
 mod store;
 mod sweep;
 
-use std::{io, rc::Rc, sync::Arc, thread, time::Duration};
+use std::{
+    io,
+    rc::Rc,
+    sync::{Arc, mpsc as std_mpsc},
+    thread,
+    time::Duration,
+};
 
 use tokio::{
     runtime,
     sync::{mpsc, oneshot, watch},
     task::{LocalSet, spawn_local},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 
 use self::{
     caller::{Caller, Rate, Shared},
-    due::{Due, Matter},
+    due::{Due, Matter, PUBLISH_EVERY},
+    memory::{Memory, Visit},
     pace::{Needs, Pace},
     poller::{Poke, Poller, Reader, Reports},
     progress::Progress,
     sweep::Sweeper,
 };
-use crate::job::{JobKey, TargetKey};
+use crate::job::{JobKey, TargetKey, coverage::Acknowledgement};
 
-pub use diff::{Baseline, STALLED_AFTER};
+pub use diff::Baseline;
 pub use error::{Error, Verdict};
 pub use log::{CAPACITY, Log};
-pub use once::{get_once, read_once};
-pub use pace::WasThrottled;
+pub use once::{Answers, get_once, read_once};
 pub use setup::{Clock, Setup, TargetSpec, system_clock};
-pub use snapshot::{Freshness, Health, Jobs, Quality, Read, Reading, RowRef, Snapshot, TargetState, Why};
+pub use snapshot::{
+    Freshness, Health, History, Jobs, News, Quality, Read, Reading, RowRef, Snapshot, TargetState, Why,
+};
 pub use store::{Polling, Report, Store, TargetIndex};
 pub use sweep::Sweep;
+
+/// How long the end waits for the journal.
+const FAREWELL: Duration = Duration::from_millis(2_500);
+
+/// How long time may pass before somebody looks whether jobs mean something else by now.
+const LONGEST_TICK: Duration = Duration::from_secs(60);
 
 /// What the engine is told to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +77,10 @@ pub enum Command {
     Resume(Scope),
     /// Read this often from now on.
     Interval(Duration),
+    /// Settle a failure: it is of no concern any more, for a reason in the user's words.
+    Acknowledge(JobKey, Arc<str>),
+    /// It is of concern after all.
+    TakeBack(JobKey),
 }
 
 /// Which targets a command is for.
@@ -86,7 +106,17 @@ pub struct Engine {
     interest: watch::Sender<Interest>,
     runtime: runtime::Handle,
     /// Dropping it ends the engine's thread.
-    _alive: oneshot::Sender<()>,
+    alive: Option<oneshot::Sender<()>>,
+    /// Closes when that has ended. Nothing is ever sent.
+    ended: std_mpsc::Receiver<()>,
+}
+
+impl Drop for Engine {
+    /// Waits a moment for the journal to be written, and not for anything else.
+    fn drop(&mut self) {
+        drop(self.alive.take());
+        let _ = self.ended.recv_timeout(FAREWELL);
+    }
 }
 
 impl Engine {
@@ -100,20 +130,22 @@ impl Engine {
         let (commands, command_queue) = mpsc::unbounded_channel();
         let (interest, interest_level) = watch::channel(Interest::default());
         let (alive, ended) = oneshot::channel();
-        let store = Store::new(setup.states(), setup.interval);
+        let store = Store::new(setup.states(), setup.interval, setup.rules());
         let (publisher, snapshots) = watch::channel(Arc::clone(store.snapshot()));
         let setup = setup.clone();
+        let (end, has_ended) = std_mpsc::sync_channel::<()>(0);
         thread::Builder::new().name("engine".into()).spawn(move || {
+            let _end = end;
             LocalSet::new().block_on(&runtime, async {
                 tokio::select! {
-                    () = Hub::start(&setup, store, publisher, &interest_level, command_queue).run() => (),
+                    () = Hub::start(&setup, store, publisher, interest_level, command_queue).run() => (),
                     _ = ended => (),
                 }
             });
             // Dropping a runtime waits for a name that is being looked up; nobody waits for us.
             runtime.shutdown_background();
         })?;
-        Ok(Self { snapshots, commands, interest, runtime: handle, _alive: alive })
+        Ok(Self { snapshots, commands, interest, runtime: handle, alive: Some(alive), ended: has_ended })
     }
 
     /// The latest snapshot.
@@ -153,7 +185,9 @@ impl Engine {
 struct Hub {
     clock: Clock,
     store: Store,
+    memory: Memory,
     publisher: watch::Sender<Arc<Snapshot>>,
+    interest: watch::Receiver<Interest>,
     reports: mpsc::UnboundedReceiver<Report>,
     commands: mpsc::UnboundedReceiver<Command>,
     needs: watch::Sender<Needs>,
@@ -165,13 +199,15 @@ impl Hub {
     /// Spawns the tasks of every target, on the thread that calls.
     fn start(
         setup: &Setup,
-        store: Store,
+        mut store: Store,
         publisher: watch::Sender<Arc<Snapshot>>,
-        interest: &watch::Receiver<Interest>,
+        interest: watch::Receiver<Interest>,
         commands: mpsc::UnboundedReceiver<Command>,
     ) -> Self {
         let shared = Shared::new(setup);
         let (report, reports) = mpsc::unbounded_channel();
+        let journal = setup.journal.as_deref();
+        let memory = Memory::open(journal, Visit::Counts, &mut store, &setup.clock, report.clone());
         let (needs, needs_level) = watch::channel(setup.needs());
         let mut pokes = Vec::with_capacity(setup.targets.len());
         for (index, spec) in setup.targets.iter().enumerate() {
@@ -185,30 +221,35 @@ impl Hub {
             let (needs, pace) = (needs_level.clone(), Pace::default());
             spawn_local(Poller { reader, reports, pokes: poke_queue, needs, pace }.run());
         }
-        Self { clock: Arc::clone(&setup.clock), store, publisher, reports, commands, needs, pokes, rate: shared.rate() }
+        let clock = Arc::clone(&setup.clock);
+        Self { clock, store, memory, publisher, interest, reports, commands, needs, pokes, rate: shared.rate() }
     }
 
     async fn run(mut self) {
         let mut unpublished = None;
         let mut due = Due::new(Instant::now());
         loop {
+            let tick = self.next_tick();
             tokio::select! {
                 Some(report) = self.reports.recv() => {
                     let matter = if matches!(report, Report::Reading(..)) { Matter::Progress } else { Matter::News };
-                    let now = (self.clock)();
-                    let told = self.store.apply(report, now);
-                    let counted = self.store.apply(Report::Rate(self.rate.per_minute()), now);
+                    let told = self.take(report);
                     if told.is_some() {
                         due.note(matter);
                     }
-                    unpublished = counted.or(told).or(unpublished);
+                    unpublished = self.take(self.called()).or(told).or(unpublished);
                 }
                 Some(command) = self.commands.recv() => {
-                    let obeyed = self.obey(&command);
+                    let obeyed = self.obey(command);
                     if obeyed.is_some() {
                         due.note(Matter::News);
                     }
                     unpublished = obeyed.or(unpublished);
+                }
+                Ok(()) = self.interest.changed() => self.look_up(),
+                () = sleep(tick) => {
+                    unpublished = self.take(Report::Tick).or(unpublished);
+                    unpublished = self.take(self.called()).or(unpublished);
                 }
                 () = sleep_until(due.at()), if unpublished.is_some() => {
                     if let Some(snapshot) = unpublished.take() {
@@ -221,26 +262,67 @@ impl Hub {
         }
     }
 
-    fn obey(&mut self, command: &Command) -> Option<Arc<Snapshot>> {
-        let now = (self.clock)();
+    /// How much is called.
+    fn called(&self) -> Report {
+        Report::Rate(self.rate.per_minute())
+    }
+
+    /// Takes a report in, and keeps what it changed.
+    fn take(&mut self, report: Report) -> Option<Arc<Snapshot>> {
+        let transitions = self.store.snapshot().log.next();
+        let changed = self.store.apply(report, (self.clock)())?;
+        self.memory.keep(&changed);
+        if changed.log.next() != transitions {
+            self.look_up();
+        }
+        Some(changed)
+    }
+
+    /// Asks the journal about the job that the user looks at.
+    fn look_up(&mut self) {
+        if let Some(job) = self.interest.borrow_and_update().selected.clone() {
+            self.memory.ask(job);
+        }
+    }
+
+    /// How long until jobs mean something else, if nothing happens.
+    fn next_tick(&self) -> Duration {
+        let targets = &self.store.snapshot().targets;
+        let next = targets.iter().filter_map(|target| target.coverage.next_change).min();
+        let rest = next.map_or(LONGEST_TICK, |at| (at - (self.clock)()).to_std().unwrap_or_default());
+        rest.clamp(PUBLISH_EVERY, LONGEST_TICK)
+    }
+
+    fn obey(&mut self, command: Command) -> Option<Arc<Snapshot>> {
         let (scope, poke, polling) = match command {
             Command::Refresh(scope) => (scope, Poke::Refresh, None),
             Command::Pause(scope) => (scope, Poke::Pause, Some(Polling::Paused)),
             Command::Resume(scope) => (scope, Poke::Resume, Some(Polling::On)),
             Command::Interval(interval) => {
                 // Who sets a pace by hand means every target, the idle ones, too.
-                self.needs.send_modify(|needs| (needs.interval, needs.idle_interval) = (*interval, *interval));
-                return self.store.apply(Report::Interval(*interval), now);
+                self.needs.send_modify(|needs| (needs.interval, needs.idle_interval) = (interval, interval));
+                return self.take(Report::Interval(interval));
             }
+            Command::Acknowledge(job, note) => {
+                let acknowledgement = Acknowledgement { at: (self.clock)(), note };
+                return self.settle(job, Some(acknowledgement));
+            }
+            Command::TakeBack(job) => return self.settle(job, None),
         };
         let mut changed = None;
-        for (index, (_, poker)) in self.pokes.iter().enumerate().filter(|(_, (key, _))| scope.holds(key)) {
-            let _ = poker.send(poke);
+        let concerned: Vec<usize> = (0..self.pokes.len()).filter(|index| scope.holds(&self.pokes[*index].0)).collect();
+        for index in concerned {
+            let _ = self.pokes[index].1.send(poke);
             // Said at once, and not by the task: it may be waiting for an answer.
             let report = polling.map(|polling| Report::Polling(TargetIndex(index), polling));
-            changed = report.and_then(|report| self.store.apply(report, now)).or(changed);
+            changed = report.and_then(|report| self.take(report)).or(changed);
         }
         changed
+    }
+
+    fn settle(&mut self, job: JobKey, acknowledgement: Option<Acknowledgement>) -> Option<Arc<Snapshot>> {
+        self.memory.settle(job.clone(), acknowledgement.as_ref());
+        self.take(Report::Settled(job, acknowledgement))
     }
 }
 

@@ -1,50 +1,65 @@
 //! One read for scripts: all targets at once, then done.
 
-use std::{future::Future, io, sync::Arc};
+use std::{future::Future, io, rc::Rc, sync::Arc};
 
 use tokio::{
     runtime,
+    sync::mpsc,
     task::{JoinSet, LocalSet},
 };
 
 use super::{
     Error, Setup, Snapshot, Store,
     caller::{Caller, Shared},
+    memory::{Memory, Visit},
     store::{Report, TargetIndex},
-    sweep::Sweeper,
+    sweep::{Sweep, Sweeper},
 };
 use crate::{
     actiontrail::Detail,
     job::{JobId, TargetKey},
 };
 
-/// Reads every target once, each call repeated within [`Setup::patience`]; what failed says so in its health.
+/// What every target answered, in their order.
+pub type Answers = Vec<(TargetKey, Result<Detail, Error>)>;
+
+/// Reads every target once, each call repeated within [`Setup::patience`]; what failed says so in its health. `trouble`
+/// hears of every failure after which it waits to ask again.
 ///
 /// # Errors
 /// Where no runtime can be started.
-pub fn read_once(setup: &Setup) -> io::Result<Arc<Snapshot>> {
-    let mut store = Store::new(setup.states(), setup.interval);
-    let reads = callers(setup).map(|(at, caller)| async move {
-        let page = async |number| caller.list(number, |_| ()).await;
-        match Sweeper::default().sweep(page, || caller.clock().now(), |_| ()).await {
-            Ok(sweep) => Report::Swept(at, sweep),
-            Err(error) => Report::Failed(at, Arc::new(error)),
+pub fn read_once(setup: &Setup, trouble: impl Fn(&TargetKey, &Error) + 'static) -> io::Result<Arc<Snapshot>> {
+    let mut store = Store::new(setup.states(), setup.interval, setup.rules());
+    // Nobody waits for what the journal has to say.
+    let (answers, _) = mpsc::unbounded_channel();
+    let mut memory = Memory::open(setup.journal.as_deref(), Visit::DoesNotCount, &mut store, &setup.clock, answers);
+    let trouble = Rc::new(trouble);
+    let reads = callers(setup).map(|(at, caller)| {
+        let trouble = Rc::clone(&trouble);
+        async move {
+            let page = async |number| caller.list(number, |error| trouble(caller.target(), error)).await;
+            match Sweeper::default().sweep(page, || caller.clock().now(), |_| ()).await {
+                Ok(sweep) => Report::Swept(at, Sweep { clock_offset: caller.clock().offset(), ..sweep }),
+                Err(error) => Report::Failed(at, Arc::new(error)),
+            }
         }
     });
     for report in all(reads)? {
         store.apply(report, (setup.clock)());
     }
+    memory.keep(store.snapshot());
     Ok(Arc::clone(store.snapshot()))
 }
 
-/// Asks every target for one job.
+/// Asks every target for one job. `trouble` hears of every failure after which it waits to ask again.
 ///
 /// # Errors
 /// Where no runtime can be started.
-pub fn get_once(setup: &Setup, id: JobId) -> io::Result<Vec<(TargetKey, Result<Detail, Error>)>> {
-    let asked = callers(setup).map(|(at, caller)| async move {
-        let outcome = caller.get(id, |_| ()).await;
-        (at, outcome)
+pub fn get_once(setup: &Setup, id: JobId, trouble: impl Fn(&TargetKey, &Error) + 'static) -> io::Result<Answers> {
+    let trouble = Rc::new(trouble);
+    let asked = callers(setup).map(|(at, caller)| {
+        let trouble = Rc::clone(&trouble);
+        async move { (at, caller.get(id, |error| trouble(caller.target(), error)).await) }
     });
     let mut answers = all(asked)?;
     answers.sort_by_key(|(at, _)| at.0);

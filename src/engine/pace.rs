@@ -35,7 +35,12 @@ pub(super) enum Outcome {
         activity: Activity,
     },
     /// It failed.
-    Failed(Verdict),
+    Failed {
+        /// What that means.
+        verdict: Verdict,
+        /// How long the service asks to be left alone.
+        asked: Duration,
+    },
 }
 
 /// Whether a job of the target is active.
@@ -54,7 +59,7 @@ pub(super) struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { slowness: 1, last: Outcome::Failed(Verdict::MayPass) }
+        Self { slowness: 1, last: Outcome::Failed { verdict: Verdict::MayPass, asked: Duration::ZERO } }
     }
 }
 
@@ -71,22 +76,28 @@ impl Pace {
     /// How long to rest now. `dice` is any number from 0 to 1, which spreads the rests of many targets.
     pub(super) fn rest(&self, needs: Needs, dice: f64) -> Duration {
         let usual = self.usual(needs);
-        usual.mul_f64(1.0 - JITTER + 2.0 * JITTER * dice.clamp(0.0, 1.0)).max(self.cost(needs))
+        usual.mul_f64(1.0 - JITTER + 2.0 * JITTER * dice.clamp(0.0, 1.0)).max(self.least(needs))
+    }
+
+    /// How long to rest although the user asks: as long as the service wants to be left alone.
+    pub(super) fn asked(&self) -> Duration {
+        if let Outcome::Failed { asked, .. } = self.last { asked } else { Duration::ZERO }
     }
 
     /// How long the rest is without its jitter.
     pub(super) fn usual(&self, needs: Needs) -> Duration {
         let usual = match self.last {
-            Outcome::Failed(verdict) if verdict.is_lasting() => return REFUSED,
-            Outcome::Failed(_) | Outcome::Read { activity: Activity::Active, .. } => needs.interval,
+            Outcome::Failed { verdict, .. } if verdict.is_lasting() => return REFUSED,
+            Outcome::Failed { .. } | Outcome::Read { activity: Activity::Active, .. } => needs.interval,
             Outcome::Read { activity: Activity::Idle, .. } => needs.interval.max(needs.idle_interval),
         };
-        (usual * self.slowness).max(self.cost(needs))
+        (usual * self.slowness).max(self.least(needs))
     }
 
-    /// What the pages cost at half of the quota: a long list is never read back to back.
-    fn cost(&self, needs: Needs) -> Duration {
+    /// What the pages cost at half of the quota: a long list is never read back to back. Or what the service asks for.
+    fn least(&self, needs: Needs) -> Duration {
         match self.last {
+            Outcome::Failed { asked, .. } => asked,
             Outcome::Read { pages, .. } if pages > 1 => {
                 Duration::from_secs_f64(pages as f64 * 2.0 / f64::from(needs.max_qps.max(1)))
             }
@@ -97,7 +108,7 @@ impl Pace {
 
 /// Whether a call was throttled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum WasThrottled {
+pub(super) enum WasThrottled {
     /// One was.
     Yes,
     /// None was.
@@ -117,6 +128,10 @@ mod tests {
         Outcome::Read { pages, activity }
     }
 
+    fn failed(verdict: Verdict, seconds: u64) -> Outcome {
+        Outcome::Failed { verdict, asked: Duration::from_secs(seconds) }
+    }
+
     fn rest_after(outcome: Outcome) -> Duration {
         let mut pace = Pace::default();
         pace.learn(outcome, WasThrottled::No);
@@ -127,8 +142,14 @@ mod tests {
     fn active_jobs_are_read_often_and_quiet_accounts_rarely() {
         assert_eq!(rest_after(read(1, Activity::Active)), Duration::from_secs(10));
         assert_eq!(rest_after(read(1, Activity::Idle)), Duration::from_secs(60));
-        assert_eq!(rest_after(Outcome::Failed(Verdict::MayPass)), Duration::from_secs(10));
-        assert_eq!(rest_after(Outcome::Failed(Verdict::Refused)), REFUSED);
+        assert_eq!(rest_after(failed(Verdict::MayPass, 0)), Duration::from_secs(10));
+        assert_eq!(rest_after(failed(Verdict::Refused, 0)), REFUSED);
+    }
+
+    #[test]
+    fn a_service_that_asks_to_be_left_alone_is() {
+        assert_eq!(rest_after(failed(Verdict::MayPass, 90)), Duration::from_secs(90));
+        assert_eq!(rest_after(failed(Verdict::MayPass, 3)), Duration::from_secs(10));
     }
 
     #[test]

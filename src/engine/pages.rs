@@ -133,10 +133,10 @@ impl Pages {
         self.faults.extend(page.faults);
         self.request_ids.extend(page.request_id);
         let more = match page.total {
-            Some(total) => u64::from(self.count) * self.size < total,
+            Some(total) => u64::from(self.count).saturating_mul(self.size) < total,
             None => entries >= self.size,
         };
-        let endless = u64::from(self.count) * self.size > MOST_JOBS;
+        let endless = u64::from(self.count).saturating_mul(self.size) > MOST_JOBS;
         Ok(if more && entries > 0 && !endless { More::Likely } else { More::No })
     }
 

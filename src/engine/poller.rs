@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    Error, Snapshot, absent,
+    Error, Snapshot,
     caller::Caller,
     pace::{Activity, Needs, Outcome, Pace, WasThrottled},
     store::{Report, TargetIndex},
@@ -75,6 +75,15 @@ enum Next {
     Paused,
 }
 
+/// Whether whoever asks meanwhile is served by the read under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    /// It goes well, or it waits because there were too many calls: one more would make that worse.
+    Calm,
+    /// It waits for the end of some trouble, which may be over.
+    Waiting,
+}
+
 /// The engine is gone: the task ends.
 struct Gone;
 
@@ -99,40 +108,43 @@ impl Poller {
     /// Reads, and goes on listening meanwhile.
     async fn read(&mut self, occasion: Occasion) -> Result<Next, Gone> {
         let Self { reader, reports, pokes, needs, pace } = self;
-        let troubled = Cell::new(false);
-        let mut read = pin!(reader.read(occasion, &troubled, reports));
+        let patience = Cell::new(Patience::Calm);
+        let mut read = pin!(reader.read(occasion, &patience, reports));
         loop {
             tokio::select! {
-                outcome = &mut read => {
-                    reports.outcome(outcome, pace, *needs.borrow());
+                (outcome, was_throttled) = &mut read => {
+                    reports.outcome(outcome, was_throttled, pace, *needs.borrow());
                     return Ok(if occasion == Occasion::Once { Next::Paused } else { Next::Rest });
                 }
                 poke = pokes.recv() => match poke.ok_or(Gone)? {
                     Poke::Pause => return Ok(Next::Paused),
                     Poke::Resume if occasion == Occasion::Once => return Ok(Next::Again),
-                    // A read in trouble may be waiting; one that goes well serves whoever asks.
-                    Poke::Refresh if troubled.get() => return Ok(Next::Again),
+                    Poke::Refresh if patience.get() == Patience::Waiting => return Ok(Next::Again),
                     Poke::Refresh | Poke::Resume => {}
                 },
             }
         }
     }
 
-    /// Waits until the next read is due.
+    /// Waits until the next read is due, or the user asks. A service that asked to be left alone is, whoever asks.
     async fn rest(&mut self) -> Result<Occasion, Gone> {
         let clock = self.reader.caller.clock().clone();
         let (rested, rested_at, dice) = (Instant::now(), clock.now(), dice());
+        let mut occasion = Occasion::Due;
         loop {
-            let rest = self.pace.rest(*self.needs.borrow(), dice);
+            let rest = match occasion {
+                Occasion::Due => self.pace.rest(*self.needs.borrow(), dice),
+                Occasion::Awaited | Occasion::Once => self.pace.asked(),
+            };
             let slept = (clock.now() - rested_at).to_std().unwrap_or_default();
             let left = rest.saturating_sub(rested.elapsed().max(slept));
             if left.is_zero() {
-                return Ok(Occasion::Due);
+                return Ok(occasion);
             }
             tokio::select! {
-                poke = self.pokes.recv() => return match poke.ok_or(Gone)? {
-                    Poke::Pause => self.paused().await,
-                    Poke::Refresh | Poke::Resume => Ok(Occasion::Awaited),
+                poke = self.pokes.recv() => match poke.ok_or(Gone)? {
+                    Poke::Pause => return self.paused().await,
+                    Poke::Refresh | Poke::Resume => occasion = Occasion::Awaited,
                 },
                 changed = self.needs.changed() => changed.map_err(|_| Gone)?,
                 () = sleep(left.min(LOOK_AT_CLOCK)) => {}
@@ -153,12 +165,27 @@ impl Poller {
 }
 
 impl Reader {
-    /// Reads all pages, until they can be believed. `troubled` says whether a call failed and is repeated.
-    async fn read(&mut self, occasion: Occasion, troubled: &Cell<bool>, reports: &Reports) -> Result<Sweep, Error> {
+    /// Reads all pages, until they can be believed, and says whether the quota was used up meanwhile.
+    async fn read(
+        &mut self,
+        occasion: Occasion,
+        patience: &Cell<Patience>,
+        reports: &Reports,
+    ) -> (Result<Sweep, Error>, WasThrottled) {
+        let outcome = self.sweep(occasion, patience, reports).await;
+        (outcome, self.caller.take_throttled())
+    }
+
+    async fn sweep(
+        &mut self,
+        occasion: Occasion,
+        patience: &Cell<Patience>,
+        reports: &Reports,
+    ) -> Result<Sweep, Error> {
         let Self { caller, snapshots, sweeper } = self;
         let begun = Instant::now();
         let trouble = |error: &Error| {
-            troubled.set(true);
+            patience.set(if error.is_throttled() { Patience::Calm } else { Patience::Waiting });
             reports.tell(Report::Trouble(reports.at, Arc::new(error.clone())));
         };
         let page = async |number| {
@@ -173,29 +200,27 @@ impl Reader {
             Progress::Pages(_) => {}
             Progress::Unconfirmed(sweep) => reports.tell(Report::Swept(reports.at, sweep)),
         };
-        let sweep = sweeper.sweep(page, || caller.clock().now(), progress).await?;
-        let before = Arc::clone(&snapshots.borrow().targets[reports.at.0]);
-        let mut sweep = absent::settle(sweep, &before, async |id| caller.get(id, |_| ()).await).await;
+        let mut sweep = sweeper.sweep(page, || caller.clock().now(), progress).await?;
         sweep.clock_offset = caller.clock().offset();
-        sweep.was_throttled = caller.take_throttled();
         Ok(sweep)
     }
 }
 
 impl Reports {
     /// Tells how a read ended, and lets the pace learn from it.
-    fn outcome(&self, outcome: Result<Sweep, Error>, pace: &mut Pace, needs: Needs) {
+    fn outcome(&self, outcome: Result<Sweep, Error>, was_throttled: WasThrottled, pace: &mut Pace, needs: Needs) {
         match outcome {
             Ok(mut sweep) => {
                 let active = sweep.jobs.values().any(|job| job.status.is_active());
                 let activity = if active { Activity::Active } else { Activity::Idle };
-                pace.learn(Outcome::Read { pages: sweep.request_ids.len(), activity }, sweep.was_throttled);
+                pace.learn(Outcome::Read { pages: sweep.request_ids.len(), activity }, was_throttled);
                 sweep.next_in = pace.usual(needs);
                 self.tell(Report::Swept(self.at, sweep));
             }
             Err(error) => {
                 tracing::warn!("a target can't be read: {error}");
-                pace.learn(Outcome::Failed(error.verdict()), WasThrottled::No);
+                let asked = error.retry_after().unwrap_or_default();
+                pace.learn(Outcome::Failed { verdict: error.verdict(), asked }, was_throttled);
                 self.tell(Report::Failed(self.at, Arc::new(error)));
             }
         }

@@ -1,14 +1,21 @@
 //! The regions of a target's jobs: read for active jobs after each sweep, and for the job that its user looks at.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     sync::watch,
     time::{Instant, timeout},
 };
 
-use super::{Interest, Snapshot, TargetState, Verdict, caller::Caller, poller::Reports, store::Report};
-use crate::job::{Job, JobId, Status, Timestamp};
+use super::{Error, Interest, Snapshot, TargetState, Verdict, caller::Caller, poller::Reports, store::Report};
+use crate::{
+    actiontrail::Detail,
+    job::{Job, JobId, Status, Timestamp},
+};
 
 /// How long a selection rests before a call is spent on it: scrolling over a hundred jobs costs nothing.
 const AT_REST: Duration = Duration::from_millis(250);
@@ -18,6 +25,9 @@ const REFUSED_REST: Duration = Duration::from_secs(300);
 
 /// The most active jobs of one target whose regions are read after a sweep; the service runs one per account.
 const MOST_ACTIVE: usize = 10;
+
+/// The most jobs that the list lacks and that are asked for after one sweep.
+const MOST_UNLISTED: usize = 20;
 
 /// Reads the regions of one target's jobs.
 pub(super) struct Progress {
@@ -29,6 +39,8 @@ pub(super) struct Progress {
     read: HashMap<JobId, State>,
     /// The sweep after which active jobs were last asked for.
     swept: Option<Timestamp>,
+    /// Jobs whose regions could not be read since that sweep: they are asked for again after the next one.
+    failed: HashSet<JobId>,
     refused_until: Option<Instant>,
 }
 
@@ -48,14 +60,32 @@ impl Progress {
         snapshots: watch::Receiver<Arc<Snapshot>>,
         interest: watch::Receiver<Interest>,
     ) -> Self {
-        Self { caller, reports, snapshots, interest, read: HashMap::new(), swept: None, refused_until: None }
+        Self {
+            caller,
+            reports,
+            snapshots,
+            interest,
+            read: HashMap::new(),
+            swept: None,
+            failed: HashSet::new(),
+            refused_until: None,
+        }
     }
 
     /// Follows sweeps and interest until the engine ends.
     pub(super) async fn run(mut self) {
         loop {
             for id in self.wanted() {
-                self.ask(id).await;
+                let (caller, mut interest) = (self.caller.clone(), self.interest.clone());
+                let answer = tokio::select! {
+                    answer = caller.get_at_once(id) => answer,
+                    // The user looks elsewhere: an answer that does not come must not hold up the next.
+                    Ok(()) = interest.changed() => {
+                        self.swept = None;
+                        break;
+                    }
+                };
+                self.take(id, answer);
             }
             let changed = tokio::select! {
                 changed = self.snapshots.changed() => changed,
@@ -83,6 +113,8 @@ impl Progress {
         let mut wanted = Vec::new();
         if self.swept != Some(read.at) {
             self.swept = Some(read.at);
+            self.failed.clear();
+            wanted.extend(target.unlisted.iter().take(MOST_UNLISTED));
             self.read.retain(|id, _| target.job(*id).is_some());
             let moving = |job: &&Job| job.status.is_active() || self.has_moved(job);
             wanted.extend(target.jobs.rows.iter().rev().filter(moving).take(MOST_ACTIVE).map(|job| job.id));
@@ -103,27 +135,27 @@ impl Progress {
         let interest = self.interest.borrow_and_update().clone();
         let key = interest.selected?;
         let job = target.job(key.id).filter(|job| target.job_key(job) == key)?;
-        (self.read.get(&job.id) != Some(&State::of(job))).then_some(job)
+        let is_new = self.read.get(&job.id) != Some(&State::of(job)) && !self.failed.contains(&job.id);
+        is_new.then_some(job)
     }
 
-    async fn ask(&mut self, id: JobId) {
-        let outcome = self.caller.get(id, |_| ()).await;
-        let snapshot = Arc::clone(&self.snapshots.borrow());
-        let Some(job) = snapshot.targets[self.reports.at.0].job(id) else { return };
-        match outcome {
+    fn take(&mut self, id: JobId, answer: Result<Detail, Error>) {
+        let at = self.reports.at;
+        match answer {
             Ok(detail) => {
-                self.read.insert(id, State::of(job));
-                self.reports.tell(Report::Regions(self.reports.at, id, Ok(detail.regions)));
+                self.read.insert(id, State::of(&detail.job));
+                self.reports.tell(Report::Regions(at, id, Ok(detail.regions)));
             }
-            // The next sweep tells whether the job is gone.
             Err(error) if error.verdict() == Verdict::NotFound => {
-                self.read.insert(id, State::of(job));
+                self.failed.insert(id);
+                self.reports.tell(Report::Gone(at, id));
             }
             Err(error) => {
+                self.failed.insert(id);
                 if error.verdict().is_lasting() {
                     self.refused_until = Some(Instant::now() + REFUSED_REST);
                 }
-                self.reports.tell(Report::Regions(self.reports.at, id, Err(Arc::new(error))));
+                self.reports.tell(Report::Regions(at, id, Err(Arc::new(error))));
             }
         }
     }

@@ -1,12 +1,14 @@
 //! What the engine is told at its start.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
 
 use super::{TargetState, pace::Needs};
 use crate::{
     acs::{Endpoint, HttpOptions},
     credentials::Provider,
-    job::{TargetKey, Timestamp},
+    job::{TargetKey, Timestamp, coverage::Rules},
 };
 
 /// Whoever owns the clock passes this; the engine's tasks ask it, nobody else.
@@ -27,10 +29,14 @@ pub struct Setup {
     pub interval: Duration,
     /// How often a target is read in which no job is active.
     pub idle_interval: Duration,
+    /// An active job whose `UpdatedTime` has not moved for so long is stalled.
+    pub stalled_after: Duration,
     /// The most calls in any one second, per target and operation.
     pub max_qps: u32,
     /// How long a call may be repeated without success before it counts as failed.
     pub patience: Duration,
+    /// Where what was seen is kept, if it is.
+    pub journal: Option<PathBuf>,
     /// About the connections.
     pub http: HttpOptions,
     /// The wall clock.
@@ -52,6 +58,11 @@ impl Setup {
     /// What the pace of every target depends on.
     pub(super) fn needs(&self) -> Needs {
         Needs { interval: self.interval, idle_interval: self.idle_interval, max_qps: self.max_qps }
+    }
+
+    /// What jobs are weighed by.
+    pub(super) fn rules(&self) -> Rules {
+        Rules { stalled_after: TimeDelta::from_std(self.stalled_after).unwrap_or(TimeDelta::MAX) }
     }
 
     /// The state of every target before anything was read.

@@ -10,7 +10,10 @@ use std::{
 use chrono::TimeDelta;
 
 use super::{Error, log::Log};
-use crate::job::{Account, AccountId, Job, JobId, JobKey, Regions, Row, StatusCounts, TargetKey, Timestamp, since};
+use crate::job::{
+    Account, AccountId, Job, JobId, JobKey, JobSeen, Regions, Row, StatusCounts, TargetKey, Timestamp, Transition,
+    coverage::Coverage, since,
+};
 
 /// The state of all targets.
 #[derive(Debug, Clone)]
@@ -25,6 +28,38 @@ pub struct Snapshot {
     pub calls_per_minute: usize,
     /// What changed.
     pub log: Log,
+    /// What changed since the user's last visit.
+    pub news: Arc<News>,
+    /// What the journal knows of a job.
+    pub history: Option<Arc<History>>,
+    /// What the user should know of the journal.
+    pub notice: Option<Arc<str>>,
+}
+
+/// What changed since the user's last visit.
+#[derive(Debug, Clone, Default)]
+pub struct News {
+    /// When that visit ended.
+    pub since: Option<Timestamp>,
+    /// The jobs that changed, as they were last seen.
+    pub jobs: HashMap<JobKey, JobSeen>,
+}
+
+impl News {
+    /// Of how many jobs the last status is which.
+    #[must_use]
+    pub fn counts(&self) -> StatusCounts {
+        self.jobs.values().map(|job| job.status).collect()
+    }
+}
+
+/// The transitions of one job, also those of earlier runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct History {
+    /// Which job.
+    pub job: JobKey,
+    /// Oldest first.
+    pub transitions: Arc<[Transition]>,
 }
 
 /// One target: its jobs, and how well they were read.
@@ -44,6 +79,8 @@ pub struct TargetState {
     pub unlisted: Arc<BTreeSet<JobId>>,
     /// Regions, of the jobs for which they were read.
     pub regions: Arc<HashMap<JobId, Arc<Regions>>>,
+    /// What each job means now, in the order of [`Jobs::rows`].
+    pub coverage: Arc<Coverage>,
     /// The last read that succeeded.
     pub read: Option<Read>,
     /// How the target answers now.
@@ -67,6 +104,15 @@ pub struct Jobs {
     pub rows: Box<[Job]>,
     /// How many have which status.
     pub counts: StatusCounts,
+}
+
+impl Jobs {
+    /// The jobs, sorted by id already.
+    #[must_use]
+    pub(super) fn of(rows: Vec<Job>) -> Self {
+        let counts = rows.iter().map(|job| job.status).collect();
+        Self { rows: rows.into(), counts }
+    }
 }
 
 /// A read of all pages that succeeded.
@@ -211,6 +257,7 @@ impl TargetState {
             jobs: Arc::default(),
             unlisted: Arc::default(),
             regions: Arc::default(),
+            coverage: Arc::default(),
             read: None,
             health: Health::Unknown,
             lost: None,
@@ -252,10 +299,11 @@ impl TargetState {
     pub fn stale_at(&self, interval: Duration) -> Option<Timestamp> {
         let read = self.read.as_ref()?;
         let patience = (interval.max(read.next_in) * 3).max(Duration::from_secs(30));
-        Some(read.at + TimeDelta::from_std(patience).unwrap_or(TimeDelta::MAX))
+        read.at.checked_add_signed(TimeDelta::from_std(patience).ok()?)
     }
 
-    /// Whether what is shown is current.
+    /// Whether what is shown is current. `now` is the service's time, as the read's is: the local one plus
+    /// [`Self::clock_offset`].
     #[must_use]
     pub fn freshness(&self, interval: Duration, now: Timestamp) -> Freshness {
         if matches!(self.health, Health::Refused { .. }) {
@@ -274,7 +322,7 @@ impl TargetState {
         }
     }
 
-    /// How old the last read is.
+    /// How old the last read is, by the service's time.
     #[must_use]
     pub fn read_age(&self, now: Timestamp) -> Option<TimeDelta> {
         self.read.as_ref().map(|read| since(read.at, now))
@@ -329,7 +377,18 @@ impl Snapshot {
     pub fn row(&self, at: RowRef) -> Row<'_> {
         let target = self.target(at);
         let job = &target.jobs.rows[at.row as usize];
-        Row { job, target: &target.key, regions: target.regions.get(&job.id).map(Arc::as_ref) }
+        let regions = target.regions.get(&job.id).map(Arc::as_ref);
+        Row { job, target: &target.key, regions, standing: target.coverage.standings.get(at.row as usize) }
+    }
+
+    /// What was seen of a job: from the journal where it was asked, else from the log of this run.
+    #[must_use]
+    pub fn history(&self, job: &JobKey) -> Vec<&Transition> {
+        if let Some(history) = self.history.as_ref().filter(|history| history.job == *job) {
+            return history.transitions.iter().collect();
+        }
+        let of_job = |transition: &&Transition| transition.what.job().is_some_and(|seen| seen.key == *job);
+        self.log.iter().map(AsRef::as_ref).filter(of_job).collect()
     }
 
     /// A job's identity.

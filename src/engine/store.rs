@@ -5,11 +5,16 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use super::{
-    Error, Health, Jobs, Log, Read, Reading, Snapshot, TargetState,
+    Error, Health, History, Jobs, Log, News, Read, Reading, Snapshot, TargetState, absent,
     diff::{self, Baseline},
+    meaning::Meaning,
     sweep::Sweep,
 };
-use crate::job::{Job, JobId, Regions, Seen, Timestamp, Trouble, What};
+use crate::job::{
+    Change, Job, JobId, JobKey, JobSeen, Regions, Seen, Timestamp, Transition, Trouble, What,
+    coverage::{Acknowledgement, Rules},
+};
+use crate::journal::Wanted;
 
 /// Which target a report is about: its place in the snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,12 +42,26 @@ pub enum Report {
     Swept(TargetIndex, Sweep),
     /// The regions of a job were read, or could not be.
     Regions(TargetIndex, JobId, Result<Regions, Arc<Error>>),
+    /// The service does not know a job any more; it says so of jobs that the list lacks.
+    Gone(TargetIndex, JobId),
     /// A target is polled, or left alone.
     Polling(TargetIndex, Polling),
     /// How often targets are read from now on.
     Interval(Duration),
     /// How many calls were made within the last minute.
     Rate(usize),
+    /// Failures that their user has settled.
+    Acknowledged(HashMap<JobKey, Acknowledgement>),
+    /// A failure was settled just now, or is not settled after all.
+    Settled(JobKey, Option<Acknowledgement>),
+    /// When the user's last visit ended, and what others saw since.
+    LastVisit(Timestamp, Vec<JobSeen>),
+    /// What the journal knows of a job.
+    History(Option<Wanted>, Arc<[Transition]>),
+    /// The user should know this of the journal.
+    Notice(Arc<str>),
+    /// Time has passed: a job may have stalled, or a failure expired.
+    Tick,
 }
 
 /// Holds the latest snapshot.
@@ -50,17 +69,30 @@ pub enum Report {
 pub struct Store {
     snapshot: Arc<Snapshot>,
     baselines: Vec<Baseline>,
+    acknowledged: Arc<HashMap<JobKey, Acknowledgement>>,
+    rules: Rules,
 }
 
 impl Store {
     /// A store in which nothing was read yet.
     #[must_use]
-    pub fn new(targets: Vec<TargetState>, interval: Duration) -> Self {
+    pub fn new(targets: Vec<TargetState>, interval: Duration, rules: Rules) -> Self {
         let baselines = vec![Baseline::default(); targets.len()];
         let targets = targets.into_iter().map(Arc::new).collect();
         Self {
-            snapshot: Arc::new(Snapshot { rev: 0, targets, interval, calls_per_minute: 0, log: Log::default() }),
+            snapshot: Arc::new(Snapshot {
+                rev: 0,
+                targets,
+                interval,
+                calls_per_minute: 0,
+                log: Log::default(),
+                news: Arc::default(),
+                history: None,
+                notice: None,
+            }),
             baselines,
+            acknowledged: Arc::default(),
+            rules,
         }
     }
 
@@ -83,8 +115,9 @@ impl Store {
                 self.change(at, Vec::new(), |target| target.health = failing(&target.health, error, now))
             }
             Report::Failed(at, error) => self.failed(at, error, now),
-            Report::Swept(at, sweep) => self.swept(at, sweep),
-            Report::Regions(at, id, outcome) => self.regions(at, id, outcome),
+            Report::Swept(at, sweep) => self.swept(at, sweep, now),
+            Report::Regions(at, id, outcome) => self.regions(at, id, outcome, now),
+            Report::Gone(at, id) => self.gone(at, id, now),
             Report::Polling(at, polling) => {
                 let paused = polling == Polling::Paused;
                 if self.snapshot.targets[at.0].paused == paused {
@@ -96,6 +129,32 @@ impl Store {
                 })
             }
             Report::Interval(interval) => self.interval(interval),
+            Report::Acknowledged(acknowledged) => self.acknowledged(acknowledged, now),
+            Report::Settled(job, acknowledgement) => {
+                let mut acknowledged = HashMap::clone(&self.acknowledged);
+                match acknowledgement {
+                    Some(acknowledgement) => acknowledged.insert(job, acknowledgement),
+                    None => acknowledged.remove(&job),
+                };
+                self.acknowledged(acknowledged, now)
+            }
+            Report::LastVisit(since, changed) => {
+                let jobs = changed.into_iter().map(|job| (job.key.clone(), job)).collect();
+                let news = Arc::new(News { since: Some(since), jobs });
+                self.publish(Snapshot { news, ..Snapshot::clone(&self.snapshot) })
+            }
+            Report::History(wanted, transitions) => {
+                let Some(Wanted::Key(job)) = wanted else { return None };
+                let history = Some(Arc::new(History { job, transitions }));
+                if self.snapshot.history == history {
+                    return None;
+                }
+                self.publish(Snapshot { history, ..Snapshot::clone(&self.snapshot) })
+            }
+            Report::Notice(notice) => {
+                self.publish(Snapshot { notice: Some(notice), ..Snapshot::clone(&self.snapshot) })
+            }
+            Report::Tick => self.tick(now),
             Report::Rate(calls_per_minute) => {
                 if self.snapshot.calls_per_minute == calls_per_minute {
                     return None;
@@ -135,15 +194,96 @@ impl Store {
         })
     }
 
-    fn swept(&mut self, at: TargetIndex, sweep: Sweep) -> Option<Arc<Snapshot>> {
+    fn swept(&mut self, at: TargetIndex, mut sweep: Sweep, now: Timestamp) -> Option<Arc<Snapshot>> {
         let target = &self.snapshot.targets[at.0];
+        absent::keep(&mut sweep, target);
         let back = target.lost.map(|lost| (Seen { after: Some(lost), by: sweep.at }, What::TargetBack));
-        let mut changes: Vec<(Seen, What)> = back.into_iter().collect();
-        changes.extend(diff::swept(target, &self.baselines[at.0], &sweep));
-        self.change(at, changes, |target| take(target, sweep))
+        let found = diff::swept(target, &self.baselines[at.0], &self.rules, &sweep);
+        if target.read.is_none() {
+            self.add_news(&found);
+        }
+        let changes = back.into_iter().chain(found).collect();
+        let meaning = self.meaning(now);
+        self.change(at, changes, |target| {
+            let before = Arc::clone(&target.jobs);
+            take(target, sweep);
+            if !Arc::ptr_eq(&before, &target.jobs) || meaning.is_due(target) {
+                meaning.find_out(target);
+            }
+        })
     }
 
-    fn regions(&mut self, at: TargetIndex, id: JobId, outcome: Result<Regions, Arc<Error>>) -> Option<Arc<Snapshot>> {
+    /// What a first sweep shows against the baseline happened while nobody looked.
+    fn add_news(&mut self, found: &[(Seen, What)]) {
+        let changed = found.iter().filter_map(|(_, what)| what.job());
+        let mut news = News::clone(&self.snapshot.news);
+        news.jobs.extend(changed.map(|job| (job.key.clone(), job.clone())));
+        if news.jobs.len() != self.snapshot.news.jobs.len() {
+            self.snapshot = Arc::new(Snapshot { news: Arc::new(news), ..Snapshot::clone(&self.snapshot) });
+        }
+    }
+
+    fn gone(&mut self, at: TargetIndex, id: JobId, now: Timestamp) -> Option<Arc<Snapshot>> {
+        let target = &self.snapshot.targets[at.0];
+        let job = target.job(id).filter(|_| target.unlisted.contains(&id))?;
+        let after = target.read.as_ref().map(|read| read.at);
+        let gone = (Seen { after, by: now }, What::Job(diff::job_seen(target, job), Change::Gone));
+        let meaning = self.meaning(now);
+        self.change(at, vec![gone], |target| {
+            let rows = target.jobs.rows.iter().filter(|job| job.id != id).cloned().collect();
+            target.jobs = Arc::new(Jobs::of(rows));
+            Arc::make_mut(&mut target.unlisted).remove(&id);
+            forget_regions(target);
+            meaning.find_out(target);
+        })
+    }
+
+    /// Jobs mean something else as time passes.
+    fn tick(&mut self, now: Timestamp) -> Option<Arc<Snapshot>> {
+        let meaning = self.meaning(now);
+        let due = |target: &&Arc<TargetState>| meaning.is_due(target);
+        self.snapshot.targets.iter().find(due)?;
+        self.find_out(&meaning, Meaning::is_due)
+    }
+
+    fn acknowledged(
+        &mut self,
+        acknowledged: HashMap<JobKey, Acknowledgement>,
+        now: Timestamp,
+    ) -> Option<Arc<Snapshot>> {
+        self.acknowledged = Arc::new(acknowledged);
+        let meaning = self.meaning(now);
+        self.find_out(&meaning, |_, _| true)
+    }
+
+    fn find_out(
+        &mut self,
+        meaning: &Meaning,
+        concerns: impl Fn(&Meaning, &TargetState) -> bool,
+    ) -> Option<Arc<Snapshot>> {
+        let anew = |target: &Arc<TargetState>| {
+            let mut target = Arc::clone(target);
+            if concerns(meaning, &target) {
+                meaning.find_out(Arc::make_mut(&mut target));
+            }
+            target
+        };
+        let targets = self.snapshot.targets.iter().map(anew).collect();
+        self.publish(Snapshot { targets, ..Snapshot::clone(&self.snapshot) })
+    }
+
+    fn meaning(&self, now: Timestamp) -> Meaning {
+        Meaning { acknowledged: Arc::clone(&self.acknowledged), rules: self.rules, now }
+    }
+
+    fn regions(
+        &mut self,
+        at: TargetIndex,
+        id: JobId,
+        outcome: Result<Regions, Arc<Error>>,
+        now: Timestamp,
+    ) -> Option<Arc<Snapshot>> {
+        let meaning = self.meaning(now);
         let target = &self.snapshot.targets[at.0];
         match outcome {
             Ok(regions) if known_already(target, id, &regions) => None,
@@ -154,9 +294,11 @@ impl Store {
                     known.insert(id, Arc::new(regions));
                     target.regions = Arc::new(known);
                     target.regions_error = None;
+                    meaning.find_out(target);
                 })
             }
-            Err(error) if target.regions_error.as_ref() == Some(&error) => None,
+            // Every refusal has a RequestId of its own, which alone is no news.
+            Err(error) if target.regions_error.as_ref().is_some_and(|known| known.code() == error.code()) => None,
             Err(error) => self.change(at, Vec::new(), |target| target.regions_error = Some(error)),
         }
     }
@@ -205,8 +347,12 @@ fn take(target: &mut TargetState, sweep: Sweep) {
     if unchanged(&target.jobs.rows, &rows) {
         return;
     }
-    let counts = rows.iter().map(|job| job.status).collect();
-    target.jobs = Arc::new(Jobs { rows: rows.into(), counts });
+    target.jobs = Arc::new(Jobs::of(rows));
+    forget_regions(target);
+}
+
+/// Regions go with their job.
+fn forget_regions(target: &mut TargetState) {
     if target.regions.keys().any(|id| target.job(*id).is_none()) {
         let kept = target.regions.iter().filter(|(id, _)| target.job(**id).is_some());
         target.regions = Arc::new(kept.map(|(id, regions)| (*id, Arc::clone(regions))).collect());
@@ -222,104 +368,4 @@ fn known_already(target: &TargetState, id: JobId, regions: &Regions) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        acs,
-        actiontrail::{self, Operation},
-        engine::Freshness,
-        job::{ProfileName, Region, RegionStatus, Status, TargetKey, tests::job},
-    };
-
-    const HERE: TargetIndex = TargetIndex(0);
-
-    fn now(second: i64) -> Timestamp {
-        Timestamp::from_timestamp(1_800_000_000 + second, 0).unwrap()
-    }
-
-    fn store() -> Store {
-        let key = TargetKey { profile: ProfileName::new("prod").unwrap(), region: Region::new("cn-hangzhou").unwrap() };
-        Store::new(vec![TargetState::new(key, "host", "environment")], Duration::from_secs(10))
-    }
-
-    fn sweep_of(jobs: impl IntoIterator<Item = Job>, second: i64) -> Sweep {
-        Sweep {
-            jobs: jobs.into_iter().map(|job| (job.id, job)).collect(),
-            at: now(second),
-            request_ids: vec!["R1".into()],
-            ..Sweep::default()
-        }
-    }
-
-    fn error(code: &str, http_status: u16) -> Arc<Error> {
-        let source = acs::Error::Api(Box::new(acs::ApiError {
-            code: code.into(),
-            message: String::new(),
-            http_status,
-            request_id: None,
-            denied_action: None,
-            retry_after: None,
-            server_time: None,
-        }));
-        Arc::new(Error::Call(actiontrail::Error { operation: Operation::List, source }))
-    }
-
-    #[test]
-    fn a_poll_that_brings_nothing_new_keeps_the_same_jobs() {
-        let mut store = store();
-        let first = store.apply(Report::Swept(HERE, sweep_of([job(2), job(1)], 0)), now(0)).unwrap();
-        assert_eq!(first.targets[0].jobs.rows.iter().map(|job| job.id.get()).collect::<Vec<_>>(), [1, 2]);
-        let second = store.apply(Report::Swept(HERE, sweep_of([job(1), job(2)], 10)), now(10)).unwrap();
-        assert!(Arc::ptr_eq(&first.targets[0].jobs, &second.targets[0].jobs));
-        assert_eq!(second.targets[0].read.as_ref().unwrap().at, now(10));
-    }
-
-    #[test]
-    fn a_failed_read_keeps_the_last_whole_one_with_its_age_and_the_reason() {
-        let mut store = store();
-        store.apply(Report::Swept(HERE, sweep_of([job(1)], 0)), now(0));
-        store.apply(Report::Trouble(HERE, error("ServiceUnavailable", 503)), now(10));
-        let after = store.apply(Report::Failed(HERE, error("InternalError", 500)), now(12)).unwrap();
-        let target = &after.targets[0];
-        assert_eq!((target.jobs.rows.len(), target.read_age(now(12)).unwrap().num_seconds()), (1, 12));
-        let Health::Retrying { since, attempt, error } = &target.health else { panic!("{:?}", target.health) };
-        assert_eq!((*since, *attempt, error.code()), (now(10), 2, "InternalError"));
-        assert_eq!(target.freshness(after.interval, now(29)), Freshness::Retrying);
-        assert_eq!(target.freshness(after.interval, now(30)), Freshness::Stale);
-        let healed = store.apply(Report::Swept(HERE, sweep_of([job(1)], 40)), now(40)).unwrap();
-        assert_eq!(healed.targets[0].health, Health::Ok);
-    }
-
-    #[test]
-    fn a_refusal_is_told_apart_from_trouble_that_may_pass() {
-        let mut store = store();
-        let refused = store.apply(Report::Failed(HERE, error("NoPermission", 403)), now(0)).unwrap();
-        assert_eq!(refused.targets[0].freshness(refused.interval, now(0)), Freshness::Refused);
-        let again = store.apply(Report::Failed(HERE, error("NoPermission", 403)), now(300)).unwrap();
-        assert!(matches!(again.targets[0].health, Health::Refused { since, .. } if since == now(0)));
-    }
-
-    #[test]
-    fn regions_that_did_not_change_are_no_news_and_go_with_their_job() {
-        let mut store = store();
-        store.apply(Report::Swept(HERE, sweep_of([job(1)], 0)), now(0));
-        let regions = || Regions {
-            rows: [RegionStatus { region: "cn-beijing".into(), status: Status::Complete }].into(),
-            read: now(1),
-            request_id: None,
-        };
-        let id = JobId::new(1);
-        assert!(store.apply(Report::Regions(HERE, id, Ok(regions())), now(1)).is_some());
-        assert!(store.apply(Report::Regions(HERE, id, Ok(regions())), now(2)).is_none());
-        let gone = store.apply(Report::Swept(HERE, sweep_of([job(2)], 10)), now(10)).unwrap();
-        assert!(gone.targets[0].regions.is_empty());
-    }
-
-    #[test]
-    fn what_is_so_already_changes_nothing() {
-        let mut store = store();
-        assert!(store.apply(Report::Interval(Duration::from_secs(10)), now(0)).is_none());
-        assert!(store.apply(Report::Polling(HERE, Polling::On), now(0)).is_none());
-        assert!(store.apply(Report::Polling(HERE, Polling::Paused), now(0)).unwrap().targets[0].paused);
-    }
-}
+mod tests;

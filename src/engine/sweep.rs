@@ -22,7 +22,6 @@ use chrono::TimeDelta;
 
 use super::{
     Error, Quality, Reading, Why,
-    pace::WasThrottled,
     pages::{self, Pages, Total},
 };
 use crate::{
@@ -52,8 +51,6 @@ pub struct Sweep {
     pub request_ids: Vec<Arc<str>>,
     /// How far the server's clock is ahead of ours, where it is more than whole seconds explain.
     pub clock_offset: TimeDelta,
-    /// Whether the quota was used up meanwhile.
-    pub was_throttled: WasThrottled,
     /// After how long the next one follows.
     pub next_in: Duration,
 }

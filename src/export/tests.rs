@@ -116,6 +116,9 @@ fn snapshot(targets: Vec<TargetState>) -> Snapshot {
         interval: Duration::from_secs(10),
         calls_per_minute: 0,
         log: Log::default(),
+        news: Arc::default(),
+        history: None,
+        notice: None,
     }
 }
 

@@ -49,6 +49,9 @@ fn write_columns(row: &Row<'_>, out: &mut String) {
     let job = row.job;
     // Writing to a String can't fail.
     let _ = write!(out, "{}\n{}\n{}\n{}\n", job.status, job.id, job.trail, row.target);
+    if let Some(standing) = row.standing {
+        let _ = writeln!(out, "{}", standing.word());
+    }
     if let Some(home) = &job.home {
         let _ = writeln!(out, "{home}");
     }
@@ -67,7 +70,8 @@ mod tests {
         let target =
             TargetKey { profile: ProfileName::new("Prod").unwrap(), region: Region::new("cn-beijing").unwrap() };
         let job = job(16602);
-        Filter::new(text).matches(&Row { job: &job, target: &target, regions: None }, &mut String::new())
+        Filter::new(text)
+            .matches(&Row { job: &job, target: &target, regions: None, standing: None }, &mut String::new())
     }
 
     #[test]

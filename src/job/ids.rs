@@ -29,11 +29,26 @@ impl fmt::Display for JobId {
     }
 }
 
+/// Why a text is no job id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidJobId {
+    /// It is no whole number.
+    #[error("a job id is a whole number, as in 16602")]
+    NotANumber,
+    /// It has more than 64 bits.
+    #[error("no job id is that large: it is a whole number of 64 bits, as in 16602")]
+    TooLarge,
+}
+
 impl FromStr for JobId {
-    type Err = std::num::ParseIntError;
+    type Err = InvalidJobId;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.trim().parse().map(Self)
+        use std::num::IntErrorKind::{NegOverflow, PosOverflow};
+        text.trim().parse().map(Self).map_err(|error: std::num::ParseIntError| match error.kind() {
+            PosOverflow | NegOverflow => InvalidJobId::TooLarge,
+            _ => InvalidJobId::NotANumber,
+        })
     }
 }
 
@@ -212,7 +227,8 @@ mod tests {
     #[test]
     fn a_job_id_is_a_number() {
         assert_eq!(" 16602 ".parse(), Ok(JobId::new(16602)));
-        assert!("16602x".parse::<JobId>().is_err());
-        assert!("99999999999999999999".parse::<JobId>().is_err());
+        assert_eq!("16602x".parse::<JobId>(), Err(InvalidJobId::NotANumber));
+        assert_eq!("".parse::<JobId>(), Err(InvalidJobId::NotANumber));
+        assert_eq!("99999999999999999999".parse::<JobId>(), Err(InvalidJobId::TooLarge));
     }
 }

@@ -18,7 +18,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::value::RawValue;
 
 pub use filter::Filter;
-pub use ids::{Account, AccountId, InvalidName, JobId, JobKey, ProfileName, Region, TargetKey};
+pub use ids::{Account, AccountId, InvalidJobId, InvalidName, JobId, JobKey, ProfileName, Region, TargetKey};
 pub use regions::{RegionStatus, Regions, StatusCounts};
 pub use row::Row;
 pub use sort::{Direction, Order, SortKey, UnknownSortKey};

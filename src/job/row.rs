@@ -1,6 +1,6 @@
 //! A job as a list shows it: with its target and its regions.
 
-use super::{Job, Regions, TargetKey};
+use super::{Job, Regions, TargetKey, coverage::Standing};
 
 /// A job with what is known beside it.
 #[derive(Debug, Clone, Copy)]
@@ -11,4 +11,6 @@ pub struct Row<'a> {
     pub target: &'a TargetKey,
     /// Its regions, where they were read.
     pub regions: Option<&'a Regions>,
+    /// What it means, where that was found out.
+    pub standing: Option<&'a Standing>,
 }

@@ -2,12 +2,12 @@
 
 use std::{cmp::Ordering, fmt, str::FromStr};
 
-use super::{Row, Status, Timestamp};
+use super::{Row, Status, Timestamp, coverage::Standing};
 
 /// What a list is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SortKey {
-    /// Active jobs, then failed ones, then those of unknown status, then complete ones; the newest first in each.
+    /// What needs attention first: stalled, active, open failures, unknown statuses, the rest; the newest first in each.
     #[default]
     Default,
     /// Urgency of the status.
@@ -169,14 +169,17 @@ impl Order {
 }
 
 fn by_default(a: &Row<'_>, b: &Row<'_>) -> Ordering {
-    let group = |status: Status| match status {
-        status if status.is_active() => 0,
-        Status::Failed => 1,
-        Status::Unknown(_) => 2,
-        _ => 3,
+    let group = |row: &Row<'_>| match (row.standing.map(Standing::urgency), row.job.status) {
+        // The last of the urgencies: nobody has to act on it.
+        (Some(4) | None, Status::Unknown(_)) => 4,
+        (Some(4), _) => 5,
+        (Some(urgency), _) => urgency,
+        (None, status) if status.is_active() => 1,
+        (None, Status::Failed) => 2,
+        (None, _) => 5,
     };
     let newest = || known_first(a.job.created, b.job.created, Direction::Descending);
-    group(a.job.status).cmp(&group(b.job.status)).then_with(newest)
+    group(a).cmp(&group(b)).then_with(newest)
 }
 
 /// Statuses that we do not know stay apart from each other.
@@ -231,7 +234,8 @@ mod tests {
     }
 
     fn sorted(jobs: &[(Job, TargetKey)], order: Order) -> Vec<(i64, String)> {
-        let mut rows: Vec<Row<'_>> = jobs.iter().map(|(job, target)| Row { job, target, regions: None }).collect();
+        let mut rows: Vec<Row<'_>> =
+            jobs.iter().map(|(job, target)| Row { job, target, regions: None, standing: None }).collect();
         rows.sort_by(|a, b| order.compare(a, b, now()));
         rows.iter().map(|row| (row.job.id.get(), row.target.profile.to_string())).collect()
     }
@@ -309,7 +313,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_order_is_total(rows in [any_row(), any_row(), any_row()], order in any_order()) {
-            let [a, b, c] = rows.each_ref().map(|(job, target)| Row { job, target, regions: None });
+            let [a, b, c] = rows.each_ref().map(|(job, target)| Row { job, target, regions: None, standing: None });
             let compare = |a: &Row<'_>, b: &Row<'_>| order.compare(a, b, now());
             prop_assert_eq!(compare(&a, &a), Ordering::Equal);
             prop_assert_eq!(compare(&a, &b), compare(&b, &a).reverse());
@@ -333,7 +337,7 @@ mod tests {
         fn nothing_known_follows_something_unknown(rows in prop::collection::vec(any_row(), 0..20), reversed: bool) {
             let natural = SortKey::Created.natural();
             let direction = if reversed { natural.reversed() } else { natural };
-            let mut sorted: Vec<Row<'_>> = rows.iter().map(|(job, target)| Row { job, target, regions: None }).collect();
+            let mut sorted: Vec<Row<'_>> = rows.iter().map(|(job, target)| Row { job, target, regions: None, standing: None }).collect();
             sorted.sort_by(|a, b| Order { key: SortKey::Created, direction }.compare(a, b, now()));
             prop_assert!(sorted.is_sorted_by_key(|row| row.job.created.is_none()));
         }

@@ -1,23 +1,14 @@
 //! What the user did: acknowledged a failure, looked at the dashboard. And how long anything is kept.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use chrono::TimeDelta;
 
 use super::{Error, Journal, codec};
-use crate::job::{JobKey, Timestamp};
+use crate::job::{JobKey, Timestamp, coverage::Acknowledgement};
 
 /// How long what was seen is kept: longer than a year, so that last year's audit can be answered.
 pub const RETENTION_DAYS: i64 = 400;
-
-/// That a failure is settled, by the user's word.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Acknowledgement {
-    /// Since when.
-    pub at: Timestamp,
-    /// Why, as the user wrote it; may be empty.
-    pub note: Arc<str>,
-}
 
 impl Journal {
     /// Settles a job by the user's word; a second time changes the note.

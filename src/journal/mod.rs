@@ -20,7 +20,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use baseline::Baseline;
 pub use error::{Error, Notice};
-pub use marks::{Acknowledgement, RETENTION_DAYS};
+pub use marks::RETENTION_DAYS;
 pub use open::Opened;
 pub use record::{Asked, Wanted};
 pub use writer::{Answer, Behind, JournalWriter};

@@ -11,8 +11,8 @@ use std::{
     time::Duration,
 };
 
-use super::{Acknowledgement, Asked, Error, Journal, Notice};
-use crate::job::{Account, JobKey, JobSeen, TargetKey, Timestamp, Transition};
+use super::{Asked, Error, Journal, Notice};
+use crate::job::{Account, JobKey, JobSeen, TargetKey, Timestamp, Transition, coverage::Acknowledgement};
 
 /// How many orders may wait. More than that, and the disk hangs.
 const WAITING: usize = 1024;

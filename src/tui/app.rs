@@ -4,6 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use crossterm::event::KeyEvent;
 use ratatui::layout::Size;
 use tui_input::{Input, backend::crossterm::EventHandler};
@@ -20,7 +21,10 @@ use super::{
 use crate::{
     engine::{Command, Interest, Scope, Snapshot},
     exit::ExitCode,
-    job::{Filter, JobKey, Order, SortKey, Timestamp},
+    job::{
+        Filter, JobKey, Order, SortKey, Timestamp,
+        coverage::{Failure, Standing},
+    },
     units::Zone,
 };
 
@@ -35,6 +39,7 @@ pub struct App {
     pub(super) table: TableState,
     pub(super) order: Order,
     pub(super) search: Search,
+    pub(super) note: Input,
     pub(super) focus: Focus,
     pub(super) pane: Pane,
     pub(super) zone: Zone,
@@ -56,6 +61,8 @@ pub(super) enum Focus {
     Table,
     /// The search line.
     Search,
+    /// The line for the note with which a failure is settled.
+    Note,
     /// The full details, scrolled down so many lines.
     Detail { scroll: u16 },
     /// The help, over what was open before.
@@ -90,6 +97,7 @@ impl App {
             table: TableState::default(),
             order: Order::default(),
             search: Search::default(),
+            note: Input::default(),
             focus: Focus::Table,
             pane: Pane::Shown,
             zone: Zone::Utc,
@@ -133,11 +141,27 @@ impl App {
         self.table.selected()
     }
 
+    /// How far the service's clock is ahead of the local one.
+    #[must_use]
+    pub fn clock_offset(&self) -> TimeDelta {
+        let offsets = self.snapshot.targets.iter().map(|target| target.clock_offset);
+        offsets.max_by_key(TimeDelta::abs).unwrap_or_default()
+    }
+
+    /// How far the full details are scrolled, where they are shown, also behind the help.
+    pub(super) fn full_details(&self) -> Option<u16> {
+        match self.focus {
+            Focus::Detail { scroll } | Focus::Help { over: Under::Detail { scroll }, .. } => Some(scroll),
+            _ => None,
+        }
+    }
+
     /// In which context keys are read.
     pub(super) fn context(&self) -> Context {
         match self.focus {
             Focus::Table => Context::Table,
             Focus::Search => Context::Search,
+            Focus::Note => Context::Note,
             Focus::Detail { .. } => Context::Detail,
             Focus::Help { .. } => Context::Help,
         }
@@ -150,19 +174,25 @@ impl App {
                 self.search.input.handle_event(&crossterm::event::Event::Key(key));
                 self.filter(now)
             }
+            None if self.focus == Focus::Note => {
+                self.note.handle_event(&crossterm::event::Event::Key(key));
+                Update::changes()
+            }
             None => Update::default(),
         }
     }
 
     /// Pasted text is text where text is typed, and nothing elsewhere: never a row of keys.
     fn paste(&mut self, now: Timestamp, text: &str) -> Update {
-        if self.focus != Focus::Search {
-            return Update::default();
-        }
+        let input = match self.focus {
+            Focus::Search => &mut self.search.input,
+            Focus::Note => &mut self.note,
+            _ => return Update::default(),
+        };
         let spaced = text.chars().map(|char| if char.is_whitespace() { ' ' } else { char });
         let typed = spaced.filter(|char| !char.is_control());
         for char in typed {
-            self.search.input.handle(tui_input::InputRequest::InsertChar(char));
+            input.handle(tui_input::InputRequest::InsertChar(char));
         }
         self.filter(now)
     }
@@ -189,6 +219,8 @@ impl App {
                 self.zone = self.zone.toggled();
                 Update::changes()
             }
+            Action::Settle => self.settle(),
+            Action::TakeBack => self.take_back(),
             Action::Refresh => Update::with(Effect::Send(Command::Refresh(Scope::All))),
             Action::Pause => self.pause(),
             Action::Slower => self.interval(INTERVALS.iter().find(|seconds| **seconds > self.interval_seconds())),
@@ -199,7 +231,7 @@ impl App {
 
     fn step(&mut self, by: isize) -> Update {
         match &mut self.focus {
-            Focus::Table | Focus::Search => self.table.step(by, &self.rows, &self.snapshot),
+            Focus::Table | Focus::Search | Focus::Note => self.table.step(by, &self.rows, &self.snapshot),
             Focus::Detail { scroll } | Focus::Help { scroll, .. } => *scroll = scrolled(*scroll, by),
         }
         // What can't scroll further is found out where its height is known: in the view.
@@ -216,7 +248,7 @@ impl App {
 
     fn page(&self) -> isize {
         match self.focus {
-            Focus::Table | Focus::Search => self.table.height().max(1).cast_signed(),
+            Focus::Table | Focus::Search | Focus::Note => self.table.height().max(1).cast_signed(),
             Focus::Detail { .. } | Focus::Help { .. } => {
                 isize::from(self.size.height.saturating_sub(4).cast_signed()).max(1)
             }
@@ -226,6 +258,7 @@ impl App {
     fn open(&mut self) -> Update {
         match (self.focus, self.pane) {
             (Focus::Search, _) => self.focus_on(Focus::Table),
+            (Focus::Note, _) => self.settled(),
             (Focus::Table, Pane::Hidden) => self.show(Pane::Shown),
             (Focus::Table, Pane::Shown) if self.table.selected().is_some() => {
                 self.focus_on(Focus::Detail { scroll: 0 })
@@ -242,6 +275,7 @@ impl App {
                 self.focus = Focus::Table;
                 self.drop_filter(now)
             }
+            Focus::Note => self.focus_on(Focus::Table),
             Focus::Table if !self.search.filter.is_empty() => self.drop_filter(now),
             Focus::Table => self.show(Pane::Hidden),
         }
@@ -251,11 +285,41 @@ impl App {
     fn close(&mut self) -> Update {
         match self.focus {
             Focus::Help { over: Under::Detail { scroll }, .. } => self.focus_on(Focus::Detail { scroll }),
-            Focus::Help { over: Under::Table, .. } | Focus::Detail { .. } | Focus::Search => {
+            Focus::Help { over: Under::Table, .. } | Focus::Detail { .. } | Focus::Search | Focus::Note => {
                 self.focus_on(Focus::Table)
             }
             Focus::Table => Update::with(Effect::Quit(ExitCode::Done)),
         }
+    }
+
+    /// Asks for the note with which the selected failure is settled.
+    fn settle(&mut self) -> Update {
+        let failure = self.standing().and_then(Standing::failure);
+        if failure.is_none_or(|failure| !failure.is_open()) {
+            return Update::default();
+        }
+        self.note.reset();
+        self.focus_on(Focus::Note)
+    }
+
+    fn settled(&mut self) -> Update {
+        self.focus = Focus::Table;
+        let note = self.note.value().trim().into();
+        let job = self.table.selected().cloned();
+        job.map_or_else(Update::changes, |job| Update::with(Effect::Send(Command::Acknowledge(job, note))))
+    }
+
+    fn take_back(&mut self) -> Update {
+        let failure = self.standing().and_then(Standing::failure);
+        match (failure, self.table.selected()) {
+            (Some(Failure::Acknowledged(_)), Some(job)) => Update::with(Effect::Send(Command::TakeBack(job.clone()))),
+            _ => Update::default(),
+        }
+    }
+
+    /// What the selected job means.
+    fn standing(&self) -> Option<&Standing> {
+        self.snapshot.row(self.rows.get(self.table.place())?).standing
     }
 
     fn help(&mut self) -> Update {
@@ -329,12 +393,18 @@ impl App {
     fn index(&mut self, now: Timestamp) {
         self.rows = Rows::build(&self.snapshot, &self.search.filter, self.order, now);
         self.fit();
+        let looked_at = self.table.selected().cloned();
         self.table.follow(&self.rows, &self.snapshot);
+        // Full details never turn into those of another job: where theirs is gone, the table says so.
+        if self.full_details().is_some() && self.table.selected() != looked_at.as_ref() {
+            self.focus = Focus::Table;
+            self.fit();
+        }
     }
 
     /// Tells the table how many rows the layout gives it. Behind the full details it has none, but keeps its place.
     fn fit(&mut self) {
-        if matches!(self.focus, Focus::Detail { .. }) {
+        if self.full_details().is_some() {
             return;
         }
         let rows = view::table_rows(self);

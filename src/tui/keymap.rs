@@ -43,6 +43,10 @@ pub enum Action {
     Search,
     /// UTC or the local zone.
     Zone,
+    /// Settle a failure with a note.
+    Settle,
+    /// It is not settled after all.
+    TakeBack,
     /// Show the keys.
     Help,
     /// Close what is open; from the table, quit.
@@ -62,6 +66,8 @@ pub enum Context {
     Help,
     /// While a search text is typed; all other keys are text.
     Search,
+    /// While a note is typed; all other keys are text.
+    Note,
 }
 
 /// One line of the key map.
@@ -136,9 +142,9 @@ impl std::fmt::Display for Key {
     }
 }
 
-use Context::{Detail, Help, Search, Table};
+use Context::{Detail, Help, Note, Search, Table};
 
-const EVERYWHERE: &[Context] = &[Table, Detail, Help, Search];
+const EVERYWHERE: &[Context] = &[Table, Detail, Help, Search, Note];
 const NOT_TYPING: &[Context] = &[Table, Detail, Help];
 const JOBS: &[Context] = &[Table, Detail];
 
@@ -169,6 +175,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(&[Table], &[char('/')], Action::Search, "show only jobs that have these words", &[(Table, "filter")]),
     bind(&[Table], &[char('s')], Action::SortNext, "sort by the next column", &[(Table, "sort")]),
     bind(&[Table], &[char('S')], Action::SortReverse, "sort the other way round", &[]),
+    bind(&[Table], &[char('a')], Action::Settle, "settle a failure, with a note", &[(Table, "settle")]),
+    bind(&[Table], &[char('A')], Action::TakeBack, "it is not settled after all", &[]),
     bind(JOBS, &[char('r')], Action::Refresh, "read all targets now", &[(Table, "refresh"), (Detail, "refresh")]),
     bind(JOBS, &[char('p')], Action::Pause, "stop polling, or go on", &[(Table, "pause"), (Detail, "pause")]),
     bind(JOBS, &[char('+'), char('=')], Action::Slower, "a longer interval between reads", &[]),
@@ -191,10 +199,12 @@ pub const BINDINGS: &[Binding] = &[
     bind(EVERYWHERE, &[ctrl('c')], Action::Quit, "quit", &[]),
 ];
 
-/// The keys of the search line, which are not text.
+/// The keys of the lines in which text is typed.
 pub const SEARCH_BINDINGS: &[Binding] = &[
     bind(&[Search], &[key(KeyCode::Enter)], Action::Open, "keep the filter", &[(Search, "keep")]),
     bind(&[Search], &[key(KeyCode::Esc)], Action::Back, "drop the filter", &[(Search, "drop")]),
+    bind(&[Note], &[key(KeyCode::Enter)], Action::Open, "settle the failure with this note", &[(Note, "settle it")]),
+    bind(&[Note], &[key(KeyCode::Esc)], Action::Back, "leave the failure open", &[(Note, "leave it")]),
     bind(&[Search], &[key(KeyCode::Down)], Action::Down, "down", &[]),
     bind(&[Search], &[key(KeyCode::Up)], Action::Up, "up", &[]),
 ];

@@ -19,7 +19,7 @@ use std::{
     convert::Infallible,
     io,
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use ratatui::{
@@ -35,7 +35,7 @@ pub use look::Look;
 pub use theme::{Charset, Colors, Theme, Tone};
 pub use view::draw;
 
-use self::{terminal::Screen, threads::Writer};
+use self::threads::Writer;
 use crate::{
     engine::{Clock, Engine, Interest},
     exit::ExitCode,
@@ -43,7 +43,10 @@ use crate::{
 };
 
 /// How long the end waits for a terminal that has not taken the last frame.
-const LAST_FRAME: Duration = Duration::from_millis(200);
+const LAST_FRAME: Duration = Duration::from_millis(300);
+
+/// How long it then waits for the terminal to take its own screen back.
+const LAST_WORDS: Duration = Duration::from_millis(400);
 
 /// How the dashboard is set up.
 #[derive(Clone)]
@@ -83,10 +86,14 @@ pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
         engine.set_interest(Interest { selected: app.selected().cloned() });
         let mut dashboard = Dashboard::new(app, engine, options, writer, queue);
         let code = dashboard.run();
-        Ok((code, dashboard.last_frame()))
+        dashboard.leave();
+        Ok(code)
     })();
-    terminal::leave(outcome.as_ref().map_or(Screen::Writable, |(_, screen)| *screen));
-    outcome.map(|(code, _)| code)
+    match outcome {
+        Ok(_) => terminal::leave_raw_mode(),
+        Err(_) => terminal::leave(),
+    }
+    outcome
 }
 
 /// The loop and what it owns.
@@ -126,10 +133,15 @@ impl<'a> Dashboard<'a> {
         }
     }
 
+    /// The time as the service has it: ages and freshness do not depend on a local clock that is off.
+    fn now(&self) -> Timestamp {
+        (self.options.clock)() + self.app.clock_offset()
+    }
+
     fn next_event(&self) -> Event {
         let event = match self.wake {
             Some(at) => {
-                let rest = (at - (self.options.clock)()).to_std().unwrap_or_default();
+                let rest = (at - self.now()).to_std().unwrap_or_default();
                 // Not before the moment: half a millisecond early, the screen would look the same.
                 self.queue.recv_timeout(rest + Duration::from_millis(1))
             }
@@ -142,10 +154,13 @@ impl<'a> Dashboard<'a> {
     }
 
     fn handle(&mut self, event: Event) -> Option<ExitCode> {
-        if matches!(event, Event::Written) {
-            self.writer.written();
+        match event {
+            Event::Written => self.writer.written(),
+            // Until a frame can be drawn, the moment that has come must not come again and again.
+            Event::Wake => self.wake = None,
+            _ => {}
         }
-        let Update { redraw, effects } = self.app.update((self.options.clock)(), event);
+        let Update { redraw, effects } = self.app.update(self.now(), event);
         self.redraw = self.redraw.max(redraw);
         for effect in effects {
             match effect {
@@ -164,23 +179,32 @@ impl<'a> Dashboard<'a> {
             never(self.terminal.resize(Rect::new(0, 0, size.width, size.height)));
         }
         let theme = self.options.theme;
-        let look = self.app.look((self.options.clock)(), &theme);
+        let look = self.app.look(self.now(), &theme);
         never(self.terminal.draw(|frame| view::draw(&self.app, &look, frame)));
         self.wake = look.next_change();
         self.redraw = Redraw::Nothing;
         self.writer.write(self.terminal.backend_mut().take_frame());
     }
 
-    /// Waits a moment for the terminal to take the last frame.
-    fn last_frame(&mut self) -> Screen {
+    /// Gives the screen back through the writer, and waits a moment for the terminal to take it; one that is stuck, or gone,
+    /// holds nobody up.
+    fn leave(&mut self) {
+        if self.is_idle_within(LAST_FRAME) {
+            self.writer.write(terminal::LEAVE.to_vec());
+            self.is_idle_within(LAST_WORDS);
+        }
+    }
+
+    fn is_idle_within(&mut self, limit: Duration) -> bool {
+        let deadline = Instant::now() + limit;
         while !self.writer.is_idle() {
-            match self.queue.recv_timeout(LAST_FRAME) {
+            match self.queue.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(Event::Written) => self.writer.written(),
-                Ok(_) => {}
-                Err(_) => return Screen::Stuck,
+                Ok(_) if Instant::now() < deadline => {}
+                _ => return false,
             }
         }
-        Screen::Writable
+        true
     }
 }
 

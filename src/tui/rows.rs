@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    engine::{RowRef, Snapshot},
-    job::{Filter, JobKey, Order, Row, StatusCounts, Timestamp},
+    engine::{RowRef, Snapshot, TargetState},
+    job::{Filter, JobKey, Order, Row, StatusCounts, Timestamp, coverage::Standing},
 };
 
 use super::table::Widest;
@@ -14,7 +14,28 @@ use super::table::Widest;
 pub struct Rows {
     shown: Vec<RowRef>,
     counts: StatusCounts,
+    attention: Attention,
     widest: Widest,
+}
+
+/// How many jobs somebody should look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Attention {
+    /// Failures that still matter.
+    pub open: usize,
+    /// Active jobs about which nothing changes.
+    pub stalled: usize,
+}
+
+impl Attention {
+    fn of(snapshot: &Snapshot, rows: &[RowRef]) -> Self {
+        let mut attention = Self::default();
+        for standing in rows.iter().filter_map(|at| snapshot.row(*at).standing) {
+            attention.open += usize::from(standing.is_open_failure());
+            attention.stalled += usize::from(matches!(standing, Standing::Stalled { .. }));
+        }
+        attention
+    }
 }
 
 impl Rows {
@@ -23,6 +44,7 @@ impl Rows {
     pub fn build(snapshot: &Snapshot, filter: &Filter, order: Order, now: Timestamp) -> Self {
         let all = snapshot.rows();
         let counts = all.iter().map(|at| snapshot.row(*at).job.status).collect();
+        let attention = Attention::of(snapshot, &all);
         let mut scratch = String::new();
         // Each row is looked up once and not at every comparison.
         let rows = all.into_iter().map(|at| (snapshot.row(at), at));
@@ -30,14 +52,16 @@ impl Rows {
         shown.sort_unstable_by(|(a, _), (b, _)| order.compare(a, b, now));
         let mut widest = Widest::default();
         shown.iter().for_each(|(row, _)| widest.see(row));
-        Self { shown: shown.into_iter().map(|(_, at)| at).collect(), counts, widest }
+        Self { shown: shown.into_iter().map(|(_, at)| at).collect(), counts, attention, widest }
     }
 
-    /// Whether an index of `before` also holds for `after`: the jobs of every target are the same.
+    /// Whether an index of `before` also holds for `after`: the jobs of every target, and what they mean, are the same.
     #[must_use]
     pub fn hold_for(before: &Snapshot, after: &Snapshot) -> bool {
-        let mut pairs = before.targets.iter().zip(after.targets.iter());
-        before.targets.len() == after.targets.len() && pairs.all(|(a, b)| Arc::ptr_eq(&a.jobs, &b.jobs))
+        let same = |(a, b): (&Arc<TargetState>, &Arc<TargetState>)| {
+            Arc::ptr_eq(&a.jobs, &b.jobs) && Arc::ptr_eq(&a.coverage, &b.coverage)
+        };
+        before.targets.len() == after.targets.len() && before.targets.iter().zip(after.targets.iter()).all(same)
     }
 
     /// How many are shown.
@@ -56,6 +80,12 @@ impl Rows {
     #[must_use]
     pub fn total(&self) -> usize {
         self.counts.total()
+    }
+
+    /// How many of them somebody should look at.
+    #[must_use]
+    pub fn attention(&self) -> Attention {
+        self.attention
     }
 
     /// How many have which status, the filtered ones included, each job once.

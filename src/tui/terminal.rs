@@ -15,7 +15,7 @@ use crate::exit::ExitCode;
 /// Alternate screen, hidden cursor, bracketed paste (so that a pasted text is not a row of keys).
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[0m\x1b[2J";
 /// The reverse, in reverse order.
-const LEAVE: &[u8] = b"\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
+pub(super) const LEAVE: &[u8] = b"\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
 
 /// Whether there is a terminal to read keys from and to draw on.
 #[must_use]
@@ -35,21 +35,15 @@ pub(crate) fn enter() -> io::Result<()> {
     output()?.write_all(ENTER)
 }
 
-/// Gives the terminal back. On one that is gone there is nothing to restore, so nothing here can fail.
-pub(crate) fn leave(screen: Screen) {
-    if screen == Screen::Writable {
-        let _ = output().and_then(|mut output| output.write_all(LEAVE));
-    }
-    let _ = terminal::disable_raw_mode();
+/// Gives the terminal back at once. On one that is gone there is nothing to restore, so nothing here can fail.
+pub(crate) fn leave() {
+    let _ = output().and_then(|mut output| output.write_all(LEAVE));
+    leave_raw_mode();
 }
 
-/// Whether the terminal takes what is written to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Screen {
-    /// It does.
-    Writable,
-    /// It has not taken the last frame: another write could block for ever.
-    Stuck,
+/// Lets the terminal edit lines and raise signals again.
+pub(crate) fn leave_raw_mode() {
+    let _ = terminal::disable_raw_mode();
 }
 
 /// A panic on any thread gives the terminal back, says what happened and ends the process: no half-dead program draws on.
@@ -58,7 +52,7 @@ fn install_panic_hook() {
     ONCE.call_once(|| {
         let report = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            leave(Screen::Writable);
+            leave();
             report(info);
             let _ = writeln!(io::stderr(), "trailwatch: this is an error of the program itself; please report it");
             std::process::exit(ExitCode::Internal.code().into());

@@ -2,7 +2,10 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::{engine::Freshness, job::Status};
+use crate::{
+    engine::Freshness,
+    job::{Row, Status, coverage::Standing},
+};
 
 /// What a piece of text means, which decides its style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +53,8 @@ pub struct Symbols {
     pub bar_empty: &'static str,
     /// The selected row.
     pub cursor: &'static str,
+    /// A job that changed since the last visit.
+    pub changed: &'static str,
     /// From one time to another.
     pub arrow: &'static str,
     /// Where text was cut.
@@ -79,6 +84,7 @@ const UNICODE: Symbols = Symbols {
     bar_lost: "▒",
     bar_empty: "░",
     cursor: "›",
+    changed: "•",
     arrow: "→",
     ellipsis: "…",
     dot: "·",
@@ -101,6 +107,7 @@ const ASCII: Symbols = Symbols {
     bar_lost: "x",
     bar_empty: ".",
     cursor: ">",
+    changed: "*",
     arrow: "->",
     ellipsis: "~",
     dot: "-",
@@ -210,6 +217,22 @@ impl Theme {
             Status::Complete => (self.symbols.complete, Tone::Good),
             Status::Failed => (self.symbols.failed, Tone::Bad),
             Status::Unknown(_) => (self.symbols.unknown, Tone::Warning),
+        }
+    }
+
+    /// The sign, the words and the tone of a job: what it means now, where that says more than its status.
+    #[must_use]
+    pub fn job(&self, row: &Row<'_>) -> (&'static str, String, Tone) {
+        let (symbol, tone) = self.status(row.job.status);
+        let status = || (symbol, row.job.status.to_string(), tone);
+        let Some(standing) = row.standing else { return status() };
+        let matters = if standing.needs_attention() { Tone::Bad } else { Tone::Dim };
+        match standing {
+            Standing::Active | Standing::Complete | Standing::Unknown => status(),
+            Standing::Failed(_) => (symbol, standing.word().to_owned(), matters),
+            Standing::Stalled { .. } | Standing::Incomplete { .. } => {
+                (self.symbols.stale, standing.word().to_owned(), matters)
+            }
         }
     }
 

@@ -30,6 +30,54 @@ fn wrong_usage_is_2_and_writes_no_data() {
     }
     run(&[], &["emulator", "--fault", "teapot=1"]).ends(2).says("the kinds are 503, 500, throttle");
     run(&KEYS, &["list", "--sort", "creatd"]).ends(2).says("did you mean created?");
+    run(&KEYS, &["list", "--status", "bogus"]).ends(2).says("complete, failed, unknown or a status code");
+    run(&KEYS, &["get", "abc"]).ends(2).says("a job id is a whole number, as in 16602");
+    run(&KEYS, &["get", "99999999999999999999"]).ends(2).says("no job id is that large");
+    run(&KEYS, &["help", "lsit"]).ends(2).says("[possible values: list, get, ");
+}
+
+#[test]
+fn usage_does_not_ask_for_what_the_environment_has() {
+    let variables = [("TRAILWATCH_REGION", "cn-hangzhou"), ("TRAILWATCH_MAX_QPS", "3"), ("TRAILWATCH_TIMEOUT", "2s")];
+    for (arguments, usage) in [
+        (&["get"][..], "Usage: trailwatch get [OPTIONS] <JOB_ID>\n"),
+        (&["list", "--bogus"], "Usage: trailwatch list [OPTIONS]\n"),
+        (&["history", "--bogus"], "Usage: trailwatch history [OPTIONS] [JOB_ID]\n"),
+        (&["emulator", "--bogus"], "Usage: trailwatch emulator [OPTIONS]\n"),
+        (&["--bogus"], "Usage: trailwatch [OPTIONS] [COMMAND]\n"),
+    ] {
+        run(&variables, arguments).ends(2).says(usage);
+    }
+}
+
+#[test]
+fn an_empty_variable_is_not_set() {
+    let emulator = emulator(3);
+    let names = [
+        "PROFILE",
+        "INTERVAL",
+        "IDLE_INTERVAL",
+        "TIMEOUT",
+        "CA_FILE",
+        "LOG_FILE",
+        "VERBOSE",
+        "DEMO",
+        "INSECURE_HTTP",
+        "NO_JOURNAL",
+        "ASCII",
+        "OUTPUT",
+        "STATUS",
+        "SORT",
+        "NO_HEADERS",
+    ];
+    let names = names.map(|name| format!("TRAILWATCH_{name}"));
+    let empty = names.iter().map(|name| (name.as_str(), ""));
+    let access = Access::owner(&emulator);
+    let variables: Vec<_> = access.variables().into_iter().chain(empty).collect();
+    let outcome = run(&variables, &["list"]).ends(0);
+    assert_eq!((outcome.stdout.lines().count(), outcome.stderr.as_str()), (4, ""));
+    let variables = [KEYS[0], KEYS[1], ("TRAILWATCH_REGION", ""), ("TRAILWATCH_MAX_QPS", "")];
+    run(&variables, &["list"]).ends(78).says("no region is set");
 }
 
 #[test]

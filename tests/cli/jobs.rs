@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use serde_json::Value;
+use trailwatch::emulator::{Churn, Operation};
 
 use crate::program::{Access, Outcome, emulator, home_with, run};
 
@@ -53,6 +54,29 @@ fn ten_thousand_jobs_are_read_whole() {
     let emulator = emulator(10_000);
     let document = Access::owner(&emulator).run(&["list", "-o", "json"]).ends(0).json();
     assert_eq!((ids(&document["jobs"]).len(), document["complete"].as_bool()), (10_000, Some(true)));
+}
+
+#[test]
+fn more_than_one_page_is_read_twice() {
+    for (count, calls) in [(0, 1), (100, 1), (101, 4), (250, 6)] {
+        let emulator = emulator(count);
+        Access::owner(&emulator).run(&["list"]).ends(0);
+        assert_eq!(emulator.stats().calls(Operation::ListJobs), calls, "{count} jobs");
+    }
+}
+
+#[test]
+fn a_list_that_never_rests_is_printed_and_called_incomplete() {
+    let emulator = emulator(250);
+    emulator.set_churn(Churn { insert: 1.0, delete: 1.0, reorder: 0.3 });
+    let outcome = Access::owner(&emulator).run(&["list", "-o", "json"]).ends(69);
+    let outcome =
+        outcome.says("error: env/cn-hangzhou: the list may be incomplete: the list moved each of the 3 times");
+    let document = outcome.json();
+    assert_eq!((&document["complete"], &document["targets"][0]["complete"]), (&false.into(), &false.into()));
+    assert!(document["jobs"].as_array().unwrap().len() > 200, "what was seen is printed");
+    emulator.set_churn(Churn::NONE);
+    Access::owner(&emulator).run(&["list"]).ends(0);
 }
 
 #[test]
@@ -144,4 +168,8 @@ fn the_demo_needs_no_key_and_has_three_targets() {
     assert!(document["jobs"].as_array().unwrap().iter().any(|job| job["status"] == "delivering"));
     let id = document["jobs"][0]["job_id"].to_string();
     run(&[], &["get", &id, "--demo"]).ends(0);
+    let wanted = ["--profile", "prod", "--endpoint", "http://127.0.0.1:9"];
+    let outcome = run(&[], &[&["--demo", "list", "-o", "json"], &wanted[..]].concat()).ends(0);
+    assert_eq!(outcome.json()["targets"].as_array().unwrap().len(), 3);
+    outcome.says("warning: the demo has its own targets: --profile and --endpoint ");
 }

@@ -35,6 +35,14 @@ fn help_and_version_are_data() {
 }
 
 #[test]
+fn help_is_a_command_too() {
+    assert_eq!(run(&[], &["help"]).ends(0).stdout, run(&[], &["--help"]).stdout);
+    for command in ["list", "get", "history", "emulator", "help"] {
+        assert_eq!(run(&[], &["help", command]).ends(0).stdout, run(&[], &[command, "--help"]).stdout, "{command}");
+    }
+}
+
+#[test]
 fn the_log_goes_where_it_was_asked_to_go_and_holds_no_secret() {
     let emulator = emulator(1);
     let directory = TempDir::new().unwrap();
@@ -48,7 +56,10 @@ fn the_log_goes_where_it_was_asked_to_go_and_holds_no_secret() {
         let secret = name.ends_with("SECRET") || name.ends_with("TOKEN");
         assert!(!secret || !text.contains(value), "{name} is in the log");
     }
-    access.run(&["list", "--log-file", "/proc/no/such/place"]).ends(78).says("can't open the log");
+    access
+        .run(&["list", "--log-file", "/proc/no/such/place"])
+        .ends(78)
+        .says("can't open the log: /proc/no/such/place: ");
 }
 
 /// A running `trailwatch emulator`, killed where a test fails.

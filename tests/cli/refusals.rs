@@ -54,6 +54,10 @@ fn what_is_not_the_api_is_described() {
         (http("403 Forbidden", "text/xml", "<Error><Code>X</Code></Error>"), "HTTP 403, text/xml, \"<Error>"),
         (http("200 OK", "application/json", ""), "an empty body"),
         (http("200 OK", "application/json", "{\"DeliveryHistoryJobs\":[{\"JobId\":1"), "HTTP 200, application/json"),
+        (
+            http("200 OK", "application/json", r#"{"Code":"Throttling.User","Message":"m","RequestId":"R"}"#),
+            "HTTP 200, application/json, \"{\\\"Code\\\":\\\"Throttling.User",
+        ),
         (http("200 OK", "application/json", "[]"), "HTTP 200, application/json"),
         (http("302 Found", "text/html", ""), "redirects"),
         ("garbage\r\n\r\n".to_owned(), "error: env/cn-hangzhou: "),
@@ -62,6 +66,55 @@ fn what_is_not_the_api_is_described() {
         let outcome = list(answer, &[]).ends(69).says(words).says("remedy: ");
         assert_eq!(outcome.stdout, "", "{words}");
     }
+}
+
+#[test]
+fn a_failure_that_is_repeated_is_told_at_once_and_once_for_each_target() {
+    let url = serve(|_| api_error("503 Service Unavailable", "ServiceUnavailable"));
+    for command in [&["list"][..], &["get", "5"]] {
+        let flags = ["--region", "cn-hangzhou,cn-beijing", "--timeout", "2s", "--endpoint", url.as_str()];
+        let outcome = run(&KEYS, &[command, &flags].concat()).ends(69);
+        let warnings: Vec<&str> = outcome.stderr.lines().filter(|line| line.starts_with("warning: ")).collect();
+        assert_eq!(warnings.len(), 2, "{}", outcome.stderr);
+        let one = "warning: env/cn-beijing: ServiceUnavailable (HTTP 503): no \\u{1b}[2J\\u{202e}\\u{a}error: forged; \
+                   trying again for up to 2s";
+        assert!(warnings.contains(&one), "{warnings:?}");
+        assert_eq!(outcome.stderr.matches("\nerror: ").count(), 2);
+    }
+}
+
+#[test]
+fn a_number_that_is_another_job_elsewhere_is_told_and_so_is_who_could_not_say() {
+    let url = serve(|head| {
+        let job = |trail: &str| {
+            let body =
+                format!(r#"{{"JobId":5,"JobStatus":2,"TrailName":"{trail}","HomeRegion":"cn-hangzhou","Status":[]}}"#);
+            http("200 OK", "application/json", &body)
+        };
+        let key = head.split("Credential=").nth(1).and_then(|rest| rest.split(',').next()).unwrap_or_default();
+        match key {
+            "first" | "same" => job("audit\\u001b[2J"),
+            "other" => job("payments"),
+            "busy" => api_error("503 Service Unavailable", "ServiceUnavailable"),
+            _ => api_error("404 Not Found", "DeliveryHistoryJobNotFound"),
+        }
+    });
+    let profile = |name: &str| serde_json::json!({ "name": name, "mode": "AK", "access_key_id": name, "access_key_secret": "hush" });
+    let home = home_with("first", &["none", "first", "same", "other", "busy"].map(profile));
+    let flags = ["--profile", "none,first,same,other,busy", "--region", "cn-hangzhou", "--timeout", "300ms"];
+    let arguments = [&["get", "5", "-o", "json", "--endpoint", &url], &flags[..]].concat();
+    let outcome = Outcome::from(crate::program::command(home.path(), &[], &arguments).output().unwrap()).ends(0);
+    assert_eq!(
+        (&outcome.json()["profile"], &outcome.json()["trail_name"]),
+        (&"first".into(), &"audit\u{1b}[2J".into())
+    );
+    let warnings: Vec<&str> = outcome.stderr.lines().filter(|line| line.starts_with("warning: ")).collect();
+    let [other, busy] = warnings[..] else { panic!("{}", outcome.stderr) };
+    assert!(
+        other.starts_with("warning: other/cn-hangzhou has another job 5, of trail payments; choose with"),
+        "{other}"
+    );
+    assert!(busy.starts_with("warning: busy/cn-hangzhou: ServiceUnavailable (HTTP 503)"), "{busy}");
 }
 
 #[test]

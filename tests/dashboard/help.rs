@@ -17,29 +17,26 @@ const LAST: usize = 19;
 /// A line of the help: keys, and what it says of them.
 type Line = (Vec<String>, String);
 
+/// The columns of the keys.
+const KEYS: usize = 15;
+
 /// The lines of the help, blank ones and headings left out.
 fn lines(screen: &Screen) -> Vec<Line> {
-    let rows = (0..screen.height()).map(|y| screen.row(y).chars().collect::<Vec<char>>());
-    let frame = rows.skip_while(|row| !row.iter().collect::<String>().contains("┌ Keys "));
-    let mut left = None;
-    let mut lines = Vec::new();
-    for row in frame {
-        let text: String = row.iter().collect();
-        match left {
-            None => left = text.chars().position(|char| char == '┌').filter(|_| text.contains("┌ Keys ")),
-            Some(_) if text.contains('└') && lines.len() > 3 && row[left.unwrap()] == '└' => break,
-            Some(left) => {
-                let inside: String = row[left + 1..].iter().take_while(|char| **char != '│').collect();
-                // A row that is only drawn in part is no line yet.
-                let Some((keys, words)) = inside.split_at_checked(15) else { continue };
-                let keys: Vec<String> = keys.split_whitespace().map(str::to_owned).collect();
-                if !keys.is_empty() && keys[0] != "while" {
-                    lines.push((keys, words.trim().to_owned()));
-                }
-            }
-        }
-    }
-    lines
+    let title: Vec<char> = "┌ Keys ".chars().collect();
+    let rows: Vec<Vec<char>> = (0..screen.height()).map(|y| screen.row(y).chars().collect()).collect();
+    let place = |row: &Vec<char>| row.windows(title.len()).position(|part| *part == *title);
+    let Some((top, left)) = rows.iter().enumerate().find_map(|(y, row)| Some((y, place(row)?))) else {
+        return Vec::new();
+    };
+    let framed = rows[top + 1..].iter().take_while(|row| row[left] == '│');
+    let inside = framed.map(|row| row[left + 1..].iter().take_while(|char| **char != '│').collect::<String>());
+    let line = |text: String| {
+        let (keys, words) = text.split_at_checked(KEYS)?;
+        let keys: Vec<String> = keys.split_whitespace().map(str::to_owned).collect();
+        let is_heading = keys.is_empty() || keys[0] == "while";
+        (!is_heading).then(|| (keys, words.trim().to_owned()))
+    };
+    inside.filter_map(line).collect()
 }
 
 /// What a terminal sends for a key, by the name that the help gives it.
@@ -58,6 +55,22 @@ fn sent(key: &str) -> String {
             None => key.to_owned(),
         },
     }
+}
+
+/// Leaves only failures in the table, sorted so that an open one is first.
+fn open_failures(term: &Term) {
+    while term.screen().sort() != "default" {
+        let before = term.screen().sort();
+        term.press("s");
+        term.until("another order", |screen| screen.sort() != before);
+    }
+    term.press("/failed\rg");
+    term.until("failures only", |screen| screen.title().contains("/failed") && screen.place() == Some(0));
+}
+
+fn all(term: &Term) {
+    term.press("\x1b");
+    term.until("all jobs", |screen| screen.title().contains(" 20 of 20 "));
 }
 
 /// Presses a key where the table has the focus, and waits until what it asks for is seen. The table has the focus again
@@ -91,6 +104,25 @@ fn obeyed(term: &Term, emulator: &Emulator, action: Action, key: &str) {
             term.until("full details", Screen::has_full_details);
             term.press(key);
             term.until("the table", |screen| !screen.title().is_empty());
+        }
+        Action::Settle => {
+            open_failures(term);
+            term.press(key);
+            term.until("the note", |screen| screen.last_row().contains("note:"));
+            term.press("\x1b");
+            term.until("the hints again", |screen| !screen.last_row().contains("note:"));
+            all(term);
+        }
+        Action::TakeBack => {
+            open_failures(term);
+            term.press("aknown\r");
+            term.until("a settled failure", |screen| screen.text().contains("acknowledged"));
+            all(term);
+            term.press("/acknowledged\r");
+            term.until("only that one", |screen| screen.title().contains(" 1 of 20 "));
+            term.press(key);
+            term.until("it is open again", |screen| screen.title().contains(" 0 of 20 "));
+            all(term);
         }
         Action::Refresh => {
             let before = emulator.stats().calls(Operation::ListJobs);

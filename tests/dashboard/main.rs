@@ -10,6 +10,7 @@ mod help;
 mod hostile;
 mod idle;
 mod keys;
+mod memory;
 mod paste;
 mod screen;
 mod start;

@@ -4,68 +4,22 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::{
-    net::TcpListener,
-    sync::{Arc, mpsc},
-    time::Duration,
-};
+mod churn;
+mod quota;
+mod steady;
+mod watched;
+
+use std::{net::TcpListener, time::Duration};
 
 use trailwatch::{
-    acs::{Endpoint, HttpOptions, PlainHttp},
+    acs::{Endpoint, PlainHttp},
     cli::demo_targets,
     emulator::{Config, Emulator, Operation, Scenario},
-    engine::{Command, Engine, Freshness, Health, Interest, Scope, Setup, Snapshot, TargetSpec, system_clock},
+    engine::{Command, Freshness, Health, Interest, Scope, Snapshot},
     job::ProfileName,
 };
 
-/// Longer than any test takes; shorter than a person waits for a hung one.
-const DEADLINE: Duration = Duration::from_secs(30);
-
-/// The target of an endpoint's first identity.
-fn target(emulator: &Emulator) -> TargetSpec {
-    demo_targets(emulator).unwrap().remove(0)
-}
-
-struct Watched {
-    engine: Engine,
-    snapshots: mpsc::Receiver<Arc<Snapshot>>,
-}
-
-impl Watched {
-    fn start(targets: Vec<TargetSpec>, interval: Duration) -> Self {
-        let setup = Setup {
-            targets,
-            interval,
-            idle_interval: interval,
-            max_qps: 50,
-            patience: Duration::from_millis(200),
-            http: HttpOptions::default(),
-            clock: system_clock(),
-        };
-        let engine = Engine::start(&setup).unwrap();
-        let (sender, snapshots) = mpsc::channel();
-        engine.subscribe(move |snapshot| drop(sender.send(snapshot)));
-        Self { engine, snapshots }
-    }
-
-    /// The first snapshot from now on of which `holds` is true.
-    fn until(&self, what: &str, mut holds: impl FnMut(&Snapshot) -> bool) -> Arc<Snapshot> {
-        let latest = self.engine.snapshot();
-        if holds(&latest) {
-            return latest;
-        }
-        loop {
-            let snapshot = self.snapshots.recv_timeout(DEADLINE).unwrap_or_else(|_| panic!("never saw {what}"));
-            if holds(&snapshot) {
-                return snapshot;
-            }
-        }
-    }
-}
-
-fn is_read(snapshot: &Snapshot) -> bool {
-    snapshot.targets.iter().all(|target| target.read.is_some())
-}
+use crate::watched::{Watched, is_read, target};
 
 fn still(jobs: usize) -> Emulator {
     Emulator::start(Config { jobs, scenario: Scenario::Still, ..Config::default() }).unwrap()

@@ -118,7 +118,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())?;
         match self {
-            Self::Open => f.write_str(": no later complete job is known to cover what is left"),
+            Self::Open => f.write_str(": no later complete job covers the rest"),
             Self::Superseded { by, .. } => write!(f, ": complete job {by} covers what was left"),
             Self::Acknowledged(Acknowledgement { note, .. }) if note.is_empty() => Ok(()),
             Self::Acknowledged(Acknowledgement { note, .. }) => write!(f, ": {note}"),

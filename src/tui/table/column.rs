@@ -162,8 +162,8 @@ pub const COLUMNS: &[Column] = &[
 ];
 
 fn status(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
-    let (symbol, tone) = look.theme.status(row.job.status);
-    look.line(&format!("{symbol} {}", row.job.status), tone, width)
+    let (symbol, words, tone) = look.theme.job(row);
+    look.line(&format!("{symbol} {words}"), tone, width)
 }
 
 fn id(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {

@@ -37,7 +37,7 @@ pub fn draw(content: &Content<'_>, area: Rect, look: &Look<'_>, buf: &mut Buffer
     if area.width < 2 || area.height == 0 {
         return;
     }
-    // The first column is the cursor's, the last one air before the scrollbar.
+    // The first column is the cursor's or the mark's, the last one air before the scrollbar.
     let inner = Rect { x: area.x + 1, width: area.width - 2, ..area };
     let many = snapshot.targets.len() > 1;
     let wanted = |column: &Column| many || column.key != Some(SortKey::Target);
@@ -52,6 +52,9 @@ pub fn draw(content: &Content<'_>, area: Rect, look: &Look<'_>, buf: &mut Buffer
             let cell = Rect { x, y, width: *width as u16, height: 1 };
             put(&(column.cell)(&row, look, *width), cell, column.align, buf);
             x += (*width + GAP) as u16;
+        }
+        if !snapshot.news.jobs.is_empty() && snapshot.news.jobs.contains_key(&snapshot.key(at)) {
+            buf.set_string(area.x, y, look.theme.symbols.changed, look.theme.style(Tone::Strong));
         }
         if place == state.place() {
             buf.set_string(area.x, y, look.theme.symbols.cursor, look.theme.style(Tone::Strong));

@@ -283,13 +283,14 @@ fn app_of_old_jobs() -> crate::tui::App {
 fn snapshot_of_one_profile(reports: [Report; 2]) -> std::sync::Arc<crate::engine::Snapshot> {
     use crate::{
         engine::{Store, TargetState},
-        job::{ProfileName, Region, TargetKey},
+        job::{ProfileName, Region, TargetKey, coverage::Rules},
     };
     let state = |region: &str| {
         let key = TargetKey { profile: ProfileName::new("prod").unwrap(), region: Region::new(region).unwrap() };
         TargetState::new(key, "host", "environment")
     };
-    let mut store = Store::new(vec![state("cn-hangzhou"), state("cn-shanghai")], Duration::from_secs(10));
+    let mut store =
+        Store::new(vec![state("cn-hangzhou"), state("cn-shanghai")], Duration::from_secs(10), Rules::default());
     for report in reports {
         store.apply(report, now());
     }

@@ -11,7 +11,9 @@ use crate::{
     acs::{self, ApiError},
     actiontrail::{self, Operation},
     engine::{Error, Report, Snapshot, Store, Sweep, TargetIndex, TargetState},
-    job::{Job, JobId, ProfileName, Region, RegionStatus, Regions, Status, TargetKey, Timestamp, Window},
+    job::{
+        Job, JobId, ProfileName, Region, RegionStatus, Regions, Status, TargetKey, Timestamp, Window, coverage::Rules,
+    },
     tui::{App, Charset, Colors, Effect, Event, Theme, Update, draw},
 };
 
@@ -121,7 +123,7 @@ fn snapshot(targets: &[(&str, &str)], reports: impl IntoIterator<Item = Report>)
         let key = TargetKey { profile: ProfileName::new(profile).unwrap(), region: Region::new(region).unwrap() };
         TargetState::new(key, &format!("actiontrail.{region}.aliyuncs.com"), "environment (LTAI****WXYZ)")
     };
-    let mut store = Store::new(targets.iter().map(state).collect(), Duration::from_secs(10));
+    let mut store = Store::new(targets.iter().map(state).collect(), Duration::from_secs(10), Rules::default());
     for report in reports {
         store.apply(report, now());
     }

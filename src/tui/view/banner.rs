@@ -1,12 +1,13 @@
 //! A few lines that name a target with trouble, why, and what to do. It goes when its cause goes.
 
+use chrono::TimeDelta;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     engine::{Health, Quality, TargetState},
     text,
     tui::{app::App, look::Look, theme::Tone},
-    units::Zone,
+    units::{self, Zone},
 };
 
 /// The most lines that it takes.
@@ -41,11 +42,23 @@ fn room(width: u16) -> usize {
 /// The first target in trouble, in words, and how many more there are.
 fn news(app: &App, zone: Zone) -> Option<(String, Tone)> {
     let mut troubled = app.snapshot.targets.iter().filter_map(|target| Some((target, trouble(target)?)));
-    let (target, (words, tone)) = troubled.next()?;
+    let Some((target, (words, tone))) = troubled.next() else { return aside(app) };
     let more = troubled.count();
     let more = if more > 0 { format!(" (+{more} more)") } else { String::new() };
     let read = target.read.as_ref().map_or_else(String::new, |read| format!(", read {}", zone.time(read.at)));
     Some((text::clean(&format!("{}{read}{more}: {words}", target.key)).into_owned(), tone))
+}
+
+/// What does not concern the reading of jobs: the journal, the local clock.
+fn aside(app: &App) -> Option<(String, Tone)> {
+    if let Some(notice) = &app.snapshot.notice {
+        return Some((text::clean(notice).into_owned(), Tone::Warning));
+    }
+    let offset = app.clock_offset();
+    let way = if offset > TimeDelta::zero() { "behind" } else { "ahead of" };
+    let words =
+        format!("the clock of this machine is {} {way} the service's; times are corrected", units::exact(offset.abs()));
+    (!offset.is_zero()).then_some((words, Tone::Warning))
 }
 
 fn trouble(target: &TargetState) -> Option<(String, Tone)> {

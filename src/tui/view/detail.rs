@@ -9,11 +9,11 @@ use ratatui::{
 
 use super::fields::{self, Field};
 use crate::{
-    engine::TargetState,
+    engine::{Snapshot, TargetState},
     job::{Row, Status},
     text,
     tui::{
-        app::{App, Focus},
+        app::App,
         look::Look,
         theme::{Charset, Colors, Theme, Tone},
     },
@@ -41,9 +41,9 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
     block.render(area, buf);
     let width = inner.width.saturating_sub(2) as usize;
     let inner = Rect { x: inner.x + 1, width: width as u16, ..inner };
-    let (lines, scroll) = match app.focus {
-        Focus::Detail { scroll } => (full(&row, target, look, width), scroll),
-        _ => (brief(&row, target, look, width, inner.height as usize), 0),
+    let (lines, scroll) = match app.full_details() {
+        Some(scroll) => (full(&app.snapshot, &row, target, look, width), scroll),
+        None => (brief(&row, target, look, width, inner.height as usize), 0),
     };
     Paragraph::new(lines).scroll((scroll, 0)).render(inner, buf);
 }
@@ -55,7 +55,7 @@ pub(super) fn most_scroll(app: &App, area: Rect) -> u16 {
     let theme = Theme::new(Charset::Ascii, Colors::None);
     let now = row.job.updated.unwrap_or_default();
     let look = Look::new(now, app.zone, &theme);
-    let lines = full(&row, target, &look, area.width.saturating_sub(4) as usize).len();
+    let lines = full(&app.snapshot, &row, target, &look, area.width.saturating_sub(4) as usize).len();
     (lines as u16).saturating_sub(area.height.saturating_sub(2))
 }
 
@@ -63,16 +63,15 @@ pub(super) fn most_scroll(app: &App, area: Rect) -> u16 {
 fn brief(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize, height: usize) -> Vec<Line<'static>> {
     let (job, read) = (fields::of_job(row, look), fields::of_read(row, target, look));
     let summary = with_request(regions_summary(row, target, look, width), row, look, width);
-    let mut lines = if width >= TWO_COLUMNS {
-        let mut lines = two_columns(&job, &read, look, width);
+    let mut lines = one_column(&fields::of_standing(row, look), look, width);
+    if width >= TWO_COLUMNS {
+        lines.extend(two_columns(&job, &read, look, width));
         lines.push(summary);
-        lines
     } else {
-        let mut lines = one_column(&job, look, width);
+        lines.extend(one_column(&job, look, width));
         lines.push(summary);
         lines.extend(one_column(&read, look, width));
-        lines
-    };
+    }
     let grid = region_grid(row, look, width);
     let room = height.saturating_sub(lines.len());
     if grid.len() > room && room > 0 {
@@ -85,25 +84,44 @@ fn brief(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize, hei
 }
 
 /// Every field, every region, and what the service sent that we do not know.
-fn full(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
-    let mut lines = one_column(&fields::full(row, target, look), look, width);
+fn full(snapshot: &Snapshot, row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+    let mut lines = wrapped(&fields::full(row, target, look), look, width);
     lines.push(Line::default());
     lines.push(regions_summary(row, target, look, width));
     lines.extend(region_grid(row, look, width));
     if let Some(id) = row.regions.and_then(|regions| regions.request_id.as_deref()) {
         lines.push(look.line(&format!("{:LABEL$}request {}", "", text::clean(id)), Tone::Dim, width));
     }
+    let seen = fields::seen(snapshot, &target.job_key(row.job), look);
+    if !seen.is_empty() {
+        lines.push(Line::default());
+        lines.push(look.line("seen, as precisely as the reads allow", Tone::Dim, width));
+        lines.extend(wrapped(&seen, look, width));
+    }
     let unknown = fields::unknown(row.job);
     if !unknown.is_empty() {
         lines.push(Line::default());
         lines.push(look.line("other fields of the API", Tone::Dim, width));
-        lines.extend(one_column(&unknown, look, width));
+        lines.extend(wrapped(&unknown, look, width));
     }
     lines
 }
 
 fn one_column(fields: &[Field], look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     fields.iter().map(|field| field_line(field, look, width)).collect()
+}
+
+/// Fields of which nothing is cut: what is long goes on below.
+fn wrapped(fields: &[Field], look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+    let lines = |field: &Field| {
+        let labels = std::iter::once(field.label).chain(std::iter::repeat(""));
+        let (tone, value) = (field.tone, text::wrap(&field.value, width.saturating_sub(LABEL)));
+        let line = |(label, value): (&str, String)| {
+            Line::from(vec![look.span(text::fit(label, LABEL, ""), Tone::Dim), look.span(value, tone)])
+        };
+        labels.zip(value).map(line).collect::<Vec<_>>()
+    };
+    fields.iter().flat_map(lines).collect()
 }
 
 fn two_columns(left: &[Field], right: &[Field], look: &Look<'_>, width: usize) -> Vec<Line<'static>> {

@@ -3,8 +3,11 @@
 use serde_json::Value;
 
 use crate::{
-    engine::TargetState,
-    job::{Job, Row, Timestamp},
+    engine::{Snapshot, TargetState},
+    job::{
+        Job, JobKey, Row, Timestamp, Transition, What,
+        coverage::{Risk, Standing},
+    },
     text,
     tui::{look::Look, theme::Tone},
     units,
@@ -22,9 +25,14 @@ fn field(label: &'static str, value: impl Into<String>) -> Field {
     Field { label, value: value.into(), tone: Tone::Normal }
 }
 
-/// What matters most of a job.
+/// What a job means, and what that costs.
+pub(super) fn of_standing(row: &Row<'_>, look: &Look<'_>) -> Vec<Field> {
+    std::iter::once(status(row, look)).chain(risk(row, look).map(|(risk, _)| risk)).collect()
+}
+
+/// The times of a job.
 pub(super) fn of_job(row: &Row<'_>, look: &Look<'_>) -> Vec<Field> {
-    vec![status(row.job, look), run(row.job, look), window(row.job, look)]
+    vec![run(row.job, look), window(row.job, look)]
 }
 
 /// Where it was read, and when.
@@ -36,7 +44,7 @@ pub(super) fn of_read(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> V
 pub(super) fn full(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<Field> {
     let job = row.job;
     let mut fields = vec![
-        status(job, look),
+        status(row, look),
         field("job id", job.id.to_string()),
         field("trail", text::clean(&job.trail)),
         home(row, target),
@@ -49,6 +57,11 @@ pub(super) fn full(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<
     ];
     if let Some(length) = job.window.length() {
         fields.push(field("  length", units::exact(length)));
+    }
+    fields.extend(risk(row, look).map(|(risk, of)| Field { value: risk.value + &of, ..risk }));
+    if target.unlisted.contains(&job.id) {
+        let words = "the service does not list it any more, but did not say that it is gone";
+        fields.push(Field { label: "listed", value: words.to_owned(), tone: Tone::Warning });
     }
     fields.push(read(target, look));
     fields.push(request(target));
@@ -67,9 +80,38 @@ pub(super) fn unknown(job: &Job) -> Vec<Field> {
     unknown.map(|(name, value)| field("", text::clean(&format!("{name}: {value}")))).collect()
 }
 
-fn status(job: &Job, look: &Look<'_>) -> Field {
-    let (symbol, tone) = look.theme.status(job.status);
-    Field { label: "status", value: format!("{symbol} {}", job.status), tone }
+/// What the service says, and what that means now.
+fn status(row: &Row<'_>, look: &Look<'_>) -> Field {
+    let (symbol, words, tone) = look.theme.job(row);
+    let reason = row.standing.and_then(Standing::reason);
+    let value = format!("{symbol} {}", text::clean(&reason.unwrap_or(words)));
+    Field { label: "status", value, tone }
+}
+
+/// What is being lost while a job that failed or stalled is not repeated, all of it at most; and in how many regions.
+fn risk(row: &Row<'_>, look: &Look<'_>) -> Option<(Field, String)> {
+    row.standing.filter(|standing| standing.needs_attention())?;
+    let risk = Risk::of(row.job, row.regions, look.now)?;
+    let of = risk.unfinished.map_or_else(String::new, |part| format!(", in {} of {} regions", part.regions, part.of));
+    let gone = format!("{} {}", look.zone.minute(risk.all_gone), look.zone.label(risk.all_gone));
+    let lost = if risk.lost.is_zero() { "nothing yet".to_owned() } else { units::largest_two(risk.lost) };
+    let more = units::coarse(risk.next_day);
+    let value = format!("at most {lost} lost, {more} more a day, all by {gone}");
+    Some((Field { label: "at risk", value, tone: Tone::Bad }, of))
+}
+
+/// What was seen of it, the latest last, with the precision of the reads.
+pub(super) fn seen(snapshot: &Snapshot, key: &JobKey, look: &Look<'_>) -> Vec<Field> {
+    let of = |transition: &Transition| {
+        let What::Job(_, change) = &transition.what else { return None };
+        let by = look.zone.date_time(transition.seen.by);
+        let when = match transition.seen.after {
+            Some(after) => format!("between {} and {by}", look.zone.date_time(after)),
+            None => format!("by {by}"),
+        };
+        Some(field("", text::clean(&format!("{change}, {when}"))))
+    };
+    snapshot.history(key).into_iter().filter_map(of).collect()
 }
 
 /// How long it ran, from when to when: `41m 2s · 2026-11-24 09:41:03Z → 10:22:05Z`.
@@ -78,7 +120,8 @@ fn run(job: &Job, look: &Look<'_>) -> Field {
     let settled = job.updated.filter(|_| !job.status.is_active());
     match (job.created, settled) {
         (Some(from), Some(to)) => {
-            let same_day = from.date_naive() == to.date_naive();
+            let day = |at| look.zone.minute(at).split(' ').next().map(str::to_owned);
+            let same_day = day(from) == day(to);
             let to = if same_day { look.zone.time(to) } else { look.zone.date_time(to) };
             words.push(format!("{} {} {to}", look.zone.date_time(from), look.theme.symbols.arrow));
         }
@@ -91,7 +134,12 @@ fn run(job: &Job, look: &Look<'_>) -> Field {
 /// The range of event times, never the run: `2026-08-26 09:41 → 2026-11-24 09:46 UTC (90d)`.
 fn window(job: &Job, look: &Look<'_>) -> Field {
     let end = |at: Option<Timestamp>| at.map_or_else(|| "?".to_owned(), |at| look.zone.minute(at));
-    let label = job.window.end.or(job.window.start).map_or_else(String::new, |at| format!(" {}", look.zone.label(at)));
+    let labels = [job.window.start, job.window.end].map(|at| at.map(|at| look.zone.label(at)));
+    let label = match &labels {
+        // Summer and winter time: one label would be wrong for one of the ends.
+        [Some(from), Some(to)] if from != to => format!(" {from}/{to}"),
+        [from, to] => to.as_ref().or(from.as_ref()).map_or_else(String::new, |label| format!(" {label}")),
+    };
     let length = job.window.length().map_or_else(String::new, |length| format!(" ({})", units::coarse(length)));
     let arrow = look.theme.symbols.arrow;
     field("window", format!("{} {arrow} {}{label}{length}", end(job.window.start), end(job.window.end)))

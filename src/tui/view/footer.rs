@@ -18,18 +18,24 @@ use crate::{
 
 /// Draws the line; answers where the cursor belongs, if anywhere.
 pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
-    if app.focus != Focus::Search {
-        buf.set_line(area.x, area.y, &hints(app, look, area.width as usize), area.width);
-        return None;
-    }
-    // Scrolled, so that the end of a long text stays in sight.
-    let room = (area.width as usize).saturating_sub(24).max(8);
-    let input = &app.search.input;
-    let shown: String = input.value().chars().skip(input.visual_scroll(room)).collect();
-    let shown = look.cut(&text::clean(&shown), room);
-    buf.set_line(area.x, area.y, &Line::from(vec![look.span(" /", Tone::Strong), Span::raw(shown)]), area.width);
-    let cursor = area.x + 2 + input.visual_cursor().saturating_sub(input.visual_scroll(room)) as u16;
-    let hints = hints(app, look, 22);
+    let (prompt, input) = match app.focus {
+        Focus::Search => (" /", &app.search.input),
+        Focus::Note => (" note: ", &app.note),
+        _ => {
+            buf.set_line(area.x, area.y, &hints(app, look, area.width as usize), area.width);
+            return None;
+        }
+    };
+    let wide = area.width >= 46;
+    let hints = if wide { hints(app, look, area.width as usize / 2) } else { Line::default() };
+    let room = (area.width as usize).saturating_sub(hints.width() + prompt.len() + 2).max(4);
+    // Scrolled by columns, so that the cursor stays in sight whatever wide or escaped characters there are.
+    let before: String = input.value().chars().take(input.cursor()).collect();
+    let cursor = text::width(&text::clean(&before));
+    let skipped = (cursor + 1).saturating_sub(room);
+    let shown = text::window(&text::clean(input.value()), skipped, room);
+    buf.set_line(area.x, area.y, &Line::from(vec![look.span(prompt, Tone::Strong), Span::raw(shown)]), area.width);
+    let cursor = area.x + (prompt.len() + cursor - skipped) as u16;
     let x = area.right().saturating_sub(hints.width() as u16 + 1);
     buf.set_line(x, area.y, &hints, area.right() - x);
     Some((cursor.min(area.right() - 1), area.y))

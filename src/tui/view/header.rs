@@ -23,8 +23,9 @@ enum Words {
 }
 
 /// How much each part says, from wide screens to narrow ones.
-const LADDER: [[Words; 3]; 6] = [
+const LADDER: [[Words; 3]; 7] = [
     [Words::Many, Words::Many, Words::Many],
+    [Words::Many, Words::Few, Words::Many],
     [Words::Many, Words::Many, Words::Few],
     [Words::Few, Words::Few, Words::Few],
     [Words::Least, Words::Few, Words::Few],
@@ -123,17 +124,28 @@ fn oldest_read(snapshot: &Snapshot) -> Option<Timestamp> {
     snapshot.targets.iter().filter_map(|target| target.read.as_ref()).map(|read| read.at).min()
 }
 
+/// What goes on, and what still matters: failures that a later job repaired do not count.
 fn counts(app: &App, look: &Look<'_>, words: Words) -> Line<'static> {
-    let counts = app.rows.counts();
-    let mut spans = Vec::new();
-    let shown = [Status::Initializing, Status::Delivering, Status::Failed, Status::Unknown(0), Status::Complete];
-    for status in shown.into_iter().filter(|status| counts.of(*status) > 0) {
+    let (counts, attention) = (app.rows.counts(), app.rows.attention());
+    let of = |status: Status, word: &'static str| {
         let (symbol, tone) = look.theme.status(status);
+        (symbol, counts.of(status), word, tone)
+    };
+    let failed = look.theme.status(Status::Failed).0;
+    let shown = [
+        of(Status::Initializing, "initializing"),
+        of(Status::Delivering, "delivering"),
+        (look.theme.symbols.stale, attention.stalled, "stalled", Tone::Bad),
+        (failed, attention.open, "open", Tone::Bad),
+        of(Status::Unknown(0), "unknown"),
         // What is complete is many and needs no word.
-        let worded = words == Words::Many && status != Status::Complete;
-        let word = if worded { format!(" {}", status.word()) } else { String::new() };
+        of(Status::Complete, ""),
+    ];
+    let mut spans = Vec::new();
+    for (symbol, count, word, tone) in shown.into_iter().filter(|(_, count, _, _)| *count > 0) {
+        let word = if words == Words::Many && !word.is_empty() { format!(" {word}") } else { String::new() };
         let gap = if spans.is_empty() { "" } else { "  " };
-        spans.push(look.span(format!("{gap}{symbol} {}{word}", counts.of(status)), tone));
+        spans.push(look.span(format!("{gap}{symbol} {count}{word}"), tone));
     }
     Line::from(spans)
 }

@@ -9,7 +9,7 @@ use ratatui::{
 
 use crate::tui::{
     app::App,
-    keymap::{BINDINGS, Binding, Context, SEARCH_BINDINGS},
+    keymap::{BINDINGS, Binding, SEARCH_BINDINGS},
     look::Look,
     theme::Tone,
 };
@@ -24,8 +24,8 @@ fn lines(look: &Look<'_>) -> Vec<Line<'static>> {
     let heading = |words: &'static str| look.line(&format!(" {words}"), Tone::Dim, WIDTH as usize);
     let mut lines = Vec::new();
     lines.extend(BINDINGS.iter().map(line));
-    lines.extend([Line::default(), heading("while a filter is typed")]);
-    lines.extend(SEARCH_BINDINGS.iter().filter(|binding| binding.contexts.contains(&Context::Search)).map(line));
+    lines.extend([Line::default(), heading("while text is typed")]);
+    lines.extend(SEARCH_BINDINGS.iter().map(line));
     lines
 }
 

@@ -8,6 +8,7 @@ use ratatui::{
 
 use super::notice;
 use crate::{
+    job::Status,
     text,
     tui::{
         app::App,
@@ -40,5 +41,20 @@ fn title(app: &App, look: &Look<'_>, area: Rect) -> String {
     let search = app.search.input.value();
     let filter = if search.is_empty() { String::new() } else { format!(" {dot} /{}", text::clean(search)) };
     let title = format!(" Backfill jobs {dot} {count}{filter} {dot} sort: {} ", order_words(app.order, look));
+    let title = match news(app, look) {
+        Some(news) => format!("{title}{dot} {news} "),
+        None => title,
+    };
     look.cut(&title, area.width.saturating_sub(2) as usize)
+}
+
+/// `• since your last visit 2d ago: 2 failed, 5 complete`.
+fn news(app: &App, look: &Look<'_>) -> Option<String> {
+    let news = &app.snapshot.news;
+    let since = news.since.filter(|_| !news.jobs.is_empty())?;
+    let counts = news.counts();
+    let of = |status: Status| (counts.of(status) > 0).then(|| format!("{} {}", counts.of(status), status.word()));
+    let order = [Status::Failed, Status::Unknown(0), Status::Complete, Status::Delivering, Status::Initializing];
+    let words: Vec<String> = order.into_iter().filter_map(of).collect();
+    Some(format!("{} since your last visit {}: {}", look.theme.symbols.changed, look.ago(since), words.join(", ")))
 }

@@ -40,8 +40,8 @@ fn areas(app: &App) -> Areas {
     let area = Rect::new(0, 0, app.size.width, app.size.height);
     let banner = banner::height(app, area.width);
     let body = area.height.saturating_sub(2 + banner);
-    let detail = match app.focus {
-        Focus::Detail { .. } => body,
+    let detail = match app.full_details() {
+        Some(_) => body,
         _ if app.pane == Pane::Hidden || app.rows.is_empty() || body < 16 => 0,
         // The table keeps the larger part; a tall screen has room for the region grid.
         _ => (body * 2 / 5).clamp(9, 12),
@@ -61,7 +61,7 @@ pub(super) fn most_scroll(app: &App) -> u16 {
     match app.focus {
         Focus::Detail { .. } => detail::most_scroll(app, areas(app).detail),
         Focus::Help { .. } => help::most_scroll(app),
-        Focus::Table | Focus::Search => 0,
+        Focus::Table | Focus::Search | Focus::Note => 0,
     }
 }
 

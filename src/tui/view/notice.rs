@@ -19,10 +19,21 @@ use crate::{
 pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
     let width = area.width.saturating_sub(4).min(96);
     let lines = if app.rows.total() > 0 { filtered_away(app, look) } else { nothing_read(app, look, width as usize) };
+    let lines = as_many_as_fit(lines, area.height as usize);
     let rows: usize = lines.iter().map(|line| line.width().div_ceil(width.max(1) as usize).max(1)).sum();
     let above = (area.height.saturating_sub(rows as u16)) / 3;
     let place = Rect { x: area.x + (area.width - width) / 2, y: area.y + above, width, height: area.height - above };
     Paragraph::new(lines).wrap(Wrap { trim: false }).render(place, buf);
+}
+
+/// What does not fit is said to be left out.
+fn as_many_as_fit(mut lines: Vec<Line<'static>>, height: usize) -> Vec<Line<'static>> {
+    if lines.len() > height && height > 0 {
+        let left_out = lines.len() - height + 1;
+        lines.truncate(height - 1);
+        lines.push(Line::from(format!("... and {left_out} more lines")));
+    }
+    lines
 }
 
 fn filtered_away(app: &App, look: &Look<'_>) -> Vec<Line<'static>> {
@@ -81,6 +92,10 @@ fn one_target(app: &App, look: &Look<'_>, target: &TargetState, width: usize) ->
 /// A label, and words that are folded beside it.
 fn fact(look: &Look<'_>, label: &str, words: &str, width: usize) -> Vec<Line<'static>> {
     const LABEL: usize = 13;
+    if width < 50 {
+        let folded = text::wrap(&text::clean(&format!("{label}: {words}")), width);
+        return folded.into_iter().map(Line::from).collect();
+    }
     let folded = text::wrap(&text::clean(words), width.saturating_sub(LABEL + 2));
     let labels = std::iter::once(label).chain(std::iter::repeat(""));
     let line = |(label, words): (&str, String)| {
@@ -103,7 +118,7 @@ fn calm(app: &App, look: &Look<'_>, target: &TargetState, name: &str) -> ratatui
 
 /// What happened, what to do, with which key, what to tell support.
 fn facts(look: &Look<'_>, target: &TargetState, error: &Error) -> Vec<(&'static str, String)> {
-    let mut facts = vec![("what", error.to_string()), ("to do", error.remedy())];
+    let mut facts = vec![("to do", error.remedy()), ("what", error.to_string())];
     facts.push(("credentials", target.credentials.to_string()));
     facts.push(("endpoint", target.endpoint.to_string()));
     facts.extend(error.request_id().map(|id| ("RequestId", id.to_owned())));

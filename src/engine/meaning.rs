@@ -1,0 +1,33 @@
+//! What jobs mean at a moment: coverage, weighed with what the user settled.
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::TargetState;
+use crate::job::{
+    Job, JobKey, Timestamp,
+    coverage::{Acknowledgement, Coverage, Rules},
+};
+
+/// Finds out what jobs mean at a moment.
+pub(super) struct Meaning {
+    pub(super) acknowledged: Arc<HashMap<JobKey, Acknowledgement>>,
+    pub(super) rules: Rules,
+    pub(super) now: Timestamp,
+}
+
+impl Meaning {
+    /// Whether a target's jobs mean something else by now.
+    pub(super) fn is_due(&self, target: &TargetState) -> bool {
+        target.coverage.next_change.is_some_and(|at| at <= self.now)
+    }
+
+    /// Weighs the jobs of a target anew.
+    pub(super) fn find_out(&self, target: &mut TargetState) {
+        let regions = |job: &Job| target.regions.get(&job.id).map(Arc::as_ref);
+        let acknowledged = |job: &Job| self.acknowledged.get(&target.job_key(job));
+        let coverage = Coverage::of(&target.jobs.rows, regions, acknowledged, &self.rules, self.now);
+        if coverage != *target.coverage {
+            target.coverage = Arc::new(coverage);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The quota as the server counts it: no second has more calls of one account than it may, whatever goes wrong and whoever asks.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use trailwatch::{
+    emulator::{Config, Emulator, Fault, FaultKind, Operation, Quota, Scenario},
+    engine::{Command, Interest, Scope, Setup, TargetSpec},
+    job::ProfileName,
+};
+
+use crate::watched::{DEADLINE, Watched, is_read, setup, target};
+
+const MAX_QPS: u32 = 5;
+
+/// So many profiles that have the same key, and so the same account.
+fn profiles_of_one_key(emulator: &Emulator, count: usize) -> Vec<TargetSpec> {
+    let profile = |number: usize| {
+        let mut target = target(emulator);
+        target.key.profile = ProfileName::new(&format!("profile-{number}")).unwrap();
+        target
+    };
+    (0..count).map(profile).collect()
+}
+
+/// Waits for so many calls; meanwhile `r` is held, as fast as a keyboard repeats it.
+fn hold_r(watched: &Watched, emulator: &Emulator, operation: Operation, calls: u64) {
+    let deadline = Instant::now() + DEADLINE;
+    while emulator.stats().calls(operation) < calls {
+        assert!(Instant::now() < deadline, "{:?}", emulator.stats());
+        watched.engine.send(Command::Refresh(Scope::All));
+        thread::sleep(Duration::from_millis(30));
+    }
+}
+
+#[test]
+fn no_second_has_more_lists_than_allowed_with_20_targets_retries_throttling_and_a_user_who_holds_r() {
+    let faults = [
+        Fault::new(FaultKind::ServiceUnavailable, 0.2),
+        Fault::new(FaultKind::Throttle, 0.05),
+        Fault::new(FaultKind::Throttle400, 0.05),
+        Fault::new(FaultKind::Reset, 0.1),
+        Fault::new(FaultKind::Hang, 0.05),
+        Fault::new(FaultKind::Nonce, 0.1),
+    ];
+    let emulator = Emulator::start(Config { jobs: 150, faults: faults.to_vec(), ..Config::default() }).unwrap();
+    let setup = Setup {
+        max_qps: MAX_QPS,
+        patience: Duration::from_secs(1),
+        ..setup(profiles_of_one_key(&emulator, 20), Duration::from_millis(10))
+    };
+    let watched = Watched::with(&setup);
+    hold_r(&watched, &emulator, Operation::ListJobs, 40);
+    let busiest = emulator.busiest_second(Operation::ListJobs);
+    assert!(busiest <= MAX_QPS as usize, "{busiest} calls in one second");
+    assert!(emulator.calls().iter().any(|call| call.fault.is_some()), "there was trouble");
+}
+
+#[test]
+fn no_second_has_more_gets_than_allowed() {
+    let emulator = Emulator::start(Config { scenario: Scenario::Living, ..Config::default() }).unwrap();
+    let setup = Setup { max_qps: MAX_QPS, ..setup(profiles_of_one_key(&emulator, 20), Duration::from_millis(10)) };
+    let watched = Watched::with(&setup);
+    let snapshot = watched.until("a read of every target", is_read);
+    emulator.set_faults(vec![Fault::new(FaultKind::InternalError, 0.3).on(&[Operation::GetJob])]);
+    // Somebody looks at one job after the other, too.
+    for job in &snapshot.targets[0].jobs.rows[..10] {
+        watched.engine.set_interest(Interest { selected: Some(snapshot.targets[0].job_key(job)) });
+        let asked = emulator.stats().calls(Operation::GetJob) + 2;
+        hold_r(&watched, &emulator, Operation::GetJob, asked);
+    }
+    for operation in [Operation::GetJob, Operation::ListJobs] {
+        let busiest = emulator.busiest_second(operation);
+        assert!(busiest <= MAX_QPS as usize, "{busiest} calls of {operation:?} in one second");
+    }
+}
+
+#[test]
+fn waiting_for_a_place_within_the_quota_is_no_trouble() {
+    let emulator = Emulator::start(Config { jobs: 350, quota: Quota::UNLIMITED, ..Config::default() }).unwrap();
+    let setup = Setup {
+        max_qps: MAX_QPS,
+        patience: Duration::from_secs(2),
+        ..setup(profiles_of_one_key(&emulator, 5), Duration::from_secs(3600))
+    };
+    // Two reads of four pages by five targets are eight seconds of the quota, and nobody's patience ends.
+    let watched = Watched::with(&setup);
+    let whole = watched.until("a whole read of every target", |snapshot| {
+        for target in snapshot.targets.iter() {
+            assert_eq!(target.health.error(), None);
+        }
+        snapshot.targets.iter().all(|target| target.is_complete())
+    });
+    assert!(whole.targets.iter().all(|target| target.jobs.rows.len() == 350));
+}

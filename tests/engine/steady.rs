@@ -1,0 +1,70 @@
+//! The steady state, in which nothing happens: what a poll costs, and what it leaves alone.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use trailwatch::{
+    emulator::{Config, Emulator, Operation, Quota},
+    engine::{Command, Scope, Setup, TargetState},
+};
+
+use crate::watched::{DEADLINE, Watched, setup, target};
+
+fn still(jobs: usize, interval: Duration) -> (Emulator, Watched) {
+    let emulator = Emulator::start(Config { jobs, quota: Quota::UNLIMITED, ..Config::default() }).unwrap();
+    let patience = Duration::from_secs(10);
+    let setup = Setup { max_qps: 1000, patience, ..setup(vec![target(&emulator)], interval) };
+    let watched = Watched::with(&setup);
+    (emulator, watched)
+}
+
+#[test]
+fn a_poll_that_brings_nothing_new_publishes_its_time_and_nothing_else() {
+    // Longer than a snapshot waits to be published: no two polls share one.
+    let (_emulator, watched) = still(250, Duration::from_millis(250));
+    let mut before = watched.until("a whole read", |snapshot| snapshot.targets[0].is_complete());
+    let deadline = Instant::now() + DEADLINE;
+    let mut polls = 0;
+    while polls < 8 {
+        let after = watched.next("a poll", deadline);
+        // A poll that takes long on a busy machine is shown to be under way.
+        if after.rev <= before.rev || after.targets[0].reading.is_some() {
+            continue;
+        }
+        let [was, is] = [&before, &after].map(|snapshot| &snapshot.targets[0]);
+        assert!(Arc::ptr_eq(&was.jobs, &is.jobs), "the same jobs");
+        assert!(Arc::ptr_eq(&was.regions, &is.regions) && Arc::ptr_eq(&was.unlisted, &is.unlisted));
+        assert_eq!(after.log.next(), before.log.next(), "no transition");
+        let read = |target: &TargetState| target.read.as_ref().unwrap().at;
+        assert!(read(is) > read(was), "one snapshot for each poll");
+        assert_eq!((was.health.error(), is.health.error()), (None, None));
+        before = after;
+        polls += 1;
+    }
+    assert_eq!(before.log.next().0, 0, "the first read is no news");
+}
+
+#[test]
+fn a_poll_costs_exactly_its_pages() {
+    for (jobs, pages) in [(3, 1), (100, 1), (101, 2), (250, 3)] {
+        let (emulator, watched) = still(jobs, Duration::from_secs(3600));
+        let whole = watched.until("a whole read", |snapshot| snapshot.targets[0].is_complete());
+        let first = emulator.stats().calls(Operation::ListJobs);
+        // One page is believed at once, several pages when a second read agrees.
+        let reads = if pages == 1 { 1 } else { 2 };
+        assert_eq!(first, pages * reads, "{jobs} jobs");
+        let mut read_at = whole.targets[0].read.as_ref().unwrap().at;
+        for poll in 1..=3 {
+            watched.engine.send(Command::Refresh(Scope::All));
+            let next =
+                watched.until("the next poll", |snapshot| snapshot.targets[0].read.as_ref().unwrap().at > read_at);
+            let read = next.targets[0].read.as_ref().unwrap();
+            read_at = read.at;
+            assert_eq!(read.request_ids.len() as u64, pages);
+            assert_eq!(emulator.stats().calls(Operation::ListJobs), first + poll * pages, "{jobs} jobs");
+        }
+        assert_eq!(emulator.stats().calls(Operation::GetJob), 0, "nobody looks at a settled job");
+    }
+}
