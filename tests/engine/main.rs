@@ -29,7 +29,8 @@ fn still(jobs: usize) -> Emulator {
 fn all_pages_become_one_snapshot() {
     let emulator = still(250);
     let watched = Watched::start(vec![target(&emulator)], Duration::from_secs(3600));
-    let snapshot = watched.until("a read that a second one confirms", |snapshot| snapshot.targets[0].is_complete());
+    // A first read of several pages may be shown before a second one has confirmed it.
+    let snapshot = watched.until("a whole read", |snapshot| snapshot.targets[0].is_complete());
     let read = &snapshot.targets[0];
     assert_eq!((read.jobs.rows.len(), read.read.as_ref().unwrap().request_ids.len()), (250, 3));
 }

@@ -7,7 +7,8 @@ use std::{
 
 use trailwatch::{
     emulator::{Config, Emulator, Operation, Quota},
-    engine::{Command, Scope, Setup, TargetState},
+    engine::{Command, Scope, Setup, Snapshot, TargetState},
+    journal::Journal,
 };
 
 use crate::watched::{DEADLINE, Watched, setup, target};
@@ -44,6 +45,30 @@ fn a_poll_that_brings_nothing_new_publishes_its_time_and_nothing_else() {
         polls += 1;
     }
     assert_eq!(before.log.next().0, 0, "the first read is no news");
+}
+
+#[test]
+fn a_poll_that_brings_nothing_new_writes_nothing_to_the_journal() {
+    let emulator = Emulator::start(Config { jobs: 120, quota: Quota::UNLIMITED, ..Config::default() }).unwrap();
+    let state = tempfile::TempDir::new().unwrap();
+    let path = state.path().join("journal.db");
+    let target = target(&emulator);
+    let key = target.key.clone();
+    let patience = Duration::from_secs(10);
+    let setup = setup(vec![target], Duration::from_millis(20));
+    let watched = Watched::with(&Setup { max_qps: 1000, patience, journal: Some(path.clone()), ..setup });
+    let baseline = || Journal::open_to_read(&path).ok()??.baseline(&key).ok()?;
+    let mut last = watched.until("the first read in the journal", |_| baseline().is_some());
+    let written = || -> Vec<u64> {
+        let length = |name: &str| state.path().join(name).metadata().map_or(0, |metadata| metadata.len());
+        ["journal.db", "journal.db-wal"].map(length).to_vec()
+    };
+    let before = written();
+    for _ in 0..5 {
+        let read_at = |snapshot: &Snapshot| snapshot.targets[0].read.as_ref().map(|read| read.at);
+        last = watched.until("another poll", |snapshot| read_at(snapshot) > read_at(&last));
+    }
+    assert_eq!(written(), before);
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use ratatui::Terminal;
+
 use super::fixture::*;
 use crate::{
-    engine::{Command, Interest, Polling, Report, Scope},
+    engine::{Command, Interest, Polling, Report, Scope, Sweep},
     exit::ExitCode,
     job::Status,
-    tui::{Charset, Effect, Event, Redraw, app::Focus},
+    tui::{AnsiBackend, Charset, Colors, Effect, Event, Redraw, Theme, app::Focus, draw},
 };
 
 /// A list of a hundred jobs, sorted by default: the highest id first.
@@ -295,4 +297,22 @@ fn snapshot_of_one_profile(reports: [Report; 2]) -> std::sync::Arc<crate::engine
         store.apply(report, now());
     }
     std::sync::Arc::clone(store.snapshot())
+}
+
+#[test]
+fn a_poll_that_brings_nothing_new_sends_its_time_and_nothing_else() {
+    let first = sweep(many(100));
+    let mut app = app(one_target([Report::Swept(PROD, first.clone())]), 120, 40);
+    let mut terminal = Terminal::new(AnsiBackend::new(app.size)).unwrap();
+    let theme = Theme::new(Charset::Unicode, Colors::Sixteen);
+    let mut bytes = |app: &crate::tui::App| {
+        terminal.draw(|frame| draw(app, &app.look(now(), &theme), frame)).unwrap();
+        terminal.backend_mut().take_frame().len()
+    };
+    bytes(&app);
+    assert_eq!(bytes(&app), 0, "the same frame costs nothing");
+    let later = Sweep { at: first.at + chrono::TimeDelta::seconds(1), ..first.clone() };
+    let snapshot = one_target([Report::Swept(PROD, first), Report::Swept(PROD, later)]);
+    show(&mut app, &snapshot);
+    assert!(bytes(&app) <= 60, "the time of the read, in the header and in the details");
 }
