@@ -44,7 +44,7 @@ use self::{
     memory::{Memory, Visit},
     pace::{Needs, Pace},
     poller::{Poke, Poller, Reader, Reports},
-    progress::Progress,
+    progress::{AT_REST, Progress},
     sweep::Sweeper,
 };
 use crate::job::{JobKey, TargetKey, coverage::Acknowledgement};
@@ -228,6 +228,8 @@ impl Hub {
     async fn run(mut self) {
         let mut unpublished = None;
         let mut due = Due::new(Instant::now());
+        // When the selection will have rested: scrolling over a hundred jobs asks the journal for one.
+        let mut rested = None;
         loop {
             let tick = self.next_tick();
             tokio::select! {
@@ -246,7 +248,11 @@ impl Hub {
                     }
                     unpublished = obeyed.or(unpublished);
                 }
-                Ok(()) = self.interest.changed() => self.look_up(),
+                Ok(()) = self.interest.changed() => rested = Some(Instant::now() + AT_REST),
+                () = sleep_until(rested.unwrap_or_else(Instant::now)), if rested.is_some() => {
+                    rested = None;
+                    self.look_up();
+                }
                 () = sleep(tick) => {
                     unpublished = self.take(Report::Tick).or(unpublished);
                     unpublished = self.take(self.called()).or(unpublished);

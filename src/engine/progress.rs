@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How long a selection rests before a call is spent on it: scrolling over a hundred jobs costs nothing.
-const AT_REST: Duration = Duration::from_millis(250);
+pub(super) const AT_REST: Duration = Duration::from_millis(250);
 
 /// How long a missing permission is left alone.
 const REFUSED_REST: Duration = Duration::from_secs(300);
