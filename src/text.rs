@@ -16,7 +16,7 @@ const MARKS: usize = 2;
 /// they are there. More than two combining marks on one character are dropped.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+    if is_plain(text) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -36,6 +36,11 @@ pub fn clean(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// Whether a text is of printable ASCII: each byte takes one column, and there is nothing to clean.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
 /// Whether a character could move the cursor, turn the direction of text, hide, or take a width that terminals disagree on.
@@ -71,6 +76,10 @@ fn is_unsteady(char: char) -> bool {
 /// The number of terminal columns of a text that [`clean`] made safe.
 #[must_use]
 pub fn width(text: &str) -> usize {
+    // Nearly every text is; to find the graphemes of each would be most of the work of a frame.
+    if is_plain(text) {
+        return text.len();
+    }
     text.graphemes(true).map(grapheme_width).sum()
 }
 

@@ -7,6 +7,7 @@ mod absent;
 mod caller;
 mod clock;
 mod diff;
+mod due;
 mod error;
 mod limiter;
 mod log;
@@ -39,6 +40,7 @@ use tokio::{
 
 use self::{
     caller::{Caller, Rate, Shared},
+    due::{Due, Matter, PUBLISH_EVERY},
     memory::{Memory, Visit},
     pace::{Needs, Pace},
     poller::{Poke, Poller, Reader, Reports},
@@ -57,9 +59,6 @@ pub use snapshot::{
 };
 pub use store::{Polling, Report, Store, TargetIndex};
 pub use sweep::Sweep;
-
-/// Snapshots are published at most this often: a burst of reports is one redraw.
-const PUBLISH_EVERY: Duration = Duration::from_millis(100);
 
 /// How long the end waits for the journal.
 const FAREWELL: Duration = Duration::from_millis(2_500);
@@ -218,7 +217,7 @@ impl Hub {
             pokes.push((spec.key.clone(), poke));
             let (snapshots, interest) = (publisher.subscribe(), interest.clone());
             spawn_local(Progress::new(caller.clone(), reports.clone(), snapshots, interest).run());
-            let reader = Reader { caller, sweeper: Sweeper::default() };
+            let reader = Reader { caller, snapshots: publisher.subscribe(), sweeper: Sweeper::default() };
             let (needs, pace) = (needs_level.clone(), Pace::default());
             spawn_local(Poller { reader, reports, pokes: poke_queue, needs, pace }.run());
         }
@@ -228,33 +227,44 @@ impl Hub {
 
     async fn run(mut self) {
         let mut unpublished = None;
-        let mut publish_at = Instant::now();
+        let mut due = Due::new(Instant::now());
         loop {
             let tick = self.next_tick();
             tokio::select! {
                 Some(report) = self.reports.recv() => {
-                    unpublished = self.take(report).or(unpublished);
-                    let rate = Report::Rate(self.rate.per_minute());
-                    unpublished = self.take(rate).or(unpublished);
+                    let matter = if matches!(report, Report::Reading(..)) { Matter::Progress } else { Matter::News };
+                    let told = self.take(report);
+                    if told.is_some() {
+                        due.note(matter);
+                    }
+                    unpublished = self.take(self.called()).or(told).or(unpublished);
                 }
                 Some(command) = self.commands.recv() => {
-                    unpublished = self.obey(command).or(unpublished);
+                    let obeyed = self.obey(command);
+                    if obeyed.is_some() {
+                        due.note(Matter::News);
+                    }
+                    unpublished = obeyed.or(unpublished);
                 }
                 Ok(()) = self.interest.changed() => self.look_up(),
                 () = sleep(tick) => {
                     unpublished = self.take(Report::Tick).or(unpublished);
-                    let rate = Report::Rate(self.rate.per_minute());
-                    unpublished = self.take(rate).or(unpublished);
+                    unpublished = self.take(self.called()).or(unpublished);
                 }
-                () = sleep_until(publish_at), if unpublished.is_some() => {
+                () = sleep_until(due.at()), if unpublished.is_some() => {
                     if let Some(snapshot) = unpublished.take() {
                         self.publisher.send_replace(snapshot);
                     }
-                    publish_at = Instant::now() + PUBLISH_EVERY;
+                    due.published(Instant::now());
                 }
                 else => return,
             }
         }
+    }
+
+    /// How much is called.
+    fn called(&self) -> Report {
+        Report::Rate(self.rate.per_minute())
     }
 
     /// Takes a report in, and keeps what it changed.

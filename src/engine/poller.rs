@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    Error,
+    Error, Snapshot,
     caller::Caller,
     pace::{Activity, Needs, Outcome, Pace, WasThrottled},
     store::{Report, TargetIndex},
@@ -42,6 +42,7 @@ pub(super) struct Poller {
 /// Reads one target, and remembers the read before.
 pub(super) struct Reader {
     pub(super) caller: Caller,
+    pub(super) snapshots: watch::Receiver<Arc<Snapshot>>,
     pub(super) sweeper: Sweeper,
 }
 
@@ -181,13 +182,17 @@ impl Reader {
         patience: &Cell<Patience>,
         reports: &Reports,
     ) -> Result<Sweep, Error> {
-        let Self { caller, sweeper } = self;
+        let Self { caller, snapshots, sweeper } = self;
         let begun = Instant::now();
         let trouble = |error: &Error| {
             patience.set(if error.is_throttled() { Patience::Calm } else { Patience::Waiting });
             reports.tell(Report::Trouble(reports.at, Arc::new(error.clone())));
         };
-        let page = async |number| caller.list(number, trouble).await;
+        let page = async |number| {
+            let mut page = caller.list(number, trouble).await?;
+            snapshots.borrow().targets[reports.at.0].share(&mut page.jobs);
+            Ok(page)
+        };
         let progress = |progress| match progress {
             Progress::Pages(reading) if occasion != Occasion::Due || begun.elapsed() >= QUIET => {
                 reports.tell(Report::Reading(reports.at, reading));

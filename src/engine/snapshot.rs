@@ -285,6 +285,15 @@ impl TargetState {
         rows.binary_search_by_key(&id, |job| job.id).ok().map(|row| &rows[row])
     }
 
+    /// Replaces jobs that read as they are known by what is known, so that a list that is read again is not held twice.
+    pub(super) fn share(&self, jobs: &mut [Job]) {
+        for job in jobs {
+            if let Some(known) = self.job(job.id).filter(|known| known.same_as(job)) {
+                *job = known.clone();
+            }
+        }
+    }
+
     /// When what is shown becomes stale, if no read comes before.
     #[must_use]
     pub fn stale_at(&self, interval: Duration) -> Option<Timestamp> {

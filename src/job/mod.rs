@@ -75,7 +75,7 @@ impl Job {
     #[must_use]
     pub fn same_as(&self, other: &Self) -> bool {
         (self.id, self.status, self.updated) == (other.id, other.status, other.updated)
-            && self.raw.get() == other.raw.get()
+            && (Arc::ptr_eq(&self.raw, &other.raw) || self.raw.get() == other.raw.get())
     }
 }
 

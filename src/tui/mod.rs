@@ -82,6 +82,7 @@ pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
         let snapshots = events.clone();
         engine.subscribe(move |snapshot| drop(snapshots.send(Event::Snapshot(snapshot))));
         let app = App::new(engine.snapshot(), size, options.mark, (options.clock)());
+        // Where the jobs are there already, one is selected from the start: no event will tell.
         engine.set_interest(Interest { selected: app.selected().cloned() });
         let mut dashboard = Dashboard::new(app, engine, options, writer, queue);
         let code = dashboard.run();

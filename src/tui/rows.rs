@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     engine::{RowRef, Snapshot, TargetState},
-    job::{Filter, JobKey, Order, StatusCounts, Timestamp, coverage::Standing},
+    job::{Filter, JobKey, Order, Row, StatusCounts, Timestamp, coverage::Standing},
 };
 
 use super::table::Widest;
@@ -46,12 +46,13 @@ impl Rows {
         let counts = all.iter().map(|at| snapshot.row(*at).job.status).collect();
         let attention = Attention::of(snapshot, &all);
         let mut scratch = String::new();
-        let mut shown: Vec<RowRef> =
-            all.into_iter().filter(|at| filter.matches(&snapshot.row(*at), &mut scratch)).collect();
-        shown.sort_unstable_by(|a, b| order.compare(&snapshot.row(*a), &snapshot.row(*b), now));
+        // Each row is looked up once and not at every comparison.
+        let rows = all.into_iter().map(|at| (snapshot.row(at), at));
+        let mut shown: Vec<(Row<'_>, RowRef)> = rows.filter(|(row, _)| filter.matches(row, &mut scratch)).collect();
+        shown.sort_unstable_by(|(a, _), (b, _)| order.compare(a, b, now));
         let mut widest = Widest::default();
-        shown.iter().for_each(|at| widest.see(&snapshot.row(*at)));
-        Self { shown, counts, attention, widest }
+        shown.iter().for_each(|(row, _)| widest.see(row));
+        Self { shown: shown.into_iter().map(|(_, at)| at).collect(), counts, attention, widest }
     }
 
     /// Whether an index of `before` also holds for `after`: the jobs of every target, and what they mean, are the same.
