@@ -201,6 +201,8 @@ impl Store {
         let found = diff::swept(target, &self.baselines[at.0], &self.rules, &sweep);
         if target.read.is_none() {
             self.add_news(&found);
+            // From here on a sweep is compared with the one before: what was known earlier has served its turn.
+            self.baselines[at.0] = Baseline::default();
         }
         let changes = back.into_iter().chain(found).collect();
         let meaning = self.meaning(now);
