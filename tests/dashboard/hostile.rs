@@ -90,12 +90,11 @@ fn it_neither_reaches_the_terminal_nor_breaks_a_column() {
         let count = names().len();
         term.until("jobs", |screen| whole(screen) && screen.place() == Some(0) && screen.jobs().len() == count);
         for step in 0..count {
-            let id = term.until("a job", whole).selected().unwrap();
-            term.press("\r");
             // With the names of its regions.
-            term.until("full details", |screen| {
-                screen.has_full_details() && screen.faults().is_empty() && screen.has(" of 10 · read ")
-            });
+            let job = term.until("a job", |screen| whole(screen) && screen.has(" of 10 · read "));
+            let id = job.selected().unwrap();
+            term.press("\r");
+            term.until("full details", |screen| screen.has_full_details() && screen.faults().is_empty());
             term.press("G");
             term.press("q");
             term.until("the table", whole);

@@ -105,7 +105,7 @@ impl Screen {
 
     /// Whether the details have the whole screen.
     pub(crate) fn has_full_details(&self) -> bool {
-        self.details().is_some() && self.title().is_empty() && self.has("│ endpoint ")
+        self.details().is_some() && self.title().is_empty() && self.has("│ job id ")
     }
 
     /// The rows that lie within a frame.
