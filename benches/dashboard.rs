@@ -18,7 +18,6 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("dashboard");
     for jobs in [100, 10_000, 100_000] {
         let snapshot = fixture::snapshot(jobs);
-        let theme = Theme::new(Charset::Unicode, Colors::Sixteen);
         // The slowest take a tenth of a second each.
         group.sample_size(if jobs > 10_000 { 10 } else { 50 });
         if jobs >= 10_000 {
@@ -39,7 +38,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
             let mut terminal = Terminal::new(AnsiBackend::new(SIZE)).unwrap();
             bencher.iter(|| {
                 terminal.clear().unwrap();
-                bytes(&mut terminal, &app, &theme)
+                bytes(&mut terminal, &app)
             });
         });
         group.bench_function(format!("a key to its bytes, {jobs} jobs"), |bencher| {
@@ -48,7 +47,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
             let mut keys = "jjjkkk".chars().cycle();
             bencher.iter(|| {
                 press(&mut app, KeyCode::Char(keys.next().unwrap()));
-                bytes(&mut terminal, &app, &theme)
+                bytes(&mut terminal, &app)
             });
         });
     }
@@ -56,7 +55,8 @@ pub(crate) fn bench(criterion: &mut Criterion) {
 }
 
 fn app(snapshot: &Arc<Snapshot>) -> App {
-    App::new(Arc::clone(black_box(snapshot)), SIZE, None, fixture::now())
+    let theme = Theme::new(Charset::Unicode, Colors::Sixteen);
+    App::new(Arc::clone(black_box(snapshot)), SIZE, theme, None, fixture::now())
 }
 
 fn pressed(snapshot: &Arc<Snapshot>, keys: &str) -> App {
@@ -71,7 +71,7 @@ fn press(app: &mut App, code: KeyCode) {
 }
 
 /// Draws, and takes what would be written to the terminal.
-fn bytes(terminal: &mut Terminal<AnsiBackend>, app: &App, theme: &Theme) -> Vec<u8> {
-    terminal.draw(|frame| draw(app, &app.look(fixture::now(), theme), frame)).unwrap();
+fn bytes(terminal: &mut Terminal<AnsiBackend>, app: &App) -> Vec<u8> {
+    terminal.draw(|frame| draw(app, &app.look(fixture::now()), frame)).unwrap();
     terminal.backend_mut().take_frame()
 }

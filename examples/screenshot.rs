@@ -44,13 +44,13 @@ pub fn svg() -> String {
     let config = Config { scenario: Scenario::Demo, clock: Arc::clone(&clock), ..Config::default() };
     let emulator = Emulator::start(config).unwrap();
     time.store(BEGIN + SECONDS, Ordering::SeqCst);
-    let mut app = App::new(read(&emulator, &clock), SIZE, Some("demo"), clock());
+    let theme = Theme::new(Charset::Unicode, Colors::Sixteen);
+    let mut app = App::new(read(&emulator, &clock), SIZE, theme, Some("demo"), clock());
     for _ in 0..2 {
         app.update(clock(), Event::Key(KeyEvent::new(KeyCode::Char('j'), KeyModifiers::NONE)));
     }
-    let theme = Theme::new(Charset::Unicode, Colors::Sixteen);
     let mut terminal = Terminal::new(TestBackend::new(SIZE.width, SIZE.height)).unwrap();
-    terminal.draw(|frame| draw(&app, &app.look(clock(), &theme), frame)).unwrap();
+    terminal.draw(|frame| draw(&app, &app.look(clock()), frame)).unwrap();
     cells_as_svg(terminal.backend().buffer())
 }
 

@@ -81,36 +81,31 @@ impl Zone {
     /// Date and time: `2026-11-24 20:41:10Z`, `2026-11-25 04:41:10+08:00`.
     #[must_use]
     pub fn date_time(self, at: Timestamp) -> String {
-        match self {
-            Self::Utc => at.format("%Y-%m-%d %H:%M:%SZ").to_string(),
-            Self::Local => at.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S%:z").to_string(),
-        }
+        self.format(at, "%Y-%m-%d %H:%M:%SZ", "%Y-%m-%d %H:%M:%S%:z")
     }
 
     /// The time of day: `20:41:10Z`.
     #[must_use]
     pub fn time(self, at: Timestamp) -> String {
-        match self {
-            Self::Utc => at.format("%H:%M:%SZ").to_string(),
-            Self::Local => at.with_timezone(&Local).format("%H:%M:%S%:z").to_string(),
-        }
+        self.format(at, "%H:%M:%SZ", "%H:%M:%S%:z")
     }
 
     /// Date and time to the minute, without a label: `2026-11-24 20:41`.
     #[must_use]
     pub fn minute(self, at: Timestamp) -> String {
-        match self {
-            Self::Utc => at.format("%Y-%m-%d %H:%M").to_string(),
-            Self::Local => at.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string(),
-        }
+        self.format(at, "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M")
     }
 
     /// What labels [`Self::minute`]: `UTC`, `+08:00`.
     #[must_use]
     pub fn label(self, at: Timestamp) -> String {
+        self.format(at, "UTC", "%:z")
+    }
+
+    fn format(self, at: Timestamp, utc: &str, local: &str) -> String {
         match self {
-            Self::Utc => "UTC".to_owned(),
-            Self::Local => at.with_timezone(&Local).format("%:z").to_string(),
+            Self::Utc => at.format(utc).to_string(),
+            Self::Local => at.with_timezone(&Local).format(local).to_string(),
         }
     }
 

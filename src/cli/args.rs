@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, builder::FalseyValueParser};
 use super::help;
 use crate::{
     acs::PlainHttp,
-    config::Options,
+    config::{MAX_QPS, Options},
     emulator::{Fault, Quota},
     export::{Format, HistoryFormat, JobFormat},
     job::{JobId, ProfileName, Region, SortKey, Status},
@@ -89,7 +89,7 @@ pub struct GlobalArgs {
 
     /// The most calls a second, per key, region and operation
     #[arg(long, global = true, value_name = "N", env = "TRAILWATCH_MAX_QPS", hide_env = true,
-        default_value = "5", value_parser = clap::value_parser!(u32).range(1..=1000))]
+        default_value_t = MAX_QPS, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub max_qps: u32,
 
     /// Use the built-in demo instead of the cloud; no key is needed

@@ -150,12 +150,8 @@ fn recall(journal: &mut Journal, visit: Visit, store: &mut Store, clock: &Clock)
 
 fn remember(writer: &JournalWriter, target: &TargetState) {
     let Some(read) = &target.read else { return };
-    let account = match &target.account {
-        Some(id) => Account::Id(id.clone()),
-        None => Account::Profile(target.key.profile.clone()),
-    };
     let jobs = target.jobs.rows.iter().map(|job| diff::job_seen(target, job)).collect();
-    told(writer.remember(target.key.clone(), account, jobs, read.at));
+    told(writer.remember(target.key.clone(), target.owner(), jobs, read.at));
 }
 
 /// An order that is lost is found again by the next run, which compares with what was kept.

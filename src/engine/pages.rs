@@ -146,7 +146,8 @@ impl Pages {
         u32::try_from(pages).unwrap_or(u32::MAX)
     }
 
-    fn keep_newest(&mut self, job: Job) {
+    /// Adds a job, unless a newer state of it is there.
+    pub(super) fn keep_newest(&mut self, job: Job) {
         let older = self.jobs.get(&job.id).is_some_and(|known| known.updated > job.updated);
         if !older {
             self.jobs.insert(job.id, job);

@@ -102,16 +102,13 @@ pub struct TargetState {
 pub struct Jobs {
     /// Sorted by id, each id once.
     pub rows: Box<[Job]>,
-    /// How many have which status.
-    pub counts: StatusCounts,
 }
 
 impl Jobs {
     /// The jobs, sorted by id already.
     #[must_use]
     pub(super) fn of(rows: Vec<Job>) -> Self {
-        let counts = rows.iter().map(|job| job.status).collect();
-        Self { rows: rows.into(), counts }
+        Self { rows: rows.into() }
     }
 }
 
@@ -268,14 +265,23 @@ impl TargetState {
         }
     }
 
+    /// Whose jobs these are: the account, or the profile that stands for it until it is known.
+    #[must_use]
+    pub fn owner(&self) -> Account {
+        match &self.account {
+            Some(id) => Account::Id(id.clone()),
+            None => Account::Profile(self.key.profile.clone()),
+        }
+    }
+
     /// A job's identity over all targets.
     #[must_use]
     pub fn job_key(&self, job: &Job) -> JobKey {
-        let account = match &self.account {
-            Some(id) => Account::Id(id.clone()),
-            None => Account::Profile(self.key.profile.clone()),
-        };
-        JobKey { account, home: job.home.clone().unwrap_or_else(|| self.key.region.as_str().into()), id: job.id }
+        JobKey {
+            account: self.owner(),
+            home: job.home.clone().unwrap_or_else(|| self.key.region.as_str().into()),
+            id: job.id,
+        }
     }
 
     /// A job by its id.

@@ -10,11 +10,13 @@ use super::{
     meaning::Meaning,
     sweep::Sweep,
 };
-use crate::job::{
-    Change, Job, JobId, JobKey, JobSeen, Regions, Seen, Timestamp, Transition, Trouble, What,
-    coverage::{Acknowledgement, Rules},
+use crate::{
+    job::{
+        Change, Job, JobId, JobKey, JobSeen, Regions, Seen, Timestamp, Transition, Trouble, What,
+        coverage::{Acknowledgement, Rules},
+    },
+    journal::Wanted,
 };
-use crate::journal::Wanted;
 
 /// Which target a report is about: its place in the snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -140,8 +142,7 @@ impl Store {
             }
             Report::LastVisit(since, changed) => {
                 let jobs = changed.into_iter().map(|job| (job.key.clone(), job)).collect();
-                let news = Arc::new(News { since: Some(since), jobs });
-                self.publish(Snapshot { news, ..Snapshot::clone(&self.snapshot) })
+                self.publish(|snapshot| snapshot.news = Arc::new(News { since: Some(since), jobs }))
             }
             Report::History(wanted, transitions) => {
                 let Some(Wanted::Key(job)) = wanted else { return None };
@@ -149,17 +150,15 @@ impl Store {
                 if self.snapshot.history == history {
                     return None;
                 }
-                self.publish(Snapshot { history, ..Snapshot::clone(&self.snapshot) })
+                self.publish(|snapshot| snapshot.history = history)
             }
-            Report::Notice(notice) => {
-                self.publish(Snapshot { notice: Some(notice), ..Snapshot::clone(&self.snapshot) })
-            }
+            Report::Notice(notice) => self.publish(|snapshot| snapshot.notice = Some(notice)),
             Report::Tick => self.tick(now),
             Report::Rate(calls_per_minute) => {
                 if self.snapshot.calls_per_minute == calls_per_minute {
                     return None;
                 }
-                self.publish(Snapshot { calls_per_minute, ..Snapshot::clone(&self.snapshot) })
+                self.publish(|snapshot| snapshot.calls_per_minute = calls_per_minute)
             }
         }
     }
@@ -177,7 +176,7 @@ impl Store {
             target
         };
         let targets = self.snapshot.targets.iter().map(paced).collect();
-        self.publish(Snapshot { targets, interval, ..Snapshot::clone(&self.snapshot) })
+        self.publish(|snapshot| (snapshot.targets, snapshot.interval) = (targets, interval))
     }
 
     fn failed(&mut self, at: TargetIndex, error: Arc<Error>, now: Timestamp) -> Option<Arc<Snapshot>> {
@@ -221,7 +220,7 @@ impl Store {
         let mut news = News::clone(&self.snapshot.news);
         news.jobs.extend(changed.map(|job| (job.key.clone(), job.clone())));
         if news.jobs.len() != self.snapshot.news.jobs.len() {
-            self.snapshot = Arc::new(Snapshot { news: Arc::new(news), ..Snapshot::clone(&self.snapshot) });
+            Arc::make_mut(&mut self.snapshot).news = Arc::new(news);
         }
     }
 
@@ -271,7 +270,7 @@ impl Store {
             target
         };
         let targets = self.snapshot.targets.iter().map(anew).collect();
-        self.publish(Snapshot { targets, ..Snapshot::clone(&self.snapshot) })
+        self.publish(|snapshot| snapshot.targets = targets)
     }
 
     fn meaning(&self, now: Timestamp) -> Meaning {
@@ -315,11 +314,14 @@ impl Store {
         let mut targets: Vec<Arc<TargetState>> = self.snapshot.targets.to_vec();
         let log = self.snapshot.log.with(&targets[at.0].key, changes);
         change(Arc::make_mut(&mut targets[at.0]));
-        self.publish(Snapshot { targets: targets.into(), log, ..Snapshot::clone(&self.snapshot) })
+        self.publish(|snapshot| (snapshot.targets, snapshot.log) = (targets.into(), log))
     }
 
-    fn publish(&mut self, snapshot: Snapshot) -> Option<Arc<Snapshot>> {
-        self.snapshot = Arc::new(Snapshot { rev: snapshot.rev + 1, ..snapshot });
+    /// Replaces the snapshot by the next one; what is not set anew is shared with the one before.
+    fn publish(&mut self, set: impl FnOnce(&mut Snapshot)) -> Option<Arc<Snapshot>> {
+        let snapshot = Arc::make_mut(&mut self.snapshot);
+        set(snapshot);
+        snapshot.rev += 1;
         Some(Arc::clone(&self.snapshot))
     }
 }

@@ -14,6 +14,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    mem,
     sync::Arc,
     time::Duration,
 };
@@ -136,23 +137,17 @@ fn judge(pages: &Pages, before: Option<&Before>) -> Verdict {
 }
 
 /// The union of reads: the newest state of each job, and what else the later one says.
-fn merged(earlier: Option<Pages>, later: Pages) -> Pages {
+fn merged(earlier: Option<Pages>, mut later: Pages) -> Pages {
     let Some(earlier) = earlier else { return later };
-    let mut jobs = earlier.jobs;
-    for (id, job) in later.jobs {
-        let older = jobs.get(&id).is_some_and(|known| known.updated > job.updated);
-        if !older {
-            jobs.insert(id, job);
-        }
+    for job in mem::replace(&mut later.jobs, earlier.jobs).into_values() {
+        later.keep_newest(job);
     }
-    Pages { jobs, ..later }
+    later
 }
 
 fn finish(pages: Pages, quality: Quality, at: Timestamp) -> Sweep {
     Sweep {
         jobs: pages.jobs,
-        gone: Vec::new(),
-        unlisted: BTreeSet::new(),
         at,
         quality,
         total: pages.total.announced(),

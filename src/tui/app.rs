@@ -5,9 +5,8 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use crossterm::event::KeyEvent;
 use ratatui::layout::Size;
-use tui_input::{Input, backend::crossterm::EventHandler};
+use tui_input::Input;
 
 use super::{
     event::{Cause, Effect, Event, Redraw, Update},
@@ -21,12 +20,13 @@ use super::{
 use crate::{
     engine::{Command, Interest, Scope, Snapshot},
     exit::ExitCode,
-    job::{
-        Filter, JobKey, Order, SortKey, Timestamp,
-        coverage::{Failure, Standing},
-    },
+    job::{JobKey, Order, SortKey, Timestamp},
     units::Zone,
 };
+
+mod typed;
+
+use self::typed::Search;
 
 /// The intervals that `+` and `-` step through, in seconds.
 const INTERVALS: [u64; 9] = [1, 2, 5, 10, 15, 30, 60, 120, 300];
@@ -43,15 +43,9 @@ pub struct App {
     pub(super) focus: Focus,
     pub(super) pane: Pane,
     pub(super) zone: Zone,
+    pub(super) theme: Theme,
     pub(super) mark: Option<&'static str>,
     pub(super) size: Size,
-}
-
-/// The text that jobs must have.
-#[derive(Debug, Default)]
-pub(super) struct Search {
-    pub(super) input: Input,
-    pub(super) filter: Filter,
 }
 
 /// Where keys go.
@@ -90,7 +84,7 @@ pub(super) enum Pane {
 impl App {
     /// A dashboard over a first snapshot. `mark` is shown beside the name, as in "demo".
     #[must_use]
-    pub fn new(snapshot: Arc<Snapshot>, size: Size, mark: Option<&'static str>, now: Timestamp) -> Self {
+    pub fn new(snapshot: Arc<Snapshot>, size: Size, theme: Theme, mark: Option<&'static str>, now: Timestamp) -> Self {
         let mut app = Self {
             snapshot,
             rows: Rows::default(),
@@ -101,6 +95,7 @@ impl App {
             focus: Focus::Table,
             pane: Pane::Shown,
             zone: Zone::Utc,
+            theme,
             mark,
             size,
         };
@@ -112,9 +107,12 @@ impl App {
     pub fn update(&mut self, now: Timestamp, event: Event) -> Update {
         let looked_at = self.table.selected().cloned();
         let mut update = match event {
-            Event::Key(key) => self.key(now, key),
+            Event::Key(key) => match keymap::action(self.context(), key) {
+                Some(action) => self.act(now, action),
+                None => self.typed(now, key),
+            },
             Event::Paste(text) => self.paste(now, &text),
-            Event::Resize(width, height) => self.resize(Size { width, height }),
+            Event::Resize(width, height) => self.resize(now, Size { width, height }),
             Event::Snapshot(snapshot) => self.take(now, snapshot),
             Event::Written => Update::default(),
             Event::Wake => Update::changes(),
@@ -131,8 +129,8 @@ impl App {
 
     /// How the dashboard looks at a moment, for [`super::draw`].
     #[must_use]
-    pub fn look<'a>(&self, now: Timestamp, theme: &'a Theme) -> Look<'a> {
-        Look::new(now, self.zone, theme)
+    pub fn look(&self, now: Timestamp) -> Look<'_> {
+        Look::new(now, self.zone, &self.theme)
     }
 
     /// The selected job.
@@ -167,46 +165,16 @@ impl App {
         }
     }
 
-    fn key(&mut self, now: Timestamp, key: KeyEvent) -> Update {
-        match keymap::action(self.context(), key) {
-            Some(action) => self.act(now, action),
-            None if self.focus == Focus::Search => {
-                self.search.input.handle_event(&crossterm::event::Event::Key(key));
-                self.filter(now)
-            }
-            None if self.focus == Focus::Note => {
-                self.note.handle_event(&crossterm::event::Event::Key(key));
-                Update::changes()
-            }
-            None => Update::default(),
-        }
-    }
-
-    /// Pasted text is text where text is typed, and nothing elsewhere: never a row of keys.
-    fn paste(&mut self, now: Timestamp, text: &str) -> Update {
-        let input = match self.focus {
-            Focus::Search => &mut self.search.input,
-            Focus::Note => &mut self.note,
-            _ => return Update::default(),
-        };
-        let spaced = text.chars().map(|char| if char.is_whitespace() { ' ' } else { char });
-        let typed = spaced.filter(|char| !char.is_control());
-        for char in typed {
-            input.handle(tui_input::InputRequest::InsertChar(char));
-        }
-        self.filter(now)
-    }
-
     fn act(&mut self, now: Timestamp, action: Action) -> Update {
         match action {
-            Action::Up => self.step(-1),
-            Action::Down => self.step(1),
-            Action::PageUp => self.step(-self.page()),
-            Action::PageDown => self.step(self.page()),
-            Action::HalfUp => self.step(-(self.page() / 2).max(1)),
-            Action::HalfDown => self.step((self.page() / 2).max(1)),
-            Action::Top => self.step(isize::MIN),
-            Action::Bottom => self.step(isize::MAX),
+            Action::Up => self.step(now, -1),
+            Action::Down => self.step(now, 1),
+            Action::PageUp => self.step(now, -self.page()),
+            Action::PageDown => self.step(now, self.page()),
+            Action::HalfUp => self.step(now, -(self.page() / 2).max(1)),
+            Action::HalfDown => self.step(now, (self.page() / 2).max(1)),
+            Action::Top => self.step(now, isize::MIN),
+            Action::Bottom => self.step(now, isize::MAX),
             Action::Open => self.open(),
             Action::Back => self.back(now),
             Action::Close => self.close(),
@@ -229,18 +197,18 @@ impl App {
         }
     }
 
-    fn step(&mut self, by: isize) -> Update {
+    fn step(&mut self, now: Timestamp, by: isize) -> Update {
         match &mut self.focus {
             Focus::Table | Focus::Search | Focus::Note => self.table.step(by, &self.rows, &self.snapshot),
             Focus::Detail { scroll } | Focus::Help { scroll, .. } => *scroll = scrolled(*scroll, by),
         }
         // What can't scroll further is found out where its height is known: in the view.
-        self.clamp_scroll();
+        self.clamp_scroll(now);
         Update::changes()
     }
 
-    fn clamp_scroll(&mut self) {
-        let most = view::most_scroll(self);
+    fn clamp_scroll(&mut self, now: Timestamp) {
+        let most = view::most_scroll(self, &self.look(now));
         if let Focus::Detail { scroll } | Focus::Help { scroll, .. } = &mut self.focus {
             *scroll = (*scroll).min(most);
         }
@@ -292,36 +260,6 @@ impl App {
         }
     }
 
-    /// Asks for the note with which the selected failure is settled.
-    fn settle(&mut self) -> Update {
-        let failure = self.standing().and_then(Standing::failure);
-        if failure.is_none_or(|failure| !failure.is_open()) {
-            return Update::default();
-        }
-        self.note.reset();
-        self.focus_on(Focus::Note)
-    }
-
-    fn settled(&mut self) -> Update {
-        self.focus = Focus::Table;
-        let note = self.note.value().trim().into();
-        let job = self.table.selected().cloned();
-        job.map_or_else(Update::changes, |job| Update::with(Effect::Send(Command::Acknowledge(job, note))))
-    }
-
-    fn take_back(&mut self) -> Update {
-        let failure = self.standing().and_then(Standing::failure);
-        match (failure, self.table.selected()) {
-            (Some(Failure::Acknowledged(_)), Some(job)) => Update::with(Effect::Send(Command::TakeBack(job.clone()))),
-            _ => Update::default(),
-        }
-    }
-
-    /// What the selected job means.
-    fn standing(&self) -> Option<&Standing> {
-        self.snapshot.row(self.rows.get(self.table.place())?).standing
-    }
-
     fn help(&mut self) -> Update {
         let over = if let Focus::Detail { scroll } = self.focus { Under::Detail { scroll } } else { Under::Table };
         self.focus_on(Focus::Help { scroll: 0, over })
@@ -345,17 +283,6 @@ impl App {
         Update::changes()
     }
 
-    fn filter(&mut self, now: Timestamp) -> Update {
-        self.search.filter = Filter::new(self.search.input.value());
-        self.index(now);
-        Update::changes()
-    }
-
-    fn drop_filter(&mut self, now: Timestamp) -> Update {
-        self.search.input.reset();
-        self.filter(now)
-    }
-
     fn pause(&mut self) -> Update {
         let paused = self.snapshot.targets.iter().any(|target| target.paused);
         let command = if paused { Command::Resume(Scope::All) } else { Command::Pause(Scope::All) };
@@ -371,10 +298,10 @@ impl App {
         command.map_or_else(Update::default, |command| Update::with(Effect::Send(command)))
     }
 
-    fn resize(&mut self, size: Size) -> Update {
+    fn resize(&mut self, now: Timestamp, size: Size) -> Update {
         self.size = size;
         self.fit();
-        self.clamp_scroll();
+        self.clamp_scroll(now);
         Update { redraw: Redraw::Everything, effects: Vec::new() }
     }
 
@@ -385,7 +312,7 @@ impl App {
         } else {
             self.index(now);
         }
-        self.clamp_scroll();
+        self.clamp_scroll(now);
         Update::changes()
     }
 

@@ -81,7 +81,7 @@ pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
         let writer = Writer::spawn(terminal::output()?, events.clone())?;
         let snapshots = events.clone();
         engine.subscribe(move |snapshot| drop(snapshots.send(Event::Snapshot(snapshot))));
-        let app = App::new(engine.snapshot(), size, options.mark, (options.clock)());
+        let app = App::new(engine.snapshot(), size, options.theme, options.mark, (options.clock)());
         // Where the jobs are there already, one is selected from the start: no event will tell.
         engine.set_interest(Interest { selected: app.selected().cloned() });
         let mut dashboard = Dashboard::new(app, engine, options, writer, queue);
@@ -123,7 +123,7 @@ impl<'a> Dashboard<'a> {
                 self.draw();
             }
             let mut next = Some(self.next_event());
-            // One at a time: what stands behind the event that ends the loop is for `last_frame`.
+            // One at a time: what stands behind the event that ends the loop is for [`Self::leave`].
             while let Some(event) = next {
                 if let Some(code) = self.handle(event) {
                     return code;
@@ -178,8 +178,7 @@ impl<'a> Dashboard<'a> {
             self.terminal.backend_mut().set_size(size);
             never(self.terminal.resize(Rect::new(0, 0, size.width, size.height)));
         }
-        let theme = self.options.theme;
-        let look = self.app.look(self.now(), &theme);
+        let look = self.app.look(self.now());
         never(self.terminal.draw(|frame| view::draw(&self.app, &look, frame)));
         self.wake = look.next_change();
         self.redraw = Redraw::Nothing;

@@ -28,9 +28,9 @@ pub struct Attention {
 }
 
 impl Attention {
-    fn of(snapshot: &Snapshot, rows: &[RowRef]) -> Self {
+    fn of<'a>(standings: impl Iterator<Item = &'a Standing>) -> Self {
         let mut attention = Self::default();
-        for standing in rows.iter().filter_map(|at| snapshot.row(*at).standing) {
+        for standing in standings {
             attention.open += usize::from(standing.is_open_failure());
             attention.stalled += usize::from(matches!(standing, Standing::Stalled { .. }));
         }
@@ -42,13 +42,12 @@ impl Rows {
     /// Filters and sorts the jobs of a snapshot.
     #[must_use]
     pub fn build(snapshot: &Snapshot, filter: &Filter, order: Order, now: Timestamp) -> Self {
-        let all = snapshot.rows();
-        let counts = all.iter().map(|at| snapshot.row(*at).job.status).collect();
-        let attention = Attention::of(snapshot, &all);
-        let mut scratch = String::new();
         // Each row is looked up once and not at every comparison.
-        let rows = all.into_iter().map(|at| (snapshot.row(at), at));
-        let mut shown: Vec<(Row<'_>, RowRef)> = rows.filter(|(row, _)| filter.matches(row, &mut scratch)).collect();
+        let mut shown: Vec<(Row<'_>, RowRef)> = snapshot.rows().into_iter().map(|at| (snapshot.row(at), at)).collect();
+        let counts = shown.iter().map(|(row, _)| row.job.status).collect();
+        let attention = Attention::of(shown.iter().filter_map(|(row, _)| row.standing));
+        let mut scratch = String::new();
+        shown.retain(|(row, _)| filter.matches(row, &mut scratch));
         shown.sort_unstable_by(|(a, _), (b, _)| order.compare(a, b, now));
         let mut widest = Widest::default();
         shown.iter().for_each(|(row, _)| widest.see(row));

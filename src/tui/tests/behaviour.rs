@@ -9,7 +9,7 @@ use crate::{
     engine::{Command, Interest, Polling, Report, Scope, Sweep},
     exit::ExitCode,
     job::Status,
-    tui::{AnsiBackend, Charset, Colors, Effect, Event, Redraw, Theme, app::Focus, draw},
+    tui::{AnsiBackend, Effect, Event, Redraw, app::Focus, draw},
 };
 
 /// A list of a hundred jobs, sorted by default: the highest id first.
@@ -268,13 +268,9 @@ fn a_signal_ends_it_with_the_code_of_the_contract() {
 fn the_frame_says_when_it_will_look_different() {
     let app = usual(120, 40);
     // The job of 12 minutes ago will be 13 minutes old a minute later; nothing else moves before.
-    assert_eq!(
-        frame(&app, Charset::Unicode).1,
-        Some(now() + chrono::TimeDelta::seconds(28)),
-        "stale, 30 s after the read"
-    );
+    assert_eq!(frame(&app).1, Some(now() + chrono::TimeDelta::seconds(28)), "stale, 30 s after the read");
     let settled = app_of_old_jobs();
-    let next = frame(&settled, Charset::Unicode).1.unwrap();
+    let next = frame(&settled).1.unwrap();
     assert_eq!(next, now() + chrono::TimeDelta::seconds(28));
 }
 
@@ -304,9 +300,8 @@ fn a_poll_that_brings_nothing_new_sends_its_time_and_nothing_else() {
     let first = sweep(many(100));
     let mut app = app(one_target([Report::Swept(PROD, first.clone())]), 120, 40);
     let mut terminal = Terminal::new(AnsiBackend::new(app.size)).unwrap();
-    let theme = Theme::new(Charset::Unicode, Colors::Sixteen);
     let mut bytes = |app: &crate::tui::App| {
-        terminal.draw(|frame| draw(app, &app.look(now(), &theme), frame)).unwrap();
+        terminal.draw(|frame| draw(app, &app.look(now()), frame)).unwrap();
         terminal.backend_mut().take_frame().len()
     };
     bytes(&app);

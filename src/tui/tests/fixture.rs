@@ -132,7 +132,7 @@ fn snapshot(targets: &[(&str, &str)], reports: impl IntoIterator<Item = Report>)
 
 /// A dashboard on a screen of this size.
 pub(super) fn app(snapshot: Arc<Snapshot>, width: u16, height: u16) -> App {
-    App::new(snapshot, Size { width, height }, None, now())
+    App::new(snapshot, Size { width, height }, Theme::new(Charset::Unicode, Colors::Sixteen), None, now())
 }
 
 /// The dashboard of [`jobs`].
@@ -182,9 +182,8 @@ pub(super) fn show(app: &mut App, snapshot: &Arc<Snapshot>) -> Update {
 }
 
 /// The frame as cells, and when it changes by itself.
-pub(super) fn frame(app: &App, charset: Charset) -> (Buffer, Option<Timestamp>) {
-    let theme = Theme::new(charset, Colors::Sixteen);
-    let look = app.look(now(), &theme);
+pub(super) fn frame(app: &App) -> (Buffer, Option<Timestamp>) {
+    let look = app.look(now());
     let mut terminal = Terminal::new(TestBackend::new(app.size.width, app.size.height)).unwrap();
     terminal.draw(|frame| draw(app, &look, frame)).unwrap();
     (terminal.backend().buffer().clone(), look.next_change())
@@ -192,7 +191,7 @@ pub(super) fn frame(app: &App, charset: Charset) -> (Buffer, Option<Timestamp>) 
 
 /// The frame as text, a line a row.
 pub(super) fn screen(app: &App) -> String {
-    text(&frame(app, Charset::Unicode).0)
+    text(&frame(app).0)
 }
 
 /// The cells as text; the second half of a wide character is left out.

@@ -7,7 +7,7 @@ use crate::{
     engine::{Polling, Quality, Reading, Report, Why},
     job::{JobId, Status},
     text::is_unsafe,
-    tui::{Charset, Tone},
+    tui::{Charset, Colors, Theme, Tone},
 };
 
 #[test]
@@ -18,9 +18,30 @@ fn usual_at_every_size() {
     assert_snapshot!("too_small_20x5", screen(&usual(20, 5)));
 }
 
+fn ascii_theme() -> Theme {
+    Theme::new(Charset::Ascii, Colors::Sixteen)
+}
+
+#[test]
+fn the_end_of_the_details_can_be_scrolled_to() {
+    for theme in [ascii_theme(), Theme::new(Charset::Unicode, Colors::Sixteen)] {
+        let mut app = usual(80, 12);
+        app.theme = theme;
+        press(&mut app, "<Enter>");
+        app.size.height = 60;
+        let whole = screen(&app);
+        let last = whole.lines().rev().skip(1).find(|line| line.chars().any(char::is_alphanumeric)).unwrap().to_owned();
+        app.size.height = 12;
+        press(&mut app, "G");
+        assert!(screen(&app).contains(last.trim_end_matches(['|', '│', '█', ' '])), "{last}\n{}", screen(&app));
+    }
+}
+
 #[test]
 fn ascii() {
-    let text = text(&frame(&usual(80, 24), Charset::Ascii).0);
+    let mut app = usual(80, 24);
+    app.theme = ascii_theme();
+    let text = screen(&app);
     assert!(text.is_ascii());
     assert_snapshot!("ascii_80x24", text);
 }
@@ -142,7 +163,7 @@ fn hostile_names_neither_reach_the_terminal_nor_break_a_column() {
         for _ in 0..jobs().len() {
             for keys in ["", "<Enter>"] {
                 press(&mut app, keys);
-                let (buffer, _) = frame(&app, Charset::Unicode);
+                let (buffer, _) = frame(&app);
                 let symbols: Vec<&str> = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect();
                 assert!(symbols.iter().all(|symbol| !symbol.chars().any(is_unsafe)), "{symbols:?}");
                 assert!(symbols.iter().all(|symbol| symbol.chars().count() <= 3), "marks pile up: {symbols:?}");
@@ -163,10 +184,10 @@ fn hostile_names_neither_reach_the_terminal_nor_break_a_column() {
 
 #[test]
 fn a_status_is_a_symbol_and_a_word_and_a_colour() {
-    let (buffer, _) = frame(&usual(80, 24), Charset::Unicode);
-    let theme = crate::tui::Theme::new(Charset::Unicode, crate::tui::Colors::Sixteen);
+    let app = usual(80, 24);
+    let (buffer, _) = frame(&app);
     for (y, tone) in [(3, Tone::Active), (4, Tone::Bad), (5, Tone::Warning), (6, Tone::Good)] {
-        let style = theme.style(tone);
+        let style = app.theme.style(tone);
         assert_eq!(buffer[(2, y)].fg, style.fg.unwrap(), "row {y}");
     }
 }

@@ -1,5 +1,7 @@
 //! The selected job: below the table what matters most, or the whole screen with every field.
 
+use std::borrow::Cow;
+
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -12,11 +14,7 @@ use crate::{
     engine::{Snapshot, TargetState},
     job::{Row, Status},
     text,
-    tui::{
-        app::App,
-        look::Look,
-        theme::{Charset, Colors, Theme, Tone},
-    },
+    tui::{app::App, look::Look, theme::Tone},
 };
 
 /// The columns of the labels.
@@ -49,13 +47,9 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
 }
 
 /// How far the full details can be scrolled.
-pub(super) fn most_scroll(app: &App, area: Rect) -> u16 {
+pub(super) fn most_scroll(app: &App, look: &Look<'_>, area: Rect) -> u16 {
     let Some((row, target)) = selected(app) else { return 0 };
-    // How a line looks does not change how many there are.
-    let theme = Theme::new(Charset::Ascii, Colors::None);
-    let now = row.job.updated.unwrap_or_default();
-    let look = Look::new(now, app.zone, &theme);
-    let lines = full(&app.snapshot, &row, target, &look, area.width.saturating_sub(4) as usize).len();
+    let lines = full(&app.snapshot, &row, target, look, area.width.saturating_sub(4) as usize).len();
     (lines as u16).saturating_sub(area.height.saturating_sub(2))
 }
 
@@ -194,7 +188,7 @@ fn region_grid(row: &Row<'_>, look: &Look<'_>, width: usize) -> Vec<Line<'static
     let room = width.saturating_sub(LABEL);
     let widest = names.iter().map(|(name, _)| text::width(name)).max().unwrap_or(0).min(room.saturating_sub(4));
     let per_line = (room / (widest + 4)).max(1);
-    let cell = |(name, status): &(std::borrow::Cow<'_, str>, Status)| {
+    let cell = |(name, status): &(Cow<'_, str>, Status)| {
         let (symbol, tone) = look.theme.status(*status);
         let name = text::fit(name, widest, look.theme.symbols.ellipsis);
         [look.span(format!("{symbol} "), tone), Span::raw(format!("{name}  "))]

@@ -57,9 +57,9 @@ pub(super) fn table_rows(app: &App) -> usize {
 }
 
 /// How far the pane that scrolls can be scrolled.
-pub(super) fn most_scroll(app: &App) -> u16 {
+pub(super) fn most_scroll(app: &App, look: &Look<'_>) -> u16 {
     match app.focus {
-        Focus::Detail { .. } => detail::most_scroll(app, areas(app).detail),
+        Focus::Detail { .. } => detail::most_scroll(app, look, areas(app).detail),
         Focus::Help { .. } => help::most_scroll(app),
         Focus::Table | Focus::Search | Focus::Note => 0,
     }
