@@ -90,6 +90,12 @@ impl Zone {
         self.format(at, "%H:%M:%SZ", "%H:%M:%S%:z")
     }
 
+    /// The time of day to the minute: `20:41Z`.
+    #[must_use]
+    pub fn clock(self, at: Timestamp) -> String {
+        self.format(at, "%H:%MZ", "%H:%M%:z")
+    }
+
     /// Date and time to the minute, without a label: `2026-11-24 20:41`.
     #[must_use]
     pub fn minute(self, at: Timestamp) -> String {
@@ -154,7 +160,7 @@ mod tests {
     fn times_are_labelled() {
         let at = "2026-11-24T20:41:10Z".parse().unwrap();
         assert_eq!(Zone::Utc.date_time(at), "2026-11-24 20:41:10Z");
-        assert_eq!(Zone::Utc.time(at), "20:41:10Z");
+        assert_eq!([Zone::Utc.time(at), Zone::Utc.clock(at)], ["20:41:10Z", "20:41Z"]);
         assert_eq!(rfc3339(at), "2026-11-24T20:41:10Z");
     }
 }

@@ -6,7 +6,7 @@ use super::{TargetState, sweep::Sweep};
 use crate::job::{Change, Job, JobId, JobKey, JobSeen, Regions, Seen, Status, Timestamp, What, coverage::Rules};
 
 /// What was known of a target's jobs before the program began, from the journal.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Baseline {
     /// When the list was last read.
     pub read: Option<Timestamp>,
@@ -14,19 +14,24 @@ pub struct Baseline {
     pub jobs: HashMap<JobKey, JobSeen>,
 }
 
-/// The changes that a sweep shows: against the sweep before, or, where it is the first, against the baseline.
-pub(super) fn swept(before: &TargetState, baseline: &Baseline, rules: &Rules, sweep: &Sweep) -> Vec<(Seen, What)> {
-    let after = before.read.as_ref().map_or(baseline.read, |read| Some(read.at));
-    let Some(after) = after else { return Vec::new() };
+impl Baseline {
+    /// A job by its id: within one target it is unique.
+    pub(super) fn job(&self, id: JobId) -> Option<&JobSeen> {
+        self.jobs.values().find(|job| job.key.id == id)
+    }
+}
+
+/// The changes that a sweep shows: against the sweep before, and against what an earlier run knew of jobs that come up now.
+pub(super) fn swept(before: &TargetState, rules: &Rules, sweep: &Sweep) -> Vec<(Seen, What)> {
+    let Some(after) = before.read.as_ref().map(|read| read.at).or(before.missing.read) else { return Vec::new() };
     let seen = Seen { after: Some(after), by: sweep.at };
     let mut changes = Vec::new();
     for id in &sweep.gone {
-        if let Some(job) = before.job(*id) {
-            changes.push(What::Job(job_seen(before, job), Change::Gone));
-        }
+        let job = before.job(*id).map(|job| job_seen(before, job)).or_else(|| before.missing.job(*id).cloned());
+        changes.extend(job.map(|job| What::Job(job, Change::Gone)));
     }
     for job in sweep.jobs.values() {
-        let change = match known(before, baseline, job) {
+        let change = match known(before, job) {
             None => Some(Change::Appeared),
             Some((from, _)) if from != job.status => Some(Change::Status { from, to: job.status }),
             Some((_, updated)) if updated == job.updated && stalls_between(job, rules, after, sweep.at) => {
@@ -40,11 +45,9 @@ pub(super) fn swept(before: &TargetState, baseline: &Baseline, rules: &Rules, sw
 }
 
 /// The status and `UpdatedTime` that a job had before.
-fn known(before: &TargetState, baseline: &Baseline, job: &Job) -> Option<(Status, Option<Timestamp>)> {
-    if before.read.is_some() {
-        return before.job(job.id).map(|job| (job.status, job.updated));
-    }
-    baseline.jobs.get(&before.job_key(job)).map(|seen| (seen.status, seen.updated))
+fn known(before: &TargetState, job: &Job) -> Option<(Status, Option<Timestamp>)> {
+    let listed = before.job(job.id).map(|job| (job.status, job.updated));
+    listed.or_else(|| before.missing.jobs.get(&before.job_key(job)).map(|seen| (seen.status, seen.updated)))
 }
 
 /// Whether a job becomes stalled after the one moment and not after the other.
@@ -75,6 +78,7 @@ pub(super) fn job_seen(target: &TargetState, job: &Job) -> JobSeen {
         status: job.status,
         created: job.created,
         updated: job.updated,
+        window: job.window,
         regions: target.regions.get(&job.id).map(|regions| regions.counts()),
     }
 }

@@ -11,7 +11,7 @@ use super::{
     store::{Report, Store, TargetIndex},
 };
 use crate::{
-    job::{Account, JobKey, JobSeen, Seq, coverage::Acknowledgement},
+    job::{Account, JobKey, Seq, What, coverage::Acknowledgement},
     journal::{Answer, Asked, Journal, JournalWriter, Wanted},
 };
 
@@ -138,11 +138,12 @@ fn recall(journal: &mut Journal, visit: Visit, store: &mut Store, clock: &Clock)
         && let Some(last) = journal.visit_begin(now)?
     {
         let seen = journal.history(&Asked { job: None, since: Some(last) })?;
-        let watched = |job: &JobSeen| match &job.key.account {
-            Account::Profile(name) => targets.iter().any(|target| target.profile == *name),
-            Account::Id(_) => true,
+        let watched = |what: &What| match what.job().map(|job| &job.key.account) {
+            Some(Account::Profile(name)) => targets.iter().any(|target| target.profile == *name),
+            Some(Account::Id(_)) => true,
+            None => false,
         };
-        let changed = seen.iter().filter_map(|transition| transition.what.job()).filter(|job| watched(job)).cloned();
+        let changed = seen.into_iter().map(|transition| transition.what).filter(watched);
         store.apply(Report::LastVisit(last, changed.collect()), now);
     }
     Ok(())
@@ -150,7 +151,9 @@ fn recall(journal: &mut Journal, visit: Visit, store: &mut Store, clock: &Clock)
 
 fn remember(writer: &JournalWriter, target: &TargetState) {
     let Some(read) = &target.read else { return };
-    let jobs = target.jobs.rows.iter().map(|job| diff::job_seen(target, job)).collect();
+    // What is missing is kept until the service says that it is gone, so that a later run asks again.
+    let missing = target.missing.jobs.values().cloned();
+    let jobs = target.jobs.rows.iter().map(|job| diff::job_seen(target, job)).chain(missing).collect();
     told(writer.remember(target.key.clone(), target.owner(), jobs, read.at));
 }
 

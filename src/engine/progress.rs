@@ -114,7 +114,8 @@ impl Progress {
         if self.swept != Some(read.at) {
             self.swept = Some(read.at);
             self.failed.clear();
-            wanted.extend(target.unlisted.iter().take(MOST_UNLISTED));
+            let missing = target.missing.jobs.keys().map(|key| key.id);
+            wanted.extend(target.unlisted.iter().copied().chain(missing).take(MOST_UNLISTED));
             self.read.retain(|id, _| target.job(*id).is_some());
             let moving = |job: &&Job| job.status.is_active() || self.has_moved(job);
             wanted.extend(target.jobs.rows.iter().rev().filter(moving).take(MOST_ACTIVE).map(|job| job.id));

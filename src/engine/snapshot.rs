@@ -9,10 +9,10 @@ use std::{
 
 use chrono::TimeDelta;
 
-use super::{Error, log::Log};
+use super::{Baseline, Error, log::Log};
 use crate::job::{
-    Account, AccountId, Job, JobId, JobKey, JobSeen, Regions, Row, StatusCounts, TargetKey, Timestamp, Transition,
-    coverage::Coverage, since,
+    Account, AccountId, Change, Job, JobId, JobKey, JobSeen, Regions, Row, StatusCounts, TargetKey, Timestamp,
+    Transition, What, coverage::Coverage, since,
 };
 
 /// The state of all targets.
@@ -43,13 +43,25 @@ pub struct News {
     pub since: Option<Timestamp>,
     /// The jobs that changed, as they were last seen.
     pub jobs: HashMap<JobKey, JobSeen>,
+    /// Those of them that are gone.
+    pub gone: HashSet<JobKey>,
 }
 
 impl News {
-    /// Of how many jobs the last status is which.
+    /// Of how many jobs that are still there the last status is which.
     #[must_use]
     pub fn counts(&self) -> StatusCounts {
-        self.jobs.values().map(|job| job.status).collect()
+        self.jobs.iter().filter(|(key, _)| !self.gone.contains(key)).map(|(_, job)| job.status).collect()
+    }
+
+    /// Takes in what changed, in the order in which it was seen.
+    pub(super) fn add(&mut self, what: &What) {
+        let What::Job(job, change) = what else { return };
+        self.jobs.insert(job.key.clone(), job.clone());
+        match change {
+            Change::Gone => self.gone.insert(job.key.clone()),
+            _ => self.gone.remove(&job.key),
+        };
     }
 }
 
@@ -77,6 +89,8 @@ pub struct TargetState {
     pub jobs: Arc<Jobs>,
     /// Jobs that the list lacks although the service did not say that they are gone.
     pub unlisted: Arc<BTreeSet<JobId>>,
+    /// Of what an earlier run knew, the jobs that no read of this one has listed: the service is asked whether they are gone.
+    pub missing: Arc<Baseline>,
     /// Regions, of the jobs for which they were read.
     pub regions: Arc<HashMap<JobId, Arc<Regions>>>,
     /// What each job means now, in the order of [`Jobs::rows`].
@@ -121,7 +135,7 @@ pub struct Read {
     pub quality: Quality,
     /// `TotalCount` of the last page.
     pub total: Option<u64>,
-    /// `RequestId` of each page, in order.
+    /// `RequestId` of each page of the read that first brought the jobs as they are, in order: what to quote to support.
     pub request_ids: Arc<[Arc<str>]>,
     /// After how long the next one follows.
     pub next_in: Duration,
@@ -253,6 +267,7 @@ impl TargetState {
             credentials: credentials.into(),
             jobs: Arc::default(),
             unlisted: Arc::default(),
+            missing: Arc::default(),
             regions: Arc::default(),
             coverage: Arc::default(),
             read: None,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     job::{
-        Change, Job, JobId, JobKey, JobSeen, Regions, Seen, Timestamp, Transition, Trouble, What,
+        Change, Job, JobId, JobKey, Regions, Seen, Timestamp, Transition, Trouble, What,
         coverage::{Acknowledgement, Rules},
     },
     journal::Wanted,
@@ -57,7 +57,7 @@ pub enum Report {
     /// A failure was settled just now, or is not settled after all.
     Settled(JobKey, Option<Acknowledgement>),
     /// When the user's last visit ended, and what others saw since.
-    LastVisit(Timestamp, Vec<JobSeen>),
+    LastVisit(Timestamp, Vec<What>),
     /// What the journal knows of a job.
     History(Option<Wanted>, Arc<[Transition]>),
     /// The user should know this of the journal.
@@ -70,7 +70,6 @@ pub enum Report {
 #[derive(Debug)]
 pub struct Store {
     snapshot: Arc<Snapshot>,
-    baselines: Vec<Baseline>,
     acknowledged: Arc<HashMap<JobKey, Acknowledgement>>,
     rules: Rules,
 }
@@ -79,7 +78,6 @@ impl Store {
     /// A store in which nothing was read yet.
     #[must_use]
     pub fn new(targets: Vec<TargetState>, interval: Duration, rules: Rules) -> Self {
-        let baselines = vec![Baseline::default(); targets.len()];
         let targets = targets.into_iter().map(Arc::new).collect();
         Self {
             snapshot: Arc::new(Snapshot {
@@ -92,7 +90,6 @@ impl Store {
                 history: None,
                 notice: None,
             }),
-            baselines,
             acknowledged: Arc::default(),
             rules,
         }
@@ -100,7 +97,10 @@ impl Store {
 
     /// What was known of a target before: its first sweep is compared with that.
     pub fn set_baseline(&mut self, at: TargetIndex, baseline: Baseline) {
-        self.baselines[at.0] = baseline;
+        self.publish(|snapshot| {
+            let targets = Arc::make_mut(&mut snapshot.targets);
+            Arc::make_mut(&mut targets[at.0]).missing = Arc::new(baseline);
+        });
     }
 
     /// The latest snapshot.
@@ -141,8 +141,9 @@ impl Store {
                 self.acknowledged(acknowledged, now)
             }
             Report::LastVisit(since, changed) => {
-                let jobs = changed.into_iter().map(|job| (job.key.clone(), job)).collect();
-                self.publish(|snapshot| snapshot.news = Arc::new(News { since: Some(since), jobs }))
+                let mut news = News { since: Some(since), ..News::default() };
+                changed.iter().for_each(|what| news.add(what));
+                self.publish(|snapshot| snapshot.news = Arc::new(news))
             }
             Report::History(wanted, transitions) => {
                 let Some(Wanted::Key(job)) = wanted else { return None };
@@ -155,7 +156,7 @@ impl Store {
             Report::Notice(notice) => self.publish(|snapshot| snapshot.notice = Some(notice)),
             Report::Tick => self.tick(now),
             Report::Rate(calls_per_minute) => {
-                if self.snapshot.calls_per_minute == calls_per_minute {
+                if wavers(self.snapshot.calls_per_minute, calls_per_minute) {
                     return None;
                 }
                 self.publish(|snapshot| snapshot.calls_per_minute = calls_per_minute)
@@ -197,16 +198,17 @@ impl Store {
         let target = &self.snapshot.targets[at.0];
         absent::keep(&mut sweep, target);
         let back = target.lost.map(|lost| (Seen { after: Some(lost), by: sweep.at }, What::TargetBack));
-        let found = diff::swept(target, &self.baselines[at.0], &self.rules, &sweep);
-        if target.read.is_none() {
-            self.add_news(&found);
-            // From here on a sweep is compared with the one before: what was known earlier has served its turn.
-            self.baselines[at.0] = Baseline::default();
-        }
+        let found = diff::swept(target, &self.rules, &sweep);
+        let missing = absent::missing(target, &sweep);
+        // What a first sight shows against what an earlier run knew happened while nobody looked.
+        let (first, before) = (target.read.is_none(), Arc::clone(&target.missing));
+        let is_news = |what: &What| first || what.job().is_some_and(|job| before.jobs.contains_key(&job.key));
+        self.add_news(found.iter().map(|(_, what)| what).filter(|what| is_news(what)));
         let changes = back.into_iter().chain(found).collect();
         let meaning = self.meaning(now);
         self.change(at, changes, |target| {
             let before = Arc::clone(&target.jobs);
+            target.missing = missing;
             take(target, sweep);
             if !Arc::ptr_eq(&before, &target.jobs) || meaning.is_due(target) {
                 meaning.find_out(target);
@@ -214,18 +216,24 @@ impl Store {
         })
     }
 
-    /// What a first sweep shows against the baseline happened while nobody looked.
-    fn add_news(&mut self, found: &[(Seen, What)]) {
-        let changed = found.iter().filter_map(|(_, what)| what.job());
-        let mut news = News::clone(&self.snapshot.news);
-        news.jobs.extend(changed.map(|job| (job.key.clone(), job.clone())));
-        if news.jobs.len() != self.snapshot.news.jobs.len() {
-            Arc::make_mut(&mut self.snapshot).news = Arc::new(news);
+    fn add_news<'a>(&mut self, changes: impl Iterator<Item = &'a What>) {
+        let mut changes = changes.peekable();
+        if changes.peek().is_some() {
+            let news = Arc::make_mut(&mut Arc::make_mut(&mut self.snapshot).news);
+            changes.for_each(|what| news.add(what));
         }
     }
 
     fn gone(&mut self, at: TargetIndex, id: JobId, now: Timestamp) -> Option<Arc<Snapshot>> {
         let target = &self.snapshot.targets[at.0];
+        if let Some(job) = target.missing.job(id) {
+            let what = What::Job(job.clone(), Change::Gone);
+            let seen = Seen { after: target.missing.read, by: now };
+            self.add_news(std::iter::once(&what));
+            return self.change(at, vec![(seen, what)], |target| {
+                Arc::make_mut(&mut target.missing).jobs.retain(|key, _| key.id != id);
+            });
+        }
         let job = target.job(id).filter(|_| target.unlisted.contains(&id))?;
         let after = target.read.as_ref().map(|read| read.at);
         let gone = (Seen { after, by: now }, What::Job(diff::job_seen(target, job), Change::Gone));
@@ -287,6 +295,8 @@ impl Store {
         let meaning = self.meaning(now);
         let target = &self.snapshot.targets[at.0];
         match outcome {
+            // Of a job that an earlier run knew and the list lacks: it is not gone, and that is all.
+            Ok(_) if target.job(id).is_none() => None,
             Ok(regions) if known_already(target, id, &regions) => None,
             Ok(regions) => {
                 let changes = diff::regions(target, id, &regions);
@@ -338,7 +348,11 @@ fn failing(before: &Health, error: Arc<Error>, now: Timestamp) -> Health {
 }
 
 fn take(target: &mut TargetState, sweep: Sweep) {
-    let (request_ids, next_in) = (sweep.request_ids.into(), sweep.next_in);
+    let rows: Vec<Job> = sweep.jobs.into_values().collect();
+    let before = target.read.as_ref().filter(|_| unchanged(&target.jobs.rows, &rows));
+    let request_ids = before.map_or_else(|| sweep.request_ids.into(), |read| Arc::clone(&read.request_ids));
+    let news = before.is_none();
+    let next_in = sweep.next_in;
     target.read = Some(Read { at: sweep.at, quality: sweep.quality, total: sweep.total, request_ids, next_in });
     target.clock_offset = sweep.clock_offset;
     target.health = Health::Ok;
@@ -347,12 +361,10 @@ fn take(target: &mut TargetState, sweep: Sweep) {
     if *target.unlisted != sweep.unlisted {
         target.unlisted = Arc::new(sweep.unlisted);
     }
-    let rows: Vec<Job> = sweep.jobs.into_values().collect();
-    if unchanged(&target.jobs.rows, &rows) {
-        return;
+    if news {
+        target.jobs = Arc::new(Jobs::of(rows));
+        forget_regions(target);
     }
-    target.jobs = Arc::new(Jobs::of(rows));
-    forget_regions(target);
 }
 
 /// Regions go with their job.
@@ -361,6 +373,11 @@ fn forget_regions(target: &mut TargetState) {
         let kept = target.regions.iter().filter(|(id, _)| target.job(**id).is_some());
         target.regions = Arc::new(kept.map(|(id, regions)| (*id, Arc::clone(regions))).collect());
     }
+}
+
+/// Whether a rate is as good as the one before: targets rest with a jitter, so that a minute has a call more or less.
+fn wavers(before: usize, now: usize) -> bool {
+    before == now || (before != 0 && now != 0 && before.abs_diff(now) <= (before / 4).max(1))
 }
 
 fn unchanged(before: &[Job], after: &[Job]) -> bool {

@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc};
 
 use chrono::TimeDelta;
 
-use super::{JobKey, Status, StatusCounts, TargetKey, Timestamp};
+use super::{JobKey, Status, StatusCounts, TargetKey, Timestamp, Window};
 
 /// The number of a transition, growing by one, within one run of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -58,6 +58,8 @@ pub struct JobSeen {
     pub created: Option<Timestamp>,
     /// `UpdatedTime`, which makes one change of a job distinct from the next.
     pub updated: Option<Timestamp>,
+    /// `StartTime`..`EndTime`: what is at risk where the job is gone.
+    pub window: Window,
     /// How many of its regions have which status, where they were read.
     pub regions: Option<StatusCounts>,
 }

@@ -19,10 +19,13 @@ pub struct Baseline {
 }
 
 const SAVE: &str = "
-    INSERT INTO job (profile, region, owner, home, job, trail, status, created, updated, regions)
-    VALUES (:profile, :region, :owner, :home, :job, :trail, :status, :created, :updated, :regions)
+    INSERT INTO job (profile, region, owner, home, job, trail, status, created, updated, window_start,
+        window_end, regions)
+    VALUES (:profile, :region, :owner, :home, :job, :trail, :status, :created, :updated, :window_start,
+        :window_end, :regions)
     ON CONFLICT DO UPDATE SET trail = excluded.trail, status = excluded.status, created = excluded.created,
-        updated = excluded.updated, regions = excluded.regions";
+        updated = excluded.updated, window_start = excluded.window_start, window_end = excluded.window_end,
+        regions = excluded.regions";
 
 impl Journal {
     /// Keeps the state of every job of a target as of one read. A job that is not among them is forgotten; one whose regions
@@ -109,6 +112,8 @@ fn save(write: &Transaction<'_>, target: &TargetKey, job: &JobSeen) -> Result<()
         ":status": job.status.code(),
         ":created": job.created.map(codec::millis),
         ":updated": job.updated.map(codec::millis),
+        ":window_start": job.window.start.map(codec::millis),
+        ":window_end": job.window.end.map(codec::millis),
         ":regions": job.regions.map(codec::counts),
     };
     write.execute(SAVE, columns)?;

@@ -7,14 +7,14 @@ use rusqlite::{Row, ToSql, named_params};
 use super::Error;
 use crate::job::{
     Account, AccountId, Change, JobId, JobKey, JobSeen, ProfileName, Region, Seen, Seq, Status, StatusCounts,
-    TargetKey, Timestamp, Transition, Trouble, What,
+    TargetKey, Timestamp, Transition, Trouble, What, Window,
 };
 
 pub(super) const INSERT: &str = "
     INSERT INTO transition (profile, region, seen_after, seen_by, what, owner, home, job, stamp, trail, status, created,
-        updated, regions, place, from_status, to_status, code, message)
+        updated, window_start, window_end, regions, place, from_status, to_status, code, message)
     VALUES (:profile, :region, :seen_after, :seen_by, :what, :owner, :home, :job, :stamp, :trail, :status, :created,
-        :updated, :regions, :place, :from_status, :to_status, :code, :message)
+        :updated, :window_start, :window_end, :regions, :place, :from_status, :to_status, :code, :message)
     ON CONFLICT DO NOTHING";
 
 /// Stands for a time that the service did not send, where a column must be comparable.
@@ -47,6 +47,8 @@ pub(super) fn with_columns<T>(transition: &Transition, insert: impl FnOnce(&[(&s
         ":status": job.map(|job| job.status.code()),
         ":created": job.and_then(|job| job.created).map(millis),
         ":updated": job.and_then(|job| job.updated).map(millis),
+        ":window_start": job.and_then(|job| job.window.start).map(millis),
+        ":window_end": job.and_then(|job| job.window.end).map(millis),
         ":regions": job.and_then(|job| job.regions).map(counts),
         ":place": place,
         ":from_status": from.map(Status::code),
@@ -107,6 +109,7 @@ pub(super) fn job(row: &Row<'_>) -> Result<JobSeen, Error> {
         status: Status::from_code(row.get("status")?),
         created: time(row, "created")?,
         updated: time(row, "updated")?,
+        window: Window { start: time(row, "window_start")?, end: time(row, "window_end")? },
         regions: regions.map(|text| read_counts(&text)).transpose()?,
     })
 }

@@ -11,7 +11,8 @@ const APPLICATION: i64 = 0x5457_4a31;
 ///
 /// Times are milliseconds UTC. `owner` is `account:NUMBER` or `profile:NAME`. `stamp` is what makes a change of a job
 /// distinct from the next one of the same kind, by the service's word and not by ours: all processes agree on it.
-pub(super) const STEPS: &[&str] = &["
+pub(super) const STEPS: &[&str] = &[
+    "
     CREATE TABLE transition (
         seq INTEGER PRIMARY KEY,
         profile TEXT NOT NULL, region TEXT NOT NULL,
@@ -43,7 +44,14 @@ pub(super) const STEPS: &[&str] = &["
         PRIMARY KEY (job, home, owner)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE visit (id INTEGER PRIMARY KEY, began INTEGER NOT NULL, ended INTEGER) STRICT;
-"];
+",
+    "
+    ALTER TABLE transition ADD COLUMN window_start INTEGER;
+    ALTER TABLE transition ADD COLUMN window_end INTEGER;
+    ALTER TABLE job ADD COLUMN window_start INTEGER;
+    ALTER TABLE job ADD COLUMN window_end INTEGER;
+",
+];
 
 /// The version that a journal has after all steps.
 #[allow(clippy::cast_possible_wrap, reason = "a list of a few steps")]

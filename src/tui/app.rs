@@ -307,6 +307,9 @@ impl App {
 
     fn take(&mut self, now: Timestamp, snapshot: Arc<Snapshot>) -> Update {
         let before = std::mem::replace(&mut self.snapshot, snapshot);
+        if view::look_the_same(&before, &self.snapshot, now) {
+            return Update::default();
+        }
         if Rows::hold_for(&before, &self.snapshot) {
             self.fit();
         } else {

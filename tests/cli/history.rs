@@ -50,6 +50,7 @@ fn job(id: i64) -> JobSeen {
         status: Status::Failed,
         created: None,
         updated: None,
+        window: trailwatch::job::Window::default(),
         regions: None,
     }
 }

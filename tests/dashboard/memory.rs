@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use trailwatch::emulator::{Config, Emulator, Quota, Scenario};
 
 use crate::{
-    endpoint::{Variables, reading},
+    endpoint::{Variables, reading, still},
     term::Term,
 };
 
@@ -93,6 +93,29 @@ fn what_changed_while_nobody_looked_is_marked_and_listed() {
     second.press("g\r");
     second.until("what was seen of it", |screen| screen.has("delivering to complete, between"));
     second.press("q");
+}
+
+#[test]
+fn a_job_that_was_deleted_while_nobody_looked_is_listed_as_gone() {
+    let state = TempDir::new().unwrap();
+    let variables = |emulator: &Emulator| {
+        let mut variables = reading(emulator);
+        variables.push(("XDG_STATE_HOME", state.path().display().to_string()));
+        variables
+    };
+    let ids = |screen: &crate::screen::Screen| screen.jobs().iter().map(|job| job.id.clone()).collect::<BTreeSet<_>>();
+    // The same endpoint a day later, with a job less.
+    let [before, after] = [still(3), still(2)];
+    let first = Term::start((120, 40), &variables(&before), &[]);
+    let known = ids(&first.until("three jobs", |screen| screen.jobs().len() == 3));
+    first.press("q");
+    first.ends(0);
+    let second = Term::start((120, 40), &variables(&after), &[]);
+    let screen = second.until("the news", |screen| screen.title().contains("since your last visit"));
+    assert!(screen.title().contains("1 gone"), "{}", screen.title());
+    assert!(ids(&screen).is_subset(&known));
+    second.press("q");
+    second.ends(0);
 }
 
 #[test]

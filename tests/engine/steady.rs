@@ -5,10 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use ratatui::layout::Size;
 use trailwatch::{
     emulator::{Config, Emulator, Operation, Quota},
     engine::{Command, Scope, Setup, Snapshot, TargetState},
     journal::Journal,
+    tui::{App, Charset, Colors, Event, Redraw, Theme},
 };
 
 use crate::watched::{DEADLINE, Watched, setup, target};
@@ -21,13 +23,20 @@ fn still(jobs: usize, interval: Duration) -> (Emulator, Watched) {
     (emulator, watched)
 }
 
+fn dashboard(snapshot: &Arc<Snapshot>) -> App {
+    let size = Size { width: 120, height: 40 };
+    let theme = Theme::new(Charset::Unicode, Colors::Sixteen);
+    App::new(Arc::clone(snapshot), size, theme, None, snapshot.targets[0].read.as_ref().unwrap().at)
+}
+
 #[test]
-fn a_poll_that_brings_nothing_new_publishes_its_time_and_nothing_else() {
+fn a_poll_that_brings_nothing_new_publishes_its_time_and_draws_nothing() {
     // Longer than a snapshot waits to be published: no two polls share one.
     let (_emulator, watched) = still(250, Duration::from_millis(250));
     let mut before = watched.until("a whole read", |snapshot| snapshot.targets[0].is_complete());
+    let mut app = dashboard(&before);
     let deadline = Instant::now() + DEADLINE;
-    let mut polls = 0;
+    let (mut polls, mut undrawn) = (0, 0);
     while polls < 8 {
         let after = watched.next("a poll", deadline);
         // A poll that takes long on a busy machine is shown to be under way.
@@ -41,10 +50,20 @@ fn a_poll_that_brings_nothing_new_publishes_its_time_and_nothing_else() {
         let read = |target: &TargetState| target.read.as_ref().unwrap().at;
         assert!(read(is) > read(was), "one snapshot for each poll");
         assert_eq!((was.health.error(), is.health.error()), (None, None));
+        let shown = |snapshot: &Snapshot| {
+            let minute = read(&snapshot.targets[0]).timestamp().div_euclid(60);
+            (minute, snapshot.calls_per_minute, snapshot.targets[0].read.as_ref().unwrap().next_in)
+        };
+        let update = app.update(read(is), Event::Snapshot(Arc::clone(&after)));
+        // The rate of calls grows within the first minute, and it is shown.
+        let expected = if shown(&after) == shown(&before) { Redraw::Nothing } else { Redraw::Changes };
+        assert_eq!((update.redraw, update.effects), (expected, vec![]), "{:?} {:?}", shown(&before), shown(&after));
+        undrawn += usize::from(expected == Redraw::Nothing);
         before = after;
         polls += 1;
     }
     assert_eq!(before.log.next().0, 0, "the first read is no news");
+    assert!(undrawn >= 3, "{undrawn} of {polls}");
 }
 
 #[test]

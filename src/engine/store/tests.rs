@@ -1,11 +1,13 @@
 //! Reports in, snapshots and transitions out.
 
+use chrono::TimeDelta;
+
 use super::*;
 use crate::{
     acs,
     actiontrail::{self, Operation},
     engine::Freshness,
-    job::{ProfileName, Region, RegionStatus, Status, TargetKey, tests::job},
+    job::{ProfileName, Region, RegionStatus, Status, TargetKey, coverage, tests::job},
 };
 
 const HERE: TargetIndex = TargetIndex(0);
@@ -164,11 +166,7 @@ fn trouble_is_told_once_when_it_begins_and_once_when_it_ends() {
 
 #[test]
 fn what_happened_between_two_visits_is_news() {
-    let mut store = store();
-    let target = Arc::clone(&store.snapshot().targets[0]);
-    let known = |job: &Job| (target.job_key(job), diff::job_seen(&target, job));
-    let jobs = [job(1), job(2)].iter().map(known).collect();
-    store.set_baseline(HERE, Baseline { read: Some(now(-500)), jobs });
+    let mut store = store_that_knows(&[job(1), job(2)]);
     store.apply(Report::LastVisit(now(-400), Vec::new()), now(0));
     let first = store.apply(Report::Swept(HERE, sweep_of([failed(1), job(2), job(3)], 0)), now(0)).unwrap();
     assert_eq!(words(&first), ["status 1", "appeared 3"]);
@@ -176,6 +174,64 @@ fn what_happened_between_two_visits_is_news() {
     assert_eq!(first.news.counts().failed, 1);
     let later = store.apply(Report::Swept(HERE, sweep_of([failed(1), failed(2), job(3)], 10)), now(10)).unwrap();
     assert_eq!(later.news.jobs.len(), 2, "what happens while somebody looks is no news of this kind");
+}
+
+/// A store to which an earlier run left these jobs.
+fn store_that_knows(jobs: &[Job]) -> Store {
+    let mut store = store();
+    let target = Arc::clone(&store.snapshot().targets[0]);
+    let jobs = jobs.iter().map(|job| (target.job_key(job), diff::job_seen(&target, job))).collect();
+    store.set_baseline(HERE, Baseline { read: Some(now(-500)), jobs });
+    store
+}
+
+#[test]
+fn a_job_that_was_deleted_while_nobody_looked_is_gone_when_the_service_says_so() {
+    let mut store = store_that_knows(&[job(1), failed(2)]);
+    let first = store.apply(Report::Swept(HERE, sweep_of([job(1)], 0)), now(0)).unwrap();
+    assert_eq!(words(&first), Vec::<String>::new());
+    assert_eq!(first.targets[0].missing.jobs.len(), 1, "it is to be asked for");
+    let gone = store.apply(Report::Gone(HERE, JobId::new(2)), now(1)).unwrap();
+    assert_eq!(words(&gone), ["gone 2"]);
+    let transition = gone.log.iter().next().unwrap();
+    assert_eq!(transition.seen, Seen { after: Some(now(-500)), by: now(1) });
+    assert_eq!((gone.news.gone.len(), gone.news.counts().total()), (1, 0));
+    assert!(
+        gone.targets[0].missing.jobs.is_empty() && store.apply(Report::Gone(HERE, JobId::new(2)), now(2)).is_none()
+    );
+    let risk = coverage::Risk::of_gone(transition.what.job().unwrap(), now(1)).unwrap();
+    assert_eq!(risk.left, TimeDelta::zero(), "a window of 2021");
+}
+
+#[test]
+fn a_job_of_an_earlier_run_that_the_first_read_missed_did_not_just_appear() {
+    let mut store = store_that_knows(&[job(1), job(2)]);
+    store.apply(Report::Swept(HERE, sweep_of([job(1)], 0)), now(0));
+    let second = store.apply(Report::Swept(HERE, sweep_of([job(1), failed(2)], 10)), now(10)).unwrap();
+    assert_eq!(words(&second), ["status 2"]);
+    assert_eq!((second.news.jobs.len(), second.targets[0].missing.jobs.len()), (1, 0));
+}
+
+#[test]
+fn without_the_permission_to_ask_two_reads_decide_of_an_earlier_run_s_jobs_too() {
+    let mut store = store_that_knows(&[job(1), job(2)]);
+    let mut lack = |second| store.apply(Report::Swept(HERE, sweep_of([job(1)], second)), now(second)).unwrap();
+    assert_eq!(lack(0).targets[0].missing.jobs.len(), 1);
+    assert_eq!(words(&lack(10)), Vec::<String>::new(), "the service can be asked");
+    store.apply(Report::Regions(HERE, JobId::new(1), Err(error("NoPermission", 403))), now(11));
+    let gone = store.apply(Report::Swept(HERE, sweep_of([job(1)], 20)), now(20)).unwrap();
+    assert_eq!((words(&gone), gone.news.gone.len()), (vec!["gone 2".to_owned()], 1));
+    assert!(gone.targets[0].missing.jobs.is_empty());
+}
+
+#[test]
+fn a_rate_that_wavers_by_a_call_is_no_news() {
+    let mut store = store();
+    let mut rate = |calls| store.apply(Report::Rate(calls), now(0)).map(|snapshot| snapshot.calls_per_minute);
+    assert_eq!(
+        [6, 7, 5, 8, 60, 50, 0, 0, 1].map(&mut rate),
+        [Some(6), None, None, Some(8), Some(60), None, Some(0), None, Some(1)]
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Every format of one history with the worst that a service may answer, pinned: what scripts rely on.
 
 use super::*;
-use crate::job::{AccountId, JobKey, ProfileName, Region, Seen, Seq, TargetKey, Trouble};
+use crate::job::{AccountId, JobKey, ProfileName, Region, Seen, Seq, TargetKey, Trouble, Window};
 
 fn at(text: &str) -> Timestamp {
     format!("2026-11-24T{text}Z").parse().unwrap()
@@ -18,6 +18,7 @@ fn job(id: i64, trail: &str, status: Status) -> JobSeen {
         status,
         created: Some(at("19:29:12")),
         updated: Some(at("20:10:15")),
+        window: Window::default(),
         regions: Some([Status::Complete, Status::Complete, Status::Failed].into_iter().collect()),
     }
 }

@@ -16,7 +16,7 @@ use std::{fmt, sync::Arc};
 use chrono::TimeDelta;
 
 use self::superseded::Cover;
-use super::{Job, JobId, Regions, Status, Timestamp};
+use super::{Job, JobId, Regions, Status, Timestamp, Window};
 
 pub use risk::{Risk, Unfinished};
 
@@ -234,7 +234,9 @@ impl Coverage {
         let standings: Box<[Standing]> = jobs.iter().zip(outcomes).zip(covers).map(weigh).collect();
         let changes = jobs.iter().zip(&standings).filter_map(|(job, standing)| match standing {
             Standing::Active => stalls(job, rules),
-            Standing::Failed(Failure::Open) | Standing::Incomplete { failure: Failure::Open, .. } => expires(job),
+            Standing::Failed(Failure::Open) | Standing::Incomplete { failure: Failure::Open, .. } => {
+                expires(job.window)
+            }
             _ => None,
         });
         Self { next_change: changes.min(), standings }
@@ -282,7 +284,7 @@ fn failure(job: &Job, cover: Option<Cover>, acknowledged: Option<&Acknowledgemen
     if let Some(word) = acknowledged {
         return Failure::Acknowledged(word.clone());
     }
-    expires(job).filter(|at| *at <= now).map_or(Failure::Open, |since| Failure::Expired { since })
+    expires(job.window).filter(|at| *at <= now).map_or(Failure::Open, |since| Failure::Expired { since })
 }
 
 fn still(job: &Job, rules: &Rules, now: Timestamp) -> Standing {
@@ -304,7 +306,7 @@ fn stalls(job: &Job, rules: &Rules) -> Option<Timestamp> {
 }
 
 /// When the last event of its window is past the 90 days. A window that ends before it starts tells nothing.
-fn expires(job: &Job) -> Option<Timestamp> {
-    let end = job.window.end.filter(|end| job.window.start.is_none_or(|start| start <= *end))?;
+fn expires(window: Window) -> Option<Timestamp> {
+    let end = window.end.filter(|end| window.start.is_none_or(|start| start <= *end))?;
     end.checked_add_signed(KEPT)
 }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::expires;
-use crate::job::{Job, Regions, Status, Timestamp};
+use crate::job::{Job, JobSeen, Regions, Status, StatusCounts, Timestamp, Window};
 
 /// What is being lost while a failed, stalled or deleted job is not repeated. All of it "at most": regions that completed are
 /// safe.
@@ -37,11 +37,21 @@ impl Risk {
     /// no region failed, and where the window is not known.
     #[must_use]
     pub fn of(job: &Job, regions: Option<&Regions>, now: Timestamp) -> Option<Self> {
-        let counts = regions.map(Regions::counts).filter(|counts| counts.total() > 0);
-        if job.status == Status::Complete && counts.is_none_or(|counts| counts.failed == 0) {
+        Self::at(job.status, job.window, regions.map(Regions::counts), now)
+    }
+
+    /// The same of a job that the service does not know any more, as it was last seen.
+    #[must_use]
+    pub fn of_gone(job: &JobSeen, now: Timestamp) -> Option<Self> {
+        Self::at(job.status, job.window, job.regions, now)
+    }
+
+    fn at(status: Status, window: Window, regions: Option<StatusCounts>, now: Timestamp) -> Option<Self> {
+        let counts = regions.filter(|counts| counts.total() > 0);
+        if status == Status::Complete && counts.is_none_or(|counts| counts.failed == 0) {
             return None;
         }
-        let (length, all_gone) = (job.window.length()?, expires(job)?);
+        let (length, all_gone) = (window.length()?, expires(window)?);
         // How far the edge of the 90 days has moved past the start of the window.
         let passed = now - (all_gone - length);
         let gone_after = |wait: TimeDelta| (passed + wait).clamp(TimeDelta::zero(), length);

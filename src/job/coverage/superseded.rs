@@ -66,7 +66,7 @@ struct Damage {
 impl Damage {
     fn of(job: &Job, place: usize) -> Option<Self> {
         let (created, start, end) = (job.created?, job.window.start, job.window.end?);
-        Some(Self { place, created, start, end, expires: expires(job)? })
+        Some(Self { place, created, start, end, expires: expires(job.window)? })
     }
 }
 

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::{
     job::{
         Account, AccountId, Change, JobId, JobKey, JobSeen, ProfileName, Region, Seen, Seq, Status, StatusCounts,
-        TargetKey, Timestamp, Transition, Trouble, What,
+        TargetKey, Timestamp, Transition, Trouble, What, Window,
     },
     journal::{Asked, Journal},
 };
@@ -72,6 +72,7 @@ pub(super) fn job(id: i64, status: Status) -> JobSeen {
         status,
         created: Some(at(-600)),
         updated: Some(at(-60)),
+        window: Window { start: Some(at(-9000)), end: Some(at(-600)) },
         regions: None,
     }
 }
@@ -137,6 +138,7 @@ fn any_job() -> impl Strategy<Value = JobSeen> {
             status,
             created,
             updated,
+            window: Window { start: updated, end: created },
             regions,
         },
     )

@@ -5,7 +5,11 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, time::Duration};
 use rusqlite::Connection;
 
 use super::fixture::*;
-use crate::journal::{Error, Journal, Notice, default_path, open::open_within};
+use crate::journal::{
+    Error, Journal, Notice, default_path,
+    open::open_within,
+    schema::{STEPS, latest},
+};
 
 fn mode(path: &Path) -> u32 {
     path.metadata().unwrap().permissions().mode() & 0o777
@@ -89,7 +93,7 @@ fn a_newer_one_is_left_as_it_is() {
     let place = filled(3);
     Connection::open(place.path()).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = fs::read(place.path()).unwrap();
-    let error = Error::Newer { found: 99, known: 1 };
+    let error = Error::Newer { found: 99, known: latest(STEPS) };
     assert_eq!(refused(&place.path()), error);
     assert_eq!(Journal::open_to_read(&place.path()).unwrap_err(), error);
     assert_eq!((fs::read(place.path()).unwrap() == before, place.neighbours().len()), (true, 1));

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use ratatui::Terminal;
-
 use super::fixture::*;
 use crate::{
     engine::{Command, Interest, Polling, Report, Scope, Sweep},
     exit::ExitCode,
     job::Status,
-    tui::{AnsiBackend, Effect, Event, Redraw, app::Focus, draw},
+    tui::{Effect, Event, Redraw, app::Focus},
 };
 
 /// A list of a hundred jobs, sorted by default: the highest id first.
@@ -296,18 +294,33 @@ fn snapshot_of_one_profile(reports: [Report; 2]) -> std::sync::Arc<crate::engine
 }
 
 #[test]
-fn a_poll_that_brings_nothing_new_sends_its_time_and_nothing_else() {
+fn a_poll_that_brings_nothing_new_is_not_drawn() {
     let first = sweep(many(100));
     let mut app = app(one_target([Report::Swept(PROD, first.clone())]), 120, 40);
-    let mut terminal = Terminal::new(AnsiBackend::new(app.size)).unwrap();
-    let mut bytes = |app: &crate::tui::App| {
-        terminal.draw(|frame| draw(app, &app.look(now()), frame)).unwrap();
-        terminal.backend_mut().take_frame().len()
+    let polled = |seconds| {
+        let later = Sweep { at: first.at + chrono::TimeDelta::seconds(seconds), ..first.clone() };
+        one_target_over_time([Report::Swept(PROD, first.clone()), Report::Swept(PROD, later)])
     };
-    bytes(&app);
-    assert_eq!(bytes(&app), 0, "the same frame costs nothing");
-    let later = Sweep { at: first.at + chrono::TimeDelta::seconds(1), ..first.clone() };
-    let snapshot = one_target([Report::Swept(PROD, first), Report::Swept(PROD, later)]);
-    show(&mut app, &snapshot);
-    assert!(bytes(&app) <= 60, "the time of the read, in the header and in the details");
+    let snapshots = polled(0);
+    show(&mut app, &snapshots[0]);
+    for keys in ["", "<Enter>", "?"] {
+        press(&mut app, keys);
+        let update = app.update(now(), Event::Snapshot(std::sync::Arc::clone(&snapshots[1])));
+        assert_eq!(update, crate::tui::Update::default(), "after {keys:?}");
+    }
+    let next_minute = polled(60);
+    show(&mut app, &next_minute[0]);
+    let update = app.update(now(), Event::Snapshot(std::sync::Arc::clone(&next_minute[1])));
+    assert_eq!(update.redraw, Redraw::Changes, "the minute of the read is shown");
+}
+
+#[test]
+fn a_read_that_ends_a_stale_time_is_drawn() {
+    let first = sweep(many(1));
+    let later = Sweep { at: first.at + chrono::TimeDelta::seconds(40), ..first.clone() };
+    let snapshots = one_target_over_time([Report::Swept(PROD, first), Report::Swept(PROD, later)]);
+    let mut app = app(std::sync::Arc::clone(&snapshots[0]), 120, 40);
+    let update =
+        app.update(now() + chrono::TimeDelta::seconds(35), Event::Snapshot(std::sync::Arc::clone(&snapshots[1])));
+    assert_eq!(update.redraw, Redraw::Changes);
 }

@@ -118,6 +118,14 @@ pub(super) fn two_targets(reports: impl IntoIterator<Item = Report>) -> Arc<Snap
     snapshot(&[("prod", "cn-hangzhou"), ("audit", "cn-shanghai")], reports)
 }
 
+/// The snapshots of one target after each report.
+pub(super) fn one_target_over_time(reports: impl IntoIterator<Item = Report>) -> Vec<Arc<Snapshot>> {
+    let key = TargetKey { profile: ProfileName::new("prod").unwrap(), region: Region::new("cn-hangzhou").unwrap() };
+    let state = TargetState::new(key, "actiontrail.cn-hangzhou.aliyuncs.com", "environment (LTAI****WXYZ)");
+    let mut store = Store::new(vec![state], Duration::from_secs(10), Rules::default());
+    reports.into_iter().filter_map(|report| store.apply(report, now())).collect()
+}
+
 fn snapshot(targets: &[(&str, &str)], reports: impl IntoIterator<Item = Report>) -> Arc<Snapshot> {
     let state = |(profile, region): &(&str, &str)| {
         let key = TargetKey { profile: ProfileName::new(profile).unwrap(), region: Region::new(region).unwrap() };

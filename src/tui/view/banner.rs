@@ -45,7 +45,7 @@ fn news(app: &App, zone: Zone) -> Option<(String, Tone)> {
     let Some((target, (words, tone))) = troubled.next() else { return aside(app) };
     let more = troubled.count();
     let more = if more > 0 { format!(" (+{more} more)") } else { String::new() };
-    let read = target.read.as_ref().map_or_else(String::new, |read| format!(", read {}", zone.time(read.at)));
+    let read = target.read.as_ref().map_or_else(String::new, |read| format!(", read {}", zone.clock(read.at)));
     Some((text::clean(&format!("{}{read}{more}: {words}", target.key)).into_owned(), tone))
 }
 

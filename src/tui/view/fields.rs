@@ -151,9 +151,10 @@ fn home(row: &Row<'_>, target: &TargetState) -> Field {
     field("target", text::clean(&format!("{}, home region {home}{account}", row.target)))
 }
 
-/// The read that brought it.
+/// When the list was last read. To the minute: more would be another sight at every poll.
 fn read(target: &TargetState, look: &Look<'_>) -> Field {
-    field("read", target.read.as_ref().map_or_else(|| "not yet".to_owned(), |read| look.zone.date_time(read.at)))
+    let words = |at| format!("{} {}", look.zone.minute(at), look.zone.label(at));
+    field("read", target.read.as_ref().map_or_else(|| "not yet".to_owned(), |read| words(read.at)))
 }
 
 /// What to quote to support.

@@ -101,7 +101,7 @@ fn freshness(snapshot: &Snapshot, look: &Look<'_>, words: Words) -> Line<'static
         return Line::from(spans);
     }
     if let Some(at) = oldest_read(snapshot) {
-        spans.push(Span::raw(format!(" {dot} read {}", look.zone.time(at))));
+        spans.push(Span::raw(format!(" {dot} read {}", look.zone.clock(at))));
     }
     if worst != Freshness::Loading && snapshot.targets.iter().any(|target| target.reading.is_some()) {
         spans.push(Span::raw(format!(" {dot} refreshing")));

@@ -55,6 +55,7 @@ fn news(app: &App, look: &Look<'_>) -> Option<String> {
     let counts = news.counts();
     let of = |status: Status| (counts.of(status) > 0).then(|| format!("{} {}", counts.of(status), status.word()));
     let order = [Status::Failed, Status::Unknown(0), Status::Complete, Status::Delivering, Status::Initializing];
-    let words: Vec<String> = order.into_iter().filter_map(of).collect();
+    let gone = (!news.gone.is_empty()).then(|| format!("{} gone", news.gone.len()));
+    let words: Vec<String> = order.into_iter().filter_map(of).chain(gone).collect();
     Some(format!("{} since your last visit {}: {}", look.theme.symbols.changed, look.ago(since), words.join(", ")))
 }

@@ -10,6 +10,7 @@ mod header;
 mod help;
 mod jobs;
 mod notice;
+mod same;
 
 use ratatui::{
     Frame,
@@ -17,6 +18,8 @@ use ratatui::{
     text::Line,
     widgets::{Paragraph, Widget},
 };
+
+pub(super) use self::same::look_the_same;
 
 use super::{
     app::{App, Focus, Pane},
