@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{Terminal, layout::Size};
 use trailwatch::{
     engine::Snapshot,
-    tui::{AnsiBackend, App, Charset, Colors, Event, Theme, draw},
+    tui::{AnsiBackend, App, Charset, Colors, Event, Preferences, Theme, draw},
 };
 
 use crate::fixture;
@@ -56,7 +56,12 @@ pub(crate) fn bench(criterion: &mut Criterion) {
 
 fn app(snapshot: &Arc<Snapshot>) -> App {
     let theme = Theme::new(Charset::Unicode, Colors::Sixteen);
-    App::new(Arc::clone(black_box(snapshot)), SIZE, theme, None, fixture::now())
+    App::new(
+        Arc::clone(black_box(snapshot)),
+        SIZE,
+        Preferences { theme, keys: Arc::default(), mark: None },
+        fixture::now(),
+    )
 }
 
 fn pressed(snapshot: &Arc<Snapshot>, keys: &str) -> App {

@@ -1,19 +1,22 @@
-//! Prints the README's table of keys, made from the key map: `cargo run --example keys`.
+//! Prints the README's tables of keys, made from the key map: `cargo run --example keys`.
 
 #![allow(clippy::print_stdout)]
 
-use trailwatch::tui::{BINDINGS, Binding, SEARCH_BINDINGS};
+use trailwatch::tui::{Binding, Context, Keymap};
 
-/// The table as Markdown.
+/// The tables as Markdown, one for each context.
 pub fn table() -> String {
-    let row = |binding: &Binding, place: &str| {
-        let keys: Vec<String> = binding.keys_in_words().split(' ').map(|key| format!("`{key}`")).collect();
-        format!("| {} | {}{place} |\n", keys.join(" "), binding.help)
+    let map = Keymap::default();
+    let row = |binding: &Binding| {
+        let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
+        format!("| {} | `{}` | {} |\n", keys.join(" "), binding.action.name(), binding.action.help())
     };
-    let mut table = "| keys | what they do |\n|---|---|\n".to_owned();
-    table.extend(BINDINGS.iter().map(|binding| row(binding, "")));
-    table.extend(SEARCH_BINDINGS.iter().map(|binding| row(binding, " (while text is typed)").replace(") (", ", ")));
-    table
+    let table = |context: Context| {
+        let rows: String = map.of(context).map(row).collect();
+        let head = format!("`[{context}]`, {}:\n\n| keys | action | what it does |\n|---|---|---|\n", context.title());
+        (!rows.is_empty()).then(|| format!("{head}{rows}"))
+    };
+    Context::ALL.into_iter().filter_map(table).collect::<Vec<_>>().join("\n")
 }
 
 #[allow(dead_code, reason = "the test of the README includes this file for `table`")]

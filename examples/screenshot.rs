@@ -28,7 +28,7 @@ use trailwatch::{
     engine::{self, Clock, Report, Setup, Snapshot, Store, Sweep, TargetIndex, TargetSpec},
     job::{Timestamp, coverage::Rules},
     text,
-    tui::{App, Charset, Colors, Event, Theme, draw},
+    tui::{App, Charset, Colors, Event, Preferences, Theme, draw},
 };
 
 const SIZE: Size = Size { width: 120, height: 34 };
@@ -45,7 +45,8 @@ pub fn svg() -> String {
     let emulator = Emulator::start(config).unwrap();
     time.store(BEGIN + SECONDS, Ordering::SeqCst);
     let theme = Theme::new(Charset::Unicode, Colors::Sixteen);
-    let mut app = App::new(read(&emulator, &clock), SIZE, theme, Some("demo"), clock());
+    let preferences = Preferences { theme, keys: Arc::default(), mark: Some("demo") };
+    let mut app = App::new(read(&emulator, &clock), SIZE, preferences, clock());
     for _ in 0..2 {
         app.update(clock(), Event::Key(KeyEvent::new(KeyCode::Char('j'), KeyModifiers::NONE)));
     }

@@ -1,13 +1,14 @@
 //! The binary: parse, dispatch, exit code; nothing else.
 
-use std::{error::Error, process};
+use std::{error::Error, process, sync::Arc};
 
 use trailwatch::{
     cli::{self, Cli, GlobalArgs, Log},
     config::Surroundings,
     engine::Engine,
     exit::ExitCode,
-    tui::{self, Options, Theme},
+    files,
+    tui::{self, Keymap, Options, Preferences, Theme},
 };
 
 fn main() -> process::ExitCode {
@@ -28,16 +29,21 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
     if let Err(code) = start_log(global) {
         return code;
     }
+    let keys = match keymap(global) {
+        Ok(keys) => keys,
+        Err(code) => return code,
+    };
     let prepared = match cli::prepare(global, surroundings) {
         Ok(prepared) => prepared,
         Err(code) => return code,
     };
     let theme = Theme::detect(|name| surroundings.env.get(name));
-    let options = Options {
+    let preferences = Preferences {
         theme: if global.ascii { theme.ascii() } else { theme },
+        keys: Arc::new(keys),
         mark: prepared.emulator.as_ref().map(|_| "demo"),
-        clock: surroundings.clock.clone(),
     };
+    let options = Options { preferences, clock: surroundings.clock.clone() };
     let shown = || -> Result<ExitCode, Box<dyn Error>> {
         prepared.notes.iter().for_each(|note| tracing::warn!("{note}"));
         let engine = Engine::start(&prepared.setup)?;
@@ -47,6 +53,23 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
         cli::say_error(&error.to_string());
         ExitCode::Internal
     })
+}
+
+/// The default key map with what the user's file changes. One that was asked for must be there.
+fn keymap(global: &GlobalArgs) -> Result<Keymap, ExitCode> {
+    let Some(path) = global.keys.clone().or_else(|| files::in_config_directory("keys.toml")) else {
+        return Ok(Keymap::default());
+    };
+    let wrong = |words: &dyn std::fmt::Display| {
+        cli::say_error(&format!("{}: {words}", path.display()));
+        ExitCode::Config
+    };
+    match files::read_text(&path) {
+        Ok(Some(text)) => Keymap::with(&text).map_err(|fault| wrong(&fault)),
+        Ok(None) if global.keys.is_some() => Err(wrong(&"there is no such file (--keys)")),
+        Ok(None) => Ok(Keymap::default()),
+        Err(error) => Err(wrong(&error)),
+    }
 }
 
 /// A log that was asked for must work; one that was not is done without, as on a machine where nothing can be written.

@@ -102,6 +102,10 @@ pub struct GlobalArgs {
         action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub ascii: bool,
 
+    /// Key map that changes the default one [default: $XDG_CONFIG_HOME/trailwatch/keys.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE", env = "TRAILWATCH_KEYS", hide_env = true)]
+    pub keys: Option<PathBuf>,
+
     /// Neither read nor write the journal of what was seen, $XDG_STATE_HOME/trailwatch/journal.db
     #[arg(long, global = true, env = "TRAILWATCH_NO_JOURNAL", hide_env = true,
         action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]

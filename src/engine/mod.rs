@@ -9,6 +9,7 @@ mod clock;
 mod diff;
 mod due;
 mod error;
+mod errors;
 mod limiter;
 mod log;
 mod meaning;
@@ -51,6 +52,7 @@ use crate::job::{JobKey, TargetKey, coverage::Acknowledgement};
 
 pub use diff::Baseline;
 pub use error::{Error, Verdict};
+pub use errors::{ErrorSeen, Errors};
 pub use log::{CAPACITY, Log};
 pub use once::{Answers, get_once, read_once};
 pub use setup::{Clock, Setup, TargetSpec, system_clock};

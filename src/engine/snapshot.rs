@@ -9,7 +9,7 @@ use std::{
 
 use chrono::TimeDelta;
 
-use super::{Baseline, Error, log::Log};
+use super::{Baseline, Error, Errors, log::Log};
 use crate::job::{
     Account, AccountId, Change, Job, JobId, JobKey, JobSeen, Regions, Row, StatusCounts, TargetKey, Timestamp,
     Transition, What, coverage::Coverage, since,
@@ -28,6 +28,8 @@ pub struct Snapshot {
     pub calls_per_minute: usize,
     /// What changed.
     pub log: Log,
+    /// What went wrong.
+    pub errors: Errors,
     /// What changed since the user's last visit.
     pub news: Arc<News>,
     /// What the journal knows of a job.
@@ -41,10 +43,12 @@ pub struct Snapshot {
 pub struct News {
     /// When that visit ended.
     pub since: Option<Timestamp>,
-    /// The jobs that changed, as they were last seen.
+    /// The jobs that changed while nobody looked, as they were first seen again.
     pub jobs: HashMap<JobKey, JobSeen>,
     /// Those of them that are gone.
     pub gone: HashSet<JobKey>,
+    /// The jobs that changed since: they appeared, stalled, or have another status.
+    pub seen: HashSet<JobKey>,
 }
 
 impl News {
@@ -52,6 +56,12 @@ impl News {
     #[must_use]
     pub fn counts(&self) -> StatusCounts {
         self.jobs.iter().filter(|(key, _)| !self.gone.contains(key)).map(|(_, job)| job.status).collect()
+    }
+
+    /// Whether a job changed since the last visit, this one included.
+    #[must_use]
+    pub fn marks(&self, job: &JobKey) -> bool {
+        self.seen.contains(job) || self.jobs.contains_key(job)
     }
 
     /// Takes in what changed, in the order in which it was seen.
@@ -400,6 +410,22 @@ impl Snapshot {
         let job = &target.jobs.rows[at.row as usize];
         let regions = target.regions.get(&job.id).map(Arc::as_ref);
         Row { job, target: &target.key, regions, standing: target.coverage.standings.get(at.row as usize) }
+    }
+
+    /// Whether a job changed since the user's last visit, this one included.
+    #[must_use]
+    pub fn is_changed(&self, at: RowRef) -> bool {
+        let News { jobs, seen, .. } = &*self.news;
+        (!jobs.is_empty() || !seen.is_empty()) && self.news.marks(&self.key(at))
+    }
+
+    /// Where a job stands, if a target lists it.
+    #[must_use]
+    pub fn find(&self, job: &JobKey) -> Option<RowRef> {
+        (0..).zip(self.targets.iter()).find_map(|(target, state)| {
+            let row = state.jobs.rows.binary_search_by_key(&job.id, |job| job.id).ok()?;
+            (state.job_key(&state.jobs.rows[row]) == *job).then_some(RowRef { target, row: row as u32 })
+        })
     }
 
     /// What was seen of a job: from the journal where it was asked, else from the log of this run.

@@ -5,7 +5,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use super::{
-    Error, Health, History, Jobs, Log, News, Read, Reading, Snapshot, TargetState, absent,
+    Error, Errors, Health, History, Jobs, Log, News, Read, Reading, Snapshot, TargetState, absent,
     diff::{self, Baseline},
     meaning::Meaning,
     sweep::Sweep,
@@ -86,6 +86,7 @@ impl Store {
                 interval,
                 calls_per_minute: 0,
                 log: Log::default(),
+                errors: Errors::default(),
                 news: Arc::default(),
                 history: None,
                 notice: None,
@@ -114,6 +115,7 @@ impl Store {
         match report {
             Report::Reading(at, reading) => self.change(at, Vec::new(), |target| target.reading = Some(reading)),
             Report::Trouble(at, error) => {
+                self.note_error(at, &error, now);
                 self.change(at, Vec::new(), |target| target.health = failing(&target.health, error, now))
             }
             Report::Failed(at, error) => self.failed(at, error, now),
@@ -180,7 +182,13 @@ impl Store {
         self.publish(|snapshot| (snapshot.targets, snapshot.interval) = (targets, interval))
     }
 
+    fn note_error(&mut self, at: TargetIndex, error: &Arc<Error>, now: Timestamp) {
+        let snapshot = Arc::make_mut(&mut self.snapshot);
+        snapshot.errors.add(now, &snapshot.targets[at.0].key, error);
+    }
+
     fn failed(&mut self, at: TargetIndex, error: Arc<Error>, now: Timestamp) -> Option<Arc<Snapshot>> {
+        self.note_error(at, &error, now);
         let target = &self.snapshot.targets[at.0];
         let lost = target.lost.is_none().then(|| {
             let trouble = Trouble { code: error.code().into(), message: error.to_string().into() };
@@ -310,7 +318,10 @@ impl Store {
             }
             // Every refusal has a RequestId of its own, which alone is no news.
             Err(error) if target.regions_error.as_ref().is_some_and(|known| known.code() == error.code()) => None,
-            Err(error) => self.change(at, Vec::new(), |target| target.regions_error = Some(error)),
+            Err(error) => {
+                self.note_error(at, &error, now);
+                self.change(at, Vec::new(), |target| target.regions_error = Some(error))
+            }
         }
     }
 
@@ -322,9 +333,15 @@ impl Store {
         change: impl FnOnce(&mut TargetState),
     ) -> Option<Arc<Snapshot>> {
         let mut targets: Vec<Arc<TargetState>> = self.snapshot.targets.to_vec();
+        let marked: Vec<JobKey> = changes.iter().filter_map(|(_, what)| what.marks()).cloned().collect();
         let log = self.snapshot.log.with(&targets[at.0].key, changes);
         change(Arc::make_mut(&mut targets[at.0]));
-        self.publish(|snapshot| (snapshot.targets, snapshot.log) = (targets.into(), log))
+        self.publish(|snapshot| {
+            (snapshot.targets, snapshot.log) = (targets.into(), log);
+            if !marked.is_empty() {
+                Arc::make_mut(&mut snapshot.news).seen.extend(marked);
+            }
+        })
     }
 
     /// Replaces the snapshot by the next one; what is not set anew is shared with the one before.

@@ -115,6 +115,7 @@ fn snapshot(targets: Vec<TargetState>) -> Snapshot {
         interval: Duration::from_secs(10),
         calls_per_minute: 0,
         log: Log::default(),
+        errors: Default::default(),
         news: Arc::default(),
         history: None,
         notice: None,

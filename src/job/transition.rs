@@ -123,6 +123,15 @@ impl What {
         }
     }
 
+    /// The job that somebody should look at again for it: progress alone is none, nor is what is not there any more.
+    #[must_use]
+    pub const fn marks(&self) -> Option<&JobKey> {
+        match self {
+            Self::Job(job, Change::Appeared | Change::Status { .. } | Change::Stalled) => Some(&job.key),
+            _ => None,
+        }
+    }
+
     /// The job that it is about.
     #[must_use]
     pub const fn job(&self) -> Option<&JobSeen> {

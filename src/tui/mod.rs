@@ -3,6 +3,7 @@
 //! [`App`] is the state, `view` draws it, `table` is the component for lists, `keymap` says what keys mean. The threads
 //! around the loop are in `threads`; the terminal's modes in `terminal`.
 
+mod action;
 mod app;
 mod backend;
 mod event;
@@ -27,10 +28,11 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-pub use app::App;
+pub use action::Action;
+pub use app::{App, Preferences};
 pub use backend::AnsiBackend;
 pub use event::{Cause, Effect, Event, Redraw, Update};
-pub use keymap::{Action, BINDINGS, Binding, Context, Key, SEARCH_BINDINGS};
+pub use keymap::{Binding, Context, Fault as KeymapFault, Key, Keymap, NoKey, Problem as KeymapProblem};
 pub use look::Look;
 pub use theme::{Charset, Colors, Theme, Tone};
 pub use view::draw;
@@ -51,10 +53,8 @@ const LAST_WORDS: Duration = Duration::from_millis(400);
 /// How the dashboard is set up.
 #[derive(Clone)]
 pub struct Options {
-    /// Symbols and colours.
-    pub theme: Theme,
-    /// Shown beside the name, as in "demo".
-    pub mark: Option<&'static str>,
+    /// How the user wants it to be.
+    pub preferences: Preferences,
     /// The wall clock.
     pub clock: Clock,
 }
@@ -81,7 +81,7 @@ pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
         let writer = Writer::spawn(terminal::output()?, events.clone())?;
         let snapshots = events.clone();
         engine.subscribe(move |snapshot| drop(snapshots.send(Event::Snapshot(snapshot))));
-        let app = App::new(engine.snapshot(), size, options.theme, options.mark, (options.clock)());
+        let app = App::new(engine.snapshot(), size, options.preferences.clone(), (options.clock)());
         // Where the jobs are there already, one is selected from the start: no event will tell.
         engine.set_interest(Interest { selected: app.selected().cloned() });
         let mut dashboard = Dashboard::new(app, engine, options, writer, queue);

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use crate::{
     engine::{RowRef, Snapshot, TargetState},
-    job::{Filter, JobKey, Order, Row, StatusCounts, Timestamp, coverage::Standing},
+    job::{Filter, JobKey, Row, StatusCounts, Timestamp, coverage::Standing},
 };
 
-use super::table::Widest;
+use super::{
+    app::{List, Tab},
+    table::Widest,
+};
 
 /// Filtered and sorted references into one snapshot.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +18,7 @@ pub struct Rows {
     shown: Vec<RowRef>,
     counts: StatusCounts,
     attention: Attention,
+    tabs: [usize; Tab::ALL.len()],
     widest: Widest,
 }
 
@@ -41,26 +45,31 @@ impl Attention {
 impl Rows {
     /// Filters and sorts the jobs of a snapshot.
     #[must_use]
-    pub fn build(snapshot: &Snapshot, filter: &Filter, order: Order, now: Timestamp) -> Self {
+    pub(super) fn build(snapshot: &Snapshot, filter: &Filter, list: &List, now: Timestamp) -> Self {
         // Each row is looked up once and not at every comparison.
         let mut shown: Vec<(Row<'_>, RowRef)> = snapshot.rows().into_iter().map(|at| (snapshot.row(at), at)).collect();
         let counts = shown.iter().map(|(row, _)| row.job.status).collect();
         let attention = Attention::of(shown.iter().filter_map(|(row, _)| row.standing));
+        let holds = |tab: Tab, (row, at): &(Row<'_>, RowRef)| tab.holds(row, || snapshot.is_changed(*at));
+        let tabs = Tab::ALL.map(|tab| shown.iter().filter(|row| holds(tab, row)).count());
         let mut scratch = String::new();
-        shown.retain(|(row, _)| filter.matches(row, &mut scratch));
-        shown.sort_unstable_by(|(a, _), (b, _)| order.compare(a, b, now));
+        shown.retain(|row| holds(list.tab, row) && filter.matches(&row.0, &mut scratch));
+        shown.sort_unstable_by(|(a, _), (b, _)| list.order.compare(a, b, now));
         let mut widest = Widest::default();
         shown.iter().for_each(|(row, _)| widest.see(row));
-        Self { shown: shown.into_iter().map(|(_, at)| at).collect(), counts, attention, widest }
+        Self { shown: shown.into_iter().map(|(_, at)| at).collect(), counts, attention, tabs, widest }
     }
 
-    /// Whether an index of `before` also holds for `after`: the jobs of every target, and what they mean, are the same.
+    /// Whether an index of `before` also holds for `after`: the jobs of every target, what they mean and which of them changed
+    /// are the same.
     #[must_use]
     pub fn hold_for(before: &Snapshot, after: &Snapshot) -> bool {
         let same = |(a, b): (&Arc<TargetState>, &Arc<TargetState>)| {
             Arc::ptr_eq(&a.jobs, &b.jobs) && Arc::ptr_eq(&a.coverage, &b.coverage)
         };
-        before.targets.len() == after.targets.len() && before.targets.iter().zip(after.targets.iter()).all(same)
+        Arc::ptr_eq(&before.news, &after.news)
+            && before.targets.len() == after.targets.len()
+            && before.targets.iter().zip(after.targets.iter()).all(same)
     }
 
     /// How many are shown.
@@ -91,6 +100,11 @@ impl Rows {
     #[must_use]
     pub fn counts(&self) -> StatusCounts {
         self.counts
+    }
+
+    /// How many each tab lists, the filtered ones included.
+    pub(super) fn tabs(&self) -> impl Iterator<Item = (Tab, usize)> {
+        Tab::ALL.into_iter().zip(self.tabs)
     }
 
     /// The widest cells, which decide how wide columns are.

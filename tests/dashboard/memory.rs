@@ -90,7 +90,7 @@ fn what_changed_while_nobody_looked_is_marked_and_listed() {
     second.until("the job that ended", |screen| screen.title().contains("/complete "));
     second.press("\r");
     second.until("the table", |screen| !screen.last_row().starts_with(" /"));
-    second.press("g\r");
+    second.press("g\r\t\t");
     second.until("what was seen of it", |screen| screen.has("delivering to complete, between"));
     second.press("q");
 }

@@ -10,7 +10,7 @@ use trailwatch::{
     emulator::{Config, Emulator, Operation, Quota},
     engine::{Command, Scope, Setup, Snapshot, TargetState},
     journal::Journal,
-    tui::{App, Charset, Colors, Event, Redraw, Theme},
+    tui::{App, Charset, Colors, Event, Preferences, Redraw, Theme},
 };
 
 use crate::watched::{DEADLINE, Watched, setup, target};
@@ -26,7 +26,12 @@ fn still(jobs: usize, interval: Duration) -> (Emulator, Watched) {
 fn dashboard(snapshot: &Arc<Snapshot>) -> App {
     let size = Size { width: 120, height: 40 };
     let theme = Theme::new(Charset::Unicode, Colors::Sixteen);
-    App::new(Arc::clone(snapshot), size, theme, None, snapshot.targets[0].read.as_ref().unwrap().at)
+    App::new(
+        Arc::clone(snapshot),
+        size,
+        Preferences { theme, keys: Arc::default(), mark: None },
+        snapshot.targets[0].read.as_ref().unwrap().at,
+    )
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! What is typed: the text to search for, and the note with which a failure is settled.
+//! What is typed: the filter, the note with which a failure is settled, the name of a command.
 //!
 //! Which keys begin and end the typing says the key map.
 
 use crossterm::event::KeyEvent;
 use tui_input::{Input, InputRequest, backend::crossterm::EventHandler};
 
-use super::{App, Focus};
+use super::{App, Overlay, Screen};
 use crate::{
     engine::Command,
     job::{
@@ -42,15 +42,50 @@ impl App {
 
     /// The line in which text is typed now.
     fn input(&mut self) -> Option<&mut Input> {
-        match self.focus {
-            Focus::Search => Some(&mut self.search.input),
-            Focus::Note => Some(&mut self.note),
-            Focus::Table | Focus::Detail { .. } | Focus::Help { .. } => None,
+        match &mut self.overlay {
+            Some(Overlay::Filter) => Some(&mut self.search.input),
+            Some(Overlay::Note) => Some(&mut self.note),
+            Some(Overlay::Command(palette)) => Some(&mut palette.input),
+            Some(Overlay::Help(_) | Overlay::Columns(_)) | None => None,
         }
     }
 
     fn has_typed(&mut self, now: Timestamp) -> Update {
-        if self.focus == Focus::Search { self.filter(now) } else { Update::changes() }
+        match &mut self.overlay {
+            Some(Overlay::Filter) => return self.filter(now),
+            Some(Overlay::Command(palette)) => palette.place = 0,
+            _ => {}
+        }
+        Update::changes()
+    }
+
+    /// Takes what was typed.
+    pub(super) fn accept(&mut self, now: Timestamp) -> Update {
+        match self.overlay.take() {
+            Some(Overlay::Note) => self.settled(),
+            Some(Overlay::Command(palette)) => match palette.chosen() {
+                Some(action) => {
+                    self.fit();
+                    self.act(now, action)
+                }
+                None => {
+                    let words = format!("{:?} is no command", palette.input.value());
+                    self.say(super::Message::bad(words, now))
+                }
+            },
+            _ => self.uncover(),
+        }
+    }
+
+    /// Completes the name of a command; where it is complete, the next one.
+    pub(super) fn complete(&mut self) -> Update {
+        if let Some(Overlay::Command(palette)) = &mut self.overlay
+            && let Some(action) = palette.chosen()
+        {
+            palette.input = Input::new(action.name().to_owned());
+            palette.place = 0;
+        }
+        Update::changes()
     }
 
     fn filter(&mut self, now: Timestamp) -> Update {
@@ -64,35 +99,38 @@ impl App {
         self.filter(now)
     }
 
-    /// Asks for the note with which the selected failure is settled.
+    /// Asks for the note with which the failure that is looked at is settled.
     pub(super) fn settle(&mut self) -> Update {
         let failure = self.standing().and_then(Standing::failure);
         if failure.is_none_or(|failure| !failure.is_open()) {
             return Update::default();
         }
         self.note.reset();
-        self.focus_on(Focus::Note)
+        self.lay(Overlay::Note)
     }
 
-    /// Settles the selected failure with the note that was typed.
-    pub(super) fn settled(&mut self) -> Update {
-        self.focus = Focus::Table;
+    /// Settles the failure with the note that was typed.
+    fn settled(&mut self) -> Update {
+        self.fit();
         let note = self.note.value().trim().into();
-        let job = self.table.selected().cloned();
+        let job = self.selected().cloned();
         job.map_or_else(Update::changes, |job| Update::with(Effect::Send(Command::Acknowledge(job, note))))
     }
 
     /// Opens a failure again that was settled.
     pub(super) fn take_back(&mut self) -> Update {
         let failure = self.standing().and_then(Standing::failure);
-        match (failure, self.table.selected()) {
+        match (failure, self.selected()) {
             (Some(Failure::Acknowledged(_)), Some(job)) => Update::with(Effect::Send(Command::TakeBack(job.clone()))),
             _ => Update::default(),
         }
     }
 
-    /// What the selected job means.
+    /// What the job means that is looked at.
     fn standing(&self) -> Option<&Standing> {
-        self.snapshot.row(self.rows.get(self.table.place())?).standing
+        if matches!(self.screen, Screen::Events(_)) {
+            return None;
+        }
+        self.snapshot.row(self.snapshot.find(self.selected()?)?).standing
     }
 }

@@ -14,25 +14,25 @@ use super::{
 };
 use crate::{
     engine::Snapshot,
-    job::{Order, SortKey},
-    tui::{look::Look, rows::Rows, theme::Tone},
+    job::{Direction, Order, SortKey},
+    tui::{app::List, look::Look, rows::Rows, theme::Tone},
 };
 
 /// What is drawn.
 #[derive(Debug)]
-pub struct Content<'a> {
+pub(in crate::tui) struct Content<'a> {
     /// The jobs.
     pub snapshot: &'a Snapshot,
     /// Which of them, in which order.
     pub rows: &'a Rows,
     /// Which is selected, and where the view is.
     pub state: &'a TableState,
-    /// By what they are sorted, which a heading shows.
-    pub order: Order,
+    /// Which columns are wanted, and by what the rows are sorted.
+    pub list: &'a List,
 }
 
 /// Draws headings and visible rows into `area`; the scrollbar goes onto the column right of it.
-pub fn draw(content: &Content<'_>, area: Rect, look: &Look<'_>, buf: &mut Buffer) {
+pub(in crate::tui) fn draw(content: &Content<'_>, area: Rect, look: &Look<'_>, buf: &mut Buffer) {
     let Content { snapshot, rows, state, .. } = content;
     if area.width < 2 || area.height == 0 {
         return;
@@ -40,9 +40,9 @@ pub fn draw(content: &Content<'_>, area: Rect, look: &Look<'_>, buf: &mut Buffer
     // The first column is the cursor's or the mark's, the last one air before the scrollbar.
     let inner = Rect { x: area.x + 1, width: area.width - 2, ..area };
     let many = snapshot.targets.len() > 1;
-    let wanted = |column: &Column| many || column.key != Some(SortKey::Target);
+    let wanted = |column: &Column| (many || column.key != Some(SortKey::Target)) && content.list.shows(column);
     let columns = fit(inner.width as usize, rows.widest(), wanted);
-    headings(&columns, content.order, inner, look, buf);
+    headings(&columns, content.list.order, inner, look, buf);
     let visible = state.offset()..rows.len().min(state.offset() + state.height());
     for (y, place) in (area.y + 1..area.bottom()).zip(visible) {
         let Some(at) = rows.get(place) else { break };
@@ -53,7 +53,7 @@ pub fn draw(content: &Content<'_>, area: Rect, look: &Look<'_>, buf: &mut Buffer
             put(&(column.cell)(&row, look, *width), cell, column.align, buf);
             x += (*width + GAP) as u16;
         }
-        if !snapshot.news.jobs.is_empty() && snapshot.news.jobs.contains_key(&snapshot.key(at)) {
+        if snapshot.is_changed(at) {
             buf.set_string(area.x, y, look.theme.symbols.changed, look.theme.style(Tone::Strong));
         }
         if place == state.place() {
@@ -119,8 +119,8 @@ fn scrollbar(len: usize, state: &TableState, area: Rect, look: &Look<'_>, buf: &
 #[must_use]
 pub fn order_words(order: Order, look: &Look<'_>) -> String {
     let arrow = match order.direction {
-        crate::job::Direction::Ascending => look.theme.symbols.ascending,
-        crate::job::Direction::Descending => look.theme.symbols.descending,
+        Direction::Ascending => look.theme.symbols.ascending,
+        Direction::Descending => look.theme.symbols.descending,
     };
     let title = COLUMNS.iter().find(|column| column.key == Some(order.key)).map(|column| column.title.to_lowercase());
     match title {

@@ -4,6 +4,6 @@ mod column;
 mod draw;
 mod state;
 
-pub(super) use column::Widest;
+pub(super) use column::{COLUMNS, Column, Widest};
 pub(super) use draw::{Content, draw, order_words};
 pub(super) use state::TableState;

@@ -7,7 +7,7 @@ use crate::{
     engine::{Command, Interest, Polling, Report, Scope, Sweep},
     exit::ExitCode,
     job::Status,
-    tui::{Effect, Event, Redraw, app::Focus},
+    tui::{Context, Effect, Event, Redraw, app::Screen},
 };
 
 /// A list of a hundred jobs, sorted by default: the highest id first.
@@ -119,7 +119,7 @@ fn a_filter_works_as_it_is_typed_and_letters_are_text() {
     press(&mut app, "<BS><BS> fail");
     assert_eq!((app.rows.len(), selected(&app)), (1, 16640));
     press(&mut app, "<Enter>");
-    assert_eq!(app.focus, Focus::Table);
+    assert_eq!(app.context(), Context::Table);
     assert_eq!(app.rows.len(), 1, "Enter keeps it");
     press(&mut app, "/<Esc>");
     assert_eq!((app.rows.len(), selected(&app)), (4, 16640), "Esc drops it, and the job stays selected");
@@ -146,8 +146,8 @@ fn escape_goes_back_one_step_and_never_quits() {
             (app.context(), app.search.filter.is_empty(), app.pane)
         })
         .collect();
-    use crate::tui::{Context, app::Pane};
-    assert_eq!(states[0], (Context::Detail, false, Pane::Shown), "the help is closed");
+    use crate::tui::app::Pane;
+    assert_eq!(states[0], (Context::Details, false, Pane::Shown), "the help is closed");
     assert_eq!(states[1], (Context::Table, false, Pane::Shown), "the details are closed");
     assert_eq!(states[2], (Context::Table, true, Pane::Shown), "the filter is dropped");
     assert_eq!(states[3], (Context::Table, true, Pane::Hidden), "the pane is closed");
@@ -209,14 +209,22 @@ fn details_scroll_as_far_as_there_is_something() {
     let mut app = usual(80, 14);
     press(&mut app, "<Enter>");
     press(&mut app, "G");
-    let Focus::Detail { scroll: end } = app.focus else { panic!("{:?}", app.focus) };
+    let end = scrolled(&app);
     assert!(end > 0);
     press(&mut app, "jjj<PgDn>");
-    assert_eq!(app.focus, Focus::Detail { scroll: end });
+    assert_eq!(scrolled(&app), end);
     press(&mut app, "k");
-    assert_eq!(app.focus, Focus::Detail { scroll: end - 1 });
+    assert_eq!(scrolled(&app), end - 1);
     app.update(now(), Event::Resize(120, 60));
-    assert_eq!(app.focus, Focus::Detail { scroll: 0 }, "a larger screen needs no scrolling");
+    assert_eq!(scrolled(&app), 0, "a larger screen needs no scrolling");
+}
+
+/// How far the full details are scrolled.
+fn scrolled(app: &crate::tui::App) -> u16 {
+    match &app.screen {
+        Screen::Details(details) => details.scroll,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]

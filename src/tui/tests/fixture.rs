@@ -14,7 +14,7 @@ use crate::{
     job::{
         Job, JobId, ProfileName, Region, RegionStatus, Regions, Status, TargetKey, Timestamp, Window, coverage::Rules,
     },
-    tui::{App, Charset, Colors, Effect, Event, Theme, Update, draw},
+    tui::{App, Charset, Colors, Effect, Event, Preferences, Theme, Update, draw},
 };
 
 pub(super) const PROD: TargetIndex = TargetIndex(0);
@@ -140,7 +140,11 @@ fn snapshot(targets: &[(&str, &str)], reports: impl IntoIterator<Item = Report>)
 
 /// A dashboard on a screen of this size.
 pub(super) fn app(snapshot: Arc<Snapshot>, width: u16, height: u16) -> App {
-    App::new(snapshot, Size { width, height }, Theme::new(Charset::Unicode, Colors::Sixteen), None, now())
+    App::new(snapshot, Size { width, height }, preferences(Charset::Unicode), now())
+}
+
+pub(super) fn preferences(charset: Charset) -> Preferences {
+    Preferences { theme: Theme::new(charset, Colors::Sixteen), keys: Arc::default(), mark: None }
 }
 
 /// The dashboard of [`jobs`].

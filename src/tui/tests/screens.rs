@@ -26,7 +26,7 @@ fn ascii_theme() -> Theme {
 fn the_end_of_the_details_can_be_scrolled_to() {
     for theme in [ascii_theme(), Theme::new(Charset::Unicode, Colors::Sixteen)] {
         let mut app = usual(80, 12);
-        app.theme = theme;
+        app.preferences.theme = theme;
         press(&mut app, "<Enter>");
         app.size.height = 60;
         let whole = screen(&app);
@@ -40,7 +40,7 @@ fn the_end_of_the_details_can_be_scrolled_to() {
 #[test]
 fn ascii() {
     let mut app = usual(80, 24);
-    app.theme = ascii_theme();
+    app.preferences.theme = ascii_theme();
     let text = screen(&app);
     assert!(text.is_ascii());
     assert_snapshot!("ascii_80x24", text);
@@ -187,7 +187,7 @@ fn a_status_is_a_symbol_and_a_word_and_a_colour() {
     let app = usual(80, 24);
     let (buffer, _) = frame(&app);
     for (y, tone) in [(3, Tone::Active), (4, Tone::Bad), (5, Tone::Warning), (6, Tone::Good)] {
-        let style = app.theme.style(tone);
+        let style = app.preferences.theme.style(tone);
         assert_eq!(buffer[(2, y)].fg, style.fg.unwrap(), "row {y}");
     }
 }

@@ -1,4 +1,4 @@
-//! The selected job: below the table what matters most, or the whole screen with every field.
+//! The pane below the table: what matters most of the selected job. All of it is in [`super::full`].
 
 use std::borrow::Cow;
 
@@ -11,14 +11,14 @@ use ratatui::{
 
 use super::fields::{self, Field};
 use crate::{
-    engine::{Snapshot, TargetState},
-    job::{Row, Status},
+    engine::TargetState,
+    job::{JobId, Row, Status},
     text,
     tui::{app::App, look::Look, theme::Tone},
 };
 
 /// The columns of the labels.
-const LABEL: usize = 9;
+pub(super) const LABEL: usize = 9;
 
 /// From this width on, fields stand in two columns.
 const TWO_COLUMNS: usize = 100;
@@ -31,26 +31,24 @@ fn selected(app: &App) -> Option<(Row<'_>, &TargetState)> {
 /// Draws the pane.
 pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
     let Some((row, target)) = selected(app).filter(|_| area.height > 2) else { return };
-    let dot = look.theme.symbols.dot;
-    let title = format!(" Job {} {dot} {} ", row.job.id, text::clean(&row.job.trail));
-    let title = look.cut(&title, area.width.saturating_sub(2) as usize);
-    let block = Block::bordered().border_set(look.theme.symbols.border).title(title);
-    let inner = block.inner(area);
-    block.render(area, buf);
-    let width = inner.width.saturating_sub(2) as usize;
-    let inner = Rect { x: inner.x + 1, width: width as u16, ..inner };
-    let (lines, scroll) = match app.full_details() {
-        Some(scroll) => (full(&app.snapshot, &row, target, look, width), scroll),
-        None => (brief(&row, target, look, width, inner.height as usize), 0),
-    };
-    Paragraph::new(lines).scroll((scroll, 0)).render(inner, buf);
+    let inner = frame(&title(row.job.id, &row.job.trail, look), None, look, area, buf);
+    let lines = brief(&row, target, look, inner.width as usize, inner.height as usize);
+    Paragraph::new(lines).render(inner, buf);
 }
 
-/// How far the full details can be scrolled.
-pub(super) fn most_scroll(app: &App, look: &Look<'_>, area: Rect) -> u16 {
-    let Some((row, target)) = selected(app) else { return 0 };
-    let lines = full(&app.snapshot, &row, target, look, area.width.saturating_sub(4) as usize).len();
-    (lines as u16).saturating_sub(area.height.saturating_sub(2))
+/// ` Job 16640 · payments-audit `.
+pub(super) fn title(id: JobId, trail: &str, look: &Look<'_>) -> String {
+    format!(" Job {id} {} {} ", look.theme.symbols.dot, text::clean(trail))
+}
+
+/// Draws a frame, and answers the place inside it, with a column of air at both sides.
+pub(super) fn frame(title: &str, below: Option<Line<'_>>, look: &Look<'_>, area: Rect, buf: &mut Buffer) -> Rect {
+    let title = look.cut(title, area.width.saturating_sub(2) as usize);
+    let block = Block::bordered().border_set(look.theme.symbols.border).title(title);
+    let block = below.into_iter().fold(block, Block::title_bottom);
+    let inner = block.inner(area);
+    block.render(area, buf);
+    Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
 }
 
 /// The fields that matter most, the regions in short, then as much of the region grid as there is room for.
@@ -77,36 +75,12 @@ fn brief(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize, hei
     lines
 }
 
-/// Every field, every region, and what the service sent that we do not know.
-fn full(snapshot: &Snapshot, row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
-    let mut lines = wrapped(&fields::full(row, target, look), look, width);
-    lines.push(Line::default());
-    lines.push(regions_summary(row, target, look, width));
-    lines.extend(region_grid(row, look, width));
-    if let Some(id) = row.regions.and_then(|regions| regions.request_id.as_deref()) {
-        lines.push(look.line(&format!("{:LABEL$}request {}", "", text::clean(id)), Tone::Dim, width));
-    }
-    let seen = fields::seen(snapshot, &target.job_key(row.job), look);
-    if !seen.is_empty() {
-        lines.push(Line::default());
-        lines.push(look.line("seen, as precisely as the reads allow", Tone::Dim, width));
-        lines.extend(wrapped(&seen, look, width));
-    }
-    let unknown = fields::unknown(row.job);
-    if !unknown.is_empty() {
-        lines.push(Line::default());
-        lines.push(look.line("other fields of the API", Tone::Dim, width));
-        lines.extend(wrapped(&unknown, look, width));
-    }
-    lines
-}
-
 fn one_column(fields: &[Field], look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     fields.iter().map(|field| field_line(field, look, width)).collect()
 }
 
 /// Fields of which nothing is cut: what is long goes on below.
-fn wrapped(fields: &[Field], look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+pub(super) fn wrapped(fields: &[Field], look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     let lines = |field: &Field| {
         let labels = std::iter::once(field.label).chain(std::iter::repeat(""));
         let (tone, value) = (field.tone, text::wrap(&field.value, width.saturating_sub(LABEL)));
@@ -139,7 +113,7 @@ fn field_line(field: &Field, look: &Look<'_>, width: usize) -> Line<'static> {
 }
 
 /// `regions  ✔ 11  ✖ 3  ○ 8  of 22 · read 20:41:10Z`, or why there are none.
-fn regions_summary(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize) -> Line<'static> {
+pub(super) fn regions_summary(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize) -> Line<'static> {
     let label = look.span(text::fit("regions", LABEL, ""), Tone::Dim);
     let Some(regions) = row.regions else {
         let (words, tone) = match &target.regions_error {
@@ -179,12 +153,10 @@ fn columns(spans: &[Span<'_>]) -> usize {
 /// Every region with its sign, those that need a look first, in columns.
 fn region_grid(row: &Row<'_>, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     let Some(regions) = row.regions else { return Vec::new() };
-    let mut rows: Vec<_> = regions.rows.iter().collect();
-    rows.sort_by_key(|region| match region.status {
-        Status::Failed => 0,
-        status => 1 + status.urgency(),
-    });
-    let names: Vec<_> = rows.iter().map(|region| (text::clean(&region.region), region.status)).collect();
+    let names: Vec<_> = fields::regions_by_urgency(regions)
+        .into_iter()
+        .map(|region| (text::clean(&region.region), region.status))
+        .collect();
     let room = width.saturating_sub(LABEL);
     let widest = names.iter().map(|(name, _)| text::width(name)).max().unwrap_or(0).min(room.saturating_sub(4));
     let per_line = (room / (widest + 4)).max(1);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{
     engine::{Snapshot, TargetState},
     job::{
-        Job, JobKey, Row, Timestamp, Transition, What,
+        Job, JobKey, JobSeen, RegionStatus, Regions, Row, Status, Timestamp, Transition, What,
         coverage::{Risk, Standing},
     },
     text,
@@ -70,6 +70,16 @@ pub(super) fn full(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<
     fields
 }
 
+/// Every region, those that failed first, then those that are not done.
+pub(super) fn regions_by_urgency(regions: &Regions) -> Vec<&RegionStatus> {
+    let mut rows: Vec<_> = regions.rows.iter().collect();
+    rows.sort_by_key(|region| match region.status {
+        Status::Failed => 0,
+        status => 1 + status.urgency(),
+    });
+    rows
+}
+
 /// What the service sent and we have no name for.
 pub(super) fn unknown(job: &Job) -> Vec<Field> {
     const KNOWN: [&str; 8] =
@@ -91,13 +101,22 @@ fn status(row: &Row<'_>, look: &Look<'_>) -> Field {
 /// What is being lost while a job that failed or stalled is not repeated, all of it at most; and in how many regions.
 fn risk(row: &Row<'_>, look: &Look<'_>) -> Option<(Field, String)> {
     row.standing.filter(|standing| standing.needs_attention())?;
-    let risk = Risk::of(row.job, row.regions, look.now)?;
+    let (value, of) = risk_words(&Risk::of(row.job, row.regions, look.now)?, look);
+    Some((Field { label: "at risk", value, tone: Tone::Bad }, of))
+}
+
+/// The same of a job that the service does not know any more.
+pub(super) fn risk_of_gone(job: &JobSeen, look: &Look<'_>) -> Option<String> {
+    let (value, of) = risk_words(&Risk::of_gone(job, look.now)?, look);
+    Some(format!("At risk: {value}{of}, if no later job covers its window"))
+}
+
+fn risk_words(risk: &Risk, look: &Look<'_>) -> (String, String) {
     let of = risk.unfinished.map_or_else(String::new, |part| format!(", in {} of {} regions", part.regions, part.of));
     let gone = format!("{} {}", look.zone.minute(risk.all_gone), look.zone.label(risk.all_gone));
     let lost = if risk.lost.is_zero() { "nothing yet".to_owned() } else { units::largest_two(risk.lost) };
     let more = units::coarse(risk.next_day);
-    let value = format!("at most {lost} lost, {more} more a day, all by {gone}");
-    Some((Field { label: "at risk", value, tone: Tone::Bad }, of))
+    (format!("at most {lost} lost, {more} more a day, all by {gone}"), of)
 }
 
 /// What was seen of it, the latest last, with the precision of the reads.

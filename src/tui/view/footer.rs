@@ -9,8 +9,8 @@ use ratatui::{
 use crate::{
     text,
     tui::{
-        app::{App, Focus},
-        keymap::{self, Hint},
+        app::{App, Overlay},
+        keymap::Hint,
         look::Look,
         theme::Tone,
     },
@@ -18,11 +18,13 @@ use crate::{
 
 /// Draws the line; answers where the cursor belongs, if anywhere.
 pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
-    let (prompt, input) = match app.focus {
-        Focus::Search => (" /", &app.search.input),
-        Focus::Note => (" note: ", &app.note),
-        _ => {
-            buf.set_line(area.x, area.y, &hints(app, look, area.width as usize), area.width);
+    let (prompt, input) = match &app.overlay {
+        Some(Overlay::Filter) => (" /", &app.search.input),
+        Some(Overlay::Note) => (" note: ", &app.note),
+        Some(Overlay::Command(palette)) => (" :", &palette.input),
+        Some(Overlay::Help(_) | Overlay::Columns(_)) | None => {
+            let line = message(app, look, area.width as usize).unwrap_or_else(|| hints(app, look, area.width as usize));
+            buf.set_line(area.x, area.y, &line, area.width);
             return None;
         }
     };
@@ -41,9 +43,16 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) -> 
     Some((cursor.min(area.right() - 1), area.y))
 }
 
+/// What was done, or why it was not.
+fn message(app: &App, look: &Look<'_>, width: usize) -> Option<Line<'static>> {
+    let message = app.message.as_ref().filter(|message| message.until > look.now)?;
+    look.changes_at(message.until);
+    Some(look.line(&format!(" {}", message.words), message.tone, width))
+}
+
 /// As many hints as fit, none of them cut; how to get help and how to get out come before all others.
 fn hints(app: &App, look: &Look<'_>, width: usize) -> Line<'static> {
-    let all: Vec<Hint> = keymap::hints(app.context()).collect();
+    let all: Vec<Hint> = app.preferences.keys.hints(app.context()).collect();
     let (first, others): (Vec<&Hint>, Vec<&Hint>) = all.iter().partition(|hint| hint.is_essential());
     let columns = |hint: &Hint| hint.key.to_string().len() + hint.word.len() + 3;
     let mut room = width.saturating_sub(first.iter().map(|hint| columns(hint)).sum());

@@ -60,7 +60,7 @@ fn name(app: &App, look: &Look<'_>, words: Words) -> Line<'static> {
     if matches!(words, Words::Many | Words::Few) {
         spans.push(look.span(" trailwatch", Tone::Strong));
     }
-    if let Some(mark) = app.mark {
+    if let Some(mark) = app.preferences.mark {
         spans.push(Span::raw(" "));
         spans.push(Span::styled(format!(" {mark} "), look.theme.selected()));
     }

@@ -9,47 +9,50 @@ use ratatui::{
 
 use crate::tui::{
     app::App,
-    keymap::{BINDINGS, Binding, SEARCH_BINDINGS},
+    keymap::{Binding, Context, Keymap},
     look::Look,
     theme::Tone,
 };
 
 /// Two columns, the frame and a little air.
-const WIDTH: u16 = 72;
+const WIDTH: u16 = 76;
 
-fn lines(look: &Look<'_>) -> Vec<Line<'static>> {
+fn lines(keys: &Keymap, look: &Look<'_>) -> Vec<Line<'static>> {
     let line = |binding: &Binding| {
-        Line::from(vec![look.span(format!(" {:<14}", binding.keys_in_words()), Tone::Strong), Span::raw(binding.help)])
+        let keys = look.span(format!(" {:<16}", binding.keys_in_words()), Tone::Strong);
+        Line::from(vec![keys, Span::raw(binding.action.help())])
     };
-    let heading = |words: &'static str| look.line(&format!(" {words}"), Tone::Dim, WIDTH as usize);
     let mut lines = Vec::new();
-    lines.extend(BINDINGS.iter().map(line));
-    lines.extend([Line::default(), heading("while text is typed")]);
-    lines.extend(SEARCH_BINDINGS.iter().map(line));
+    for context in Context::ALL {
+        let bindings: Vec<_> = keys.of(context).map(line).collect();
+        if !bindings.is_empty() {
+            lines.push(look.line(&format!(" {}", context.title()), Tone::Dim, WIDTH as usize));
+            lines.extend(bindings);
+            lines.push(Line::default());
+        }
+    }
+    lines.pop();
     lines
 }
 
-fn area(screen: Rect) -> Rect {
-    let height = (line_count() + 2).min(screen.height);
+fn area(lines: usize, screen: Rect) -> Rect {
+    let height = (lines as u16 + 2).min(screen.height);
     let width = WIDTH.min(screen.width);
     Rect { x: (screen.width - width) / 2, y: (screen.height - height) / 2, width, height }
 }
 
-fn line_count() -> u16 {
-    (BINDINGS.len() + 2 + SEARCH_BINDINGS.len()) as u16
-}
-
 /// How far it can be scrolled.
-pub(super) fn most_scroll(app: &App) -> u16 {
-    let screen = Rect::new(0, 0, app.size.width, app.size.height);
-    line_count().saturating_sub(area(screen).height.saturating_sub(2))
+pub(super) fn most_scroll(app: &App, look: &Look<'_>) -> u16 {
+    let lines = lines(&app.preferences.keys, look).len();
+    let area = area(lines, Rect::new(0, 0, app.size.width, app.size.height));
+    (lines as u16).saturating_sub(area.height.saturating_sub(2))
 }
 
 /// Draws it over the screen.
-pub(super) fn draw(look: &Look<'_>, scroll: u16, screen: Rect, buf: &mut Buffer) {
-    let area = area(screen);
+pub(super) fn draw(app: &App, look: &Look<'_>, scroll: u16, screen: Rect, buf: &mut Buffer) {
+    let lines = lines(&app.preferences.keys, look);
+    let area = area(lines.len(), screen);
     Clear.render(area, buf);
-    let lines = lines(look);
     let more = usize::from(scroll + area.height.saturating_sub(2)) < lines.len();
     let title = if more { " Keys (j: more) " } else { " Keys " };
     let block = Block::bordered().border_set(look.theme.symbols.border).title(title);

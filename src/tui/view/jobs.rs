@@ -3,6 +3,7 @@
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
+    text::Line,
     widgets::{Block, Widget},
 };
 
@@ -11,9 +12,11 @@ use crate::{
     job::Status,
     text,
     tui::{
-        app::App,
+        app::{App, Tab},
+        keymap::Context,
         look::Look,
         table::{self, Content, order_words},
+        theme::Tone,
     },
 };
 
@@ -25,13 +28,14 @@ pub(super) fn rows_in(area: Rect) -> usize {
 /// Draws the pane.
 pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
     let block = Block::bordered().border_set(look.theme.symbols.border).title(title(app, look, area));
+    let block = block.title_bottom(tabs(app, look, area));
     let inner = block.inner(area);
     block.render(area, buf);
     if app.rows.is_empty() {
         notice::draw(app, look, inner, buf);
         return;
     }
-    let content = Content { snapshot: &app.snapshot, rows: &app.rows, state: &app.table, order: app.order };
+    let content = Content { snapshot: &app.snapshot, rows: &app.rows, state: &app.table, list: &app.list };
     table::draw(&content, inner, look, buf);
 }
 
@@ -40,12 +44,35 @@ fn title(app: &App, look: &Look<'_>, area: Rect) -> String {
     let count = format!("{} of {}", app.rows.len(), app.rows.total());
     let search = app.search.input.value();
     let filter = if search.is_empty() { String::new() } else { format!(" {dot} /{}", text::clean(search)) };
-    let title = format!(" Backfill jobs {dot} {count}{filter} {dot} sort: {} ", order_words(app.order, look));
+    let title = format!(" Backfill jobs {dot} {count}{filter} {dot} sort: {} ", order_words(app.list.order, look));
     let title = match news(app, look) {
         Some(news) => format!("{title}{dot} {news} "),
         None => title,
     };
     look.cut(&title, area.width.saturating_sub(2) as usize)
+}
+
+/// ` 1 all 44  2 active 1  3 open 1 `, with the key of each; where it is narrow, without the names of the others.
+fn tabs(app: &App, look: &Look<'_>, area: Rect) -> Line<'static> {
+    let room = area.width.saturating_sub(2) as usize;
+    let line = |named: fn(bool) -> bool| {
+        let tab = |(tab, count): (Tab, usize)| {
+            let is_shown = tab == app.list.tab;
+            let key = app.preferences.keys.key(Context::Table, tab.action());
+            let key = key.map_or_else(String::new, |key| format!("{key} "));
+            let name = if named(is_shown) { format!("{} ", tab.title()) } else { String::new() };
+            let words = if is_shown { format!("[{key}{name}{count}]") } else { format!(" {key}{name}{count} ") };
+            let tone = match tab {
+                Tab::Open if count > 0 => Tone::Bad,
+                _ if is_shown => Tone::Strong,
+                _ => Tone::Dim,
+            };
+            look.span(words, tone)
+        };
+        Line::from(app.rows.tabs().map(tab).collect::<Vec<_>>())
+    };
+    let whole = line(|_| true);
+    if whole.width() <= room { whole } else { line(|is_shown| is_shown) }
 }
 
 /// `• since your last visit 2d ago: 2 failed, 5 complete`.

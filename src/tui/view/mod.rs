@@ -3,9 +3,12 @@
 //! Views never fetch, wait or change state. While they draw they note when they will look different ([`Look::changes_at`]).
 
 mod banner;
+mod choice;
 mod detail;
+mod events;
 mod fields;
 mod footer;
+mod full;
 mod header;
 mod help;
 mod jobs;
@@ -19,10 +22,13 @@ use ratatui::{
     widgets::{Paragraph, Widget},
 };
 
-pub(super) use self::same::look_the_same;
+pub(super) use self::{
+    events::{event_count, job_of_event},
+    same::look_the_same,
+};
 
 use super::{
-    app::{App, Focus, Pane},
+    app::{App, Overlay, Pane, Screen},
     look::Look,
     theme::Tone,
 };
@@ -34,6 +40,8 @@ const LEAST: (u16, u16) = (30, 8);
 struct Areas {
     header: Rect,
     banner: Rect,
+    /// Between them and the footer: one pane, or the jobs and the pane below.
+    body: Rect,
     jobs: Rect,
     detail: Rect,
     footer: Rect,
@@ -43,15 +51,16 @@ fn areas(app: &App) -> Areas {
     let area = Rect::new(0, 0, app.size.width, app.size.height);
     let banner = banner::height(app, area.width);
     let body = area.height.saturating_sub(2 + banner);
-    let detail = match app.full_details() {
-        Some(_) => body,
-        _ if app.pane == Pane::Hidden || app.rows.is_empty() || body < 16 => 0,
+    let detail = match app.pane {
+        _ if app.rows.is_empty() || body < 16 => 0,
+        Pane::Hidden => 0,
         // The table keeps the larger part; a tall screen has room for the region grid.
-        _ => (body * 2 / 5).clamp(9, 12),
+        Pane::Shown => (body * 2 / 5).clamp(9, 12),
     };
     let heights = [1, banner, body - detail, detail, 1].map(Constraint::Length);
     let [header, banner, jobs, detail, footer] = Layout::vertical(heights).areas(area);
-    Areas { header, banner, jobs, detail, footer }
+    let body = Rect { height: body, ..jobs };
+    Areas { header, banner, body, jobs, detail, footer }
 }
 
 /// How many rows of the table the layout has room for.
@@ -61,10 +70,10 @@ pub(super) fn table_rows(app: &App) -> usize {
 
 /// How far the pane that scrolls can be scrolled.
 pub(super) fn most_scroll(app: &App, look: &Look<'_>) -> u16 {
-    match app.focus {
-        Focus::Detail { .. } => detail::most_scroll(app, look, areas(app).detail),
-        Focus::Help { .. } => help::most_scroll(app),
-        Focus::Table | Focus::Search | Focus::Note => 0,
+    match (&app.overlay, &app.screen) {
+        (Some(Overlay::Help(_)), _) => help::most_scroll(app, look),
+        (_, Screen::Details(details)) => full::most_scroll(app, look, details, areas(app).body),
+        _ => 0,
     }
 }
 
@@ -79,13 +88,20 @@ pub fn draw(app: &App, look: &Look<'_>, frame: &mut Frame<'_>) {
     let buf = frame.buffer_mut();
     header::draw(app, look, areas.header, buf);
     banner::draw(app, look, areas.banner, buf);
-    if areas.jobs.height > 0 {
-        jobs::draw(app, look, areas.jobs, buf);
+    match &app.screen {
+        Screen::Table => {
+            jobs::draw(app, look, areas.jobs, buf);
+            detail::draw(app, look, areas.detail, buf);
+        }
+        Screen::Details(details) => full::draw(app, look, details, areas.body, buf),
+        Screen::Events(place) => events::draw(app, look, *place, areas.body, buf),
     }
-    detail::draw(app, look, areas.detail, buf);
     let cursor = footer::draw(app, look, areas.footer, buf);
-    if let Focus::Help { scroll, .. } = app.focus {
-        help::draw(look, scroll, area, buf);
+    match &app.overlay {
+        Some(Overlay::Help(scroll)) => help::draw(app, look, *scroll, area, buf),
+        Some(Overlay::Columns(place)) => choice::columns(app, look, *place, area, buf),
+        Some(Overlay::Command(palette)) => choice::commands(app, look, palette, area, buf),
+        Some(Overlay::Filter | Overlay::Note) | None => {}
     }
     if let Some((x, y)) = cursor {
         frame.set_cursor_position(Position { x, y });

@@ -12,7 +12,7 @@ use crate::{
 /// Whether `after` looks as `before` did, at `now` and in every pane: it may have been read later, within the minute that is
 /// shown.
 pub(in crate::tui) fn look_the_same(before: &Snapshot, after: &Snapshot, now: Timestamp) -> bool {
-    let Snapshot { rev: _, targets, interval, calls_per_minute, log, news, history, notice } = before;
+    let Snapshot { rev: _, targets, interval, calls_per_minute, log, errors, news, history, notice } = before;
     let targets_are_same = || {
         targets.len() == after.targets.len()
             && targets.iter().zip(after.targets.iter()).all(|(before, after)| {
@@ -24,6 +24,7 @@ pub(in crate::tui) fn look_the_same(before: &Snapshot, after: &Snapshot, now: Ti
     *interval == after.interval
         && *calls_per_minute == after.calls_per_minute
         && log.next() == after.log.next()
+        && errors.count() == after.errors.count()
         && Arc::ptr_eq(news, &after.news)
         && *history == after.history
         && *notice == after.notice
