@@ -35,6 +35,7 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
     let theme = Theme::detect(|name| surroundings.env.get(name));
     let options = Options {
         theme: if global.ascii { theme.ascii() } else { theme },
+        chosen: global.theme,
         mark: prepared.emulator.as_ref().map(|_| "demo"),
         clock: surroundings.clock.clone(),
     };

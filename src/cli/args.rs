@@ -12,6 +12,7 @@ use crate::{
     export::{Format, HistoryFormat, JobFormat},
     job::{JobId, ProfileName, Region, SortKey, Status},
     journal,
+    looks::ThemeName,
 };
 
 /// Watches the backfill jobs (delivery history jobs) of Alibaba Cloud ActionTrail
@@ -101,6 +102,10 @@ pub struct GlobalArgs {
     #[arg(long, global = true, env = "TRAILWATCH_ASCII", hide_env = true,
         action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub ascii: bool,
+
+    /// Colours of the dashboard: terminal, dark, light or mono [default: terminal, its own 16]
+    #[arg(long, global = true, value_name = "NAME", env = "TRAILWATCH_THEME", hide_env = true)]
+    pub theme: Option<ThemeName>,
 
     /// Neither read nor write the journal of what was seen, $XDG_STATE_HOME/trailwatch/journal.db
     #[arg(long, global = true, env = "TRAILWATCH_NO_JOURNAL", hide_env = true,

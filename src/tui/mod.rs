@@ -40,6 +40,7 @@ use crate::{
     engine::{Clock, Engine, Interest},
     exit::ExitCode,
     job::Timestamp,
+    looks::ThemeName,
 };
 
 /// How long the end waits for a terminal that has not taken the last frame.
@@ -51,8 +52,10 @@ const LAST_WORDS: Duration = Duration::from_millis(400);
 /// How the dashboard is set up.
 #[derive(Clone)]
 pub struct Options {
-    /// Symbols and colours.
+    /// What the terminal can show.
     pub theme: Theme,
+    /// The theme that was asked for, if one was.
+    pub chosen: Option<ThemeName>,
     /// Shown beside the name, as in "demo".
     pub mark: Option<&'static str>,
     /// The wall clock.
@@ -81,7 +84,8 @@ pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
         let writer = Writer::spawn(terminal::output()?, events.clone())?;
         let snapshots = events.clone();
         engine.subscribe(move |snapshot| drop(snapshots.send(Event::Snapshot(snapshot))));
-        let app = App::new(engine.snapshot(), size, options.theme, options.mark, (options.clock)());
+        let theme = options.theme.named(options.chosen.unwrap_or_default());
+        let app = App::new(engine.snapshot(), size, theme, options.mark, (options.clock)());
         // Where the jobs are there already, one is selected from the start: no event will tell.
         engine.set_interest(Interest { selected: app.selected().cloned() });
         let mut dashboard = Dashboard::new(app, engine, options, writer, queue);
