@@ -7,7 +7,7 @@ use trailwatch::{
     config::Surroundings,
     engine::Engine,
     exit::ExitCode,
-    tui::{self, Options, Theme},
+    tui::{self, Mouse, Options, Theme},
 };
 
 fn main() -> process::ExitCode {
@@ -36,6 +36,7 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
     let options = Options {
         theme: if global.ascii { theme.ascii() } else { theme },
         chosen: global.theme,
+        mouse: if global.mouse { Mouse::Dashboard } else { Mouse::Terminal },
         mark: prepared.emulator.as_ref().map(|_| "demo"),
         clock: surroundings.clock.clone(),
     };

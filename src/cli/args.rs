@@ -107,6 +107,11 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "NAME", env = "TRAILWATCH_THEME", hide_env = true)]
     pub theme: Option<ThemeName>,
 
+    /// Take wheel and clicks of the mouse, with which the terminal then selects text only with Shift
+    #[arg(long, global = true, env = "TRAILWATCH_MOUSE", hide_env = true,
+        action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub mouse: bool,
+
     /// Neither read nor write the journal of what was seen, $XDG_STATE_HOME/trailwatch/journal.db
     #[arg(long, global = true, env = "TRAILWATCH_NO_JOURNAL", hide_env = true,
         action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]

@@ -24,6 +24,7 @@ use crate::{
     units::Zone,
 };
 
+mod mouse;
 mod typed;
 
 use self::typed::Search;
@@ -112,6 +113,7 @@ impl App {
                 None => self.typed(now, key),
             },
             Event::Paste(text) => self.paste(now, &text),
+            Event::Mouse(gesture, at) => self.mouse(now, gesture, at),
             Event::Resize(width, height) => self.resize(now, Size { width, height }),
             Event::Snapshot(snapshot) => self.take(now, snapshot),
             Event::Written => Update::default(),

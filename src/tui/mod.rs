@@ -29,9 +29,10 @@ use ratatui::{
 
 pub use app::App;
 pub use backend::AnsiBackend;
-pub use event::{Cause, Effect, Event, Redraw, Update};
+pub use event::{Cause, Effect, Event, Gesture, Redraw, Update};
 pub use keymap::{Action, BINDINGS, Binding, Context, Key, SEARCH_BINDINGS};
 pub use look::Look;
+pub use terminal::Mouse;
 pub use theme::{Charset, Colors, Theme, Tone};
 pub use view::draw;
 
@@ -56,6 +57,8 @@ pub struct Options {
     pub theme: Theme,
     /// The theme that was asked for, if one was.
     pub chosen: Option<ThemeName>,
+    /// Whose the mouse is.
+    pub mouse: Mouse,
     /// Shown beside the name, as in "demo".
     pub mark: Option<&'static str>,
     /// The wall clock.
@@ -78,7 +81,7 @@ pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
     threads::spawn_signals(events.clone())?;
     let (width, height) = crossterm::terminal::size()?;
     let size = Size { width, height };
-    terminal::enter()?;
+    terminal::enter(options.mouse)?;
     let outcome = (|| {
         threads::spawn_input(events.clone())?;
         let writer = Writer::spawn(terminal::output()?, events.clone())?;

@@ -3,4 +3,5 @@
 mod behaviour;
 mod fixture;
 mod looks;
+mod mouse;
 mod screens;
