@@ -37,6 +37,7 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
         theme: if global.ascii { theme.ascii() } else { theme },
         chosen: global.theme,
         mouse: if global.mouse { Mouse::Dashboard } else { Mouse::Terminal },
+        session: global.session(),
         mark: prepared.emulator.as_ref().map(|_| "demo"),
         clock: surroundings.clock.clone(),
     };

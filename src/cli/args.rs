@@ -10,6 +10,7 @@ use crate::{
     config::{MAX_QPS, Options},
     emulator::{Fault, Quota},
     export::{Format, HistoryFormat, JobFormat},
+    files,
     job::{JobId, ProfileName, Region, SortKey, Status},
     journal,
     looks::ThemeName,
@@ -116,6 +117,11 @@ pub struct GlobalArgs {
     #[arg(long, global = true, env = "TRAILWATCH_NO_JOURNAL", hide_env = true,
         action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub no_journal: bool,
+
+    /// Neither read nor write how the dashboard was left, $XDG_STATE_HOME/trailwatch/session.json
+    #[arg(long, global = true, env = "TRAILWATCH_NO_STATE", hide_env = true,
+        action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub no_state: bool,
 
     /// PEM file of certificate authorities to trust beside the system's
     #[arg(long, global = true, value_name = "FILE", env = "TRAILWATCH_CA_FILE", hide_env = true)]
@@ -252,6 +258,13 @@ impl GlobalArgs {
     #[must_use]
     pub fn journal(&self) -> Option<PathBuf> {
         if self.no_journal || self.demo { None } else { journal::default_path() }
+    }
+
+    /// Where it is remembered how the dashboard was left. `None` where the user wants that not, where there is no home, and in
+    /// the demo: who only looks around neither finds nor leaves a filter.
+    #[must_use]
+    pub fn session(&self) -> Option<PathBuf> {
+        if self.no_state || self.demo { None } else { files::in_state_directory("session.json") }
     }
 }
 

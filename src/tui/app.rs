@@ -25,6 +25,7 @@ use crate::{
 };
 
 mod mouse;
+mod remembered;
 mod typed;
 
 use self::typed::Search;
@@ -45,6 +46,8 @@ pub struct App {
     pub(super) pane: Pane,
     pub(super) zone: Zone,
     pub(super) theme: Theme,
+    /// What the dashboard itself has to tell.
+    pub(super) notice: Option<String>,
     pub(super) mark: Option<&'static str>,
     pub(super) size: Size,
 }
@@ -97,6 +100,7 @@ impl App {
             pane: Pane::Shown,
             zone: Zone::Utc,
             theme,
+            notice: None,
             mark,
             size,
         };
@@ -237,7 +241,7 @@ impl App {
         }
     }
 
-    /// One step back: help, details, filter, pane. Never out of the program.
+    /// One step back: help, details, notice, filter, pane. Never out of the program.
     fn back(&mut self, now: Timestamp) -> Update {
         match self.focus {
             Focus::Help { .. } | Focus::Detail { .. } => self.close(),
@@ -246,6 +250,7 @@ impl App {
                 self.drop_filter(now)
             }
             Focus::Note => self.focus_on(Focus::Table),
+            Focus::Table if self.notice.is_some() => self.dismiss(),
             Focus::Table if !self.search.filter.is_empty() => self.drop_filter(now),
             Focus::Table => self.show(Pane::Hidden),
         }

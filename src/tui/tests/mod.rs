@@ -4,4 +4,5 @@ mod behaviour;
 mod fixture;
 mod looks;
 mod mouse;
+mod remembered;
 mod screens;
