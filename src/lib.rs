@@ -20,7 +20,8 @@
 //! |---|---|---|
 //! | [`job`] | the vocabulary and its rules, pure | nobody |
 //! | [`text`], [`units`] | what is safe to print; times as people read them | `job` |
-//! | [`files`] | where the log and the journal are kept | nobody |
+//! | [`looks`] | the names of themes | nobody |
+//! | [`files`] | where the log, the journal and the session are kept | nobody |
 //! | [`journal`] | what was seen, in SQLite from run to run | `files`, `job` |
 //! | [`acs`] | one signed call to any RPC API of Alibaba Cloud | `job`, `text` |
 //! | [`actiontrail`] | the product: endpoints, operations, wire types made into jobs | `acs`, `job` |
@@ -45,6 +46,7 @@ pub mod export;
 pub mod files;
 pub mod job;
 pub mod journal;
+pub mod looks;
 pub mod text;
 pub mod tui;
 pub mod units;

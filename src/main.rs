@@ -8,7 +8,7 @@ use trailwatch::{
     engine::Engine,
     exit::ExitCode,
     files,
-    tui::{self, Keymap, Options, Preferences, Theme},
+    tui::{self, Keymap, Mouse, Options, Preferences, Theme},
 };
 
 fn main() -> process::ExitCode {
@@ -43,7 +43,13 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
         keys: Arc::new(keys),
         mark: prepared.emulator.as_ref().map(|_| "demo"),
     };
-    let options = Options { preferences, clock: surroundings.clock.clone() };
+    let options = Options {
+        preferences,
+        chosen: global.theme,
+        mouse: if global.mouse { Mouse::Dashboard } else { Mouse::Terminal },
+        session: global.session(),
+        clock: surroundings.clock.clone(),
+    };
     let shown = || -> Result<ExitCode, Box<dyn Error>> {
         prepared.notes.iter().for_each(|note| tracing::warn!("{note}"));
         let engine = Engine::start(&prepared.setup)?;

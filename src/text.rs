@@ -38,6 +38,12 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The characters of a text that go into a line in which one types: blanks for tabs and line breaks, no control characters.
+pub fn typed(text: &str) -> impl Iterator<Item = char> {
+    let spaced = text.chars().map(|char| if char.is_whitespace() { ' ' } else { char });
+    spaced.filter(|char| !char.is_control())
+}
+
 /// Whether a text is of printable ASCII: each byte takes one column, and there is nothing to clean.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| (b' '..=b'~').contains(&byte))

@@ -10,8 +10,10 @@ use crate::{
     config::{MAX_QPS, Options},
     emulator::{Fault, Quota},
     export::{Format, HistoryFormat, JobFormat},
+    files,
     job::{JobId, ProfileName, Region, SortKey, Status},
     journal,
+    looks::ThemeName,
 };
 
 /// Watches the backfill jobs (delivery history jobs) of Alibaba Cloud ActionTrail
@@ -105,11 +107,24 @@ pub struct GlobalArgs {
     /// Key map that changes the default one [default: $XDG_CONFIG_HOME/trailwatch/keys.toml, if it is there]
     #[arg(long, global = true, value_name = "FILE", env = "TRAILWATCH_KEYS", hide_env = true)]
     pub keys: Option<PathBuf>,
+    /// Colours of the dashboard: terminal, dark, light or mono [default: terminal, its own 16]
+    #[arg(long, global = true, value_name = "NAME", env = "TRAILWATCH_THEME", hide_env = true)]
+    pub theme: Option<ThemeName>,
+
+    /// Take wheel and clicks of the mouse, with which the terminal then selects text only with Shift
+    #[arg(long, global = true, env = "TRAILWATCH_MOUSE", hide_env = true,
+        action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub mouse: bool,
 
     /// Neither read nor write the journal of what was seen, $XDG_STATE_HOME/trailwatch/journal.db
     #[arg(long, global = true, env = "TRAILWATCH_NO_JOURNAL", hide_env = true,
         action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub no_journal: bool,
+
+    /// Neither read nor write how the dashboard was left, $XDG_STATE_HOME/trailwatch/session.json
+    #[arg(long, global = true, env = "TRAILWATCH_NO_STATE", hide_env = true,
+        action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub no_state: bool,
 
     /// PEM file of certificate authorities to trust beside the system's
     #[arg(long, global = true, value_name = "FILE", env = "TRAILWATCH_CA_FILE", hide_env = true)]
@@ -246,6 +261,13 @@ impl GlobalArgs {
     #[must_use]
     pub fn journal(&self) -> Option<PathBuf> {
         if self.no_journal || self.demo { None } else { journal::default_path() }
+    }
+
+    /// Where it is remembered how the dashboard was left. `None` where the user wants that not, where there is no home, and in
+    /// the demo: who only looks around neither finds nor leaves a filter.
+    #[must_use]
+    pub fn session(&self) -> Option<PathBuf> {
+        if self.no_state || self.demo { None } else { files::in_state_directory("session.json") }
     }
 }
 

@@ -2,10 +2,13 @@
 
 use std::{cmp::Ordering, fmt, str::FromStr};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Row, Status, Timestamp, coverage::Standing};
 
 /// What a list is sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum SortKey {
     /// What needs attention first: stalled, active, open failures, unknown statuses, the rest; the newest first in each.
     #[default]
@@ -100,7 +103,8 @@ fn similar(word: &str) -> Option<SortKey> {
 }
 
 /// Which end comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// The smallest, oldest, most urgent or first of the alphabet.
     Ascending,
@@ -127,7 +131,7 @@ impl Direction {
 }
 
 /// A key and a direction: an order of all rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Order {
     /// By what.
     pub key: SortKey,

@@ -28,7 +28,9 @@ use crate::{
 mod act;
 mod list;
 mod message;
+mod mouse;
 mod overlay;
+mod remembered;
 mod screen;
 mod typed;
 
@@ -67,6 +69,8 @@ pub struct App {
     /// Since when a read is awaited that the user asked for.
     asked: Option<Timestamp>,
     pub(super) zone: Zone,
+    /// What the dashboard itself has to tell.
+    pub(super) notice: Option<String>,
     pub(super) preferences: Preferences,
     pub(super) size: Size,
 }
@@ -88,6 +92,7 @@ impl App {
             message: None,
             asked: None,
             zone: Zone::Utc,
+            notice: None,
             preferences,
             size,
         };
@@ -107,6 +112,7 @@ impl App {
                 }
             }
             Event::Paste(text) => self.paste(now, &text),
+            Event::Mouse(gesture, at) => self.mouse(now, gesture, at),
             Event::Resize(width, height) => self.resize(now, Size { width, height }),
             Event::Snapshot(snapshot) => self.take(now, snapshot),
             Event::Written => Update::default(),

@@ -1,7 +1,7 @@
 //! ratatui's backend over a buffer: a frame becomes the bytes of one write, and a frame in which nothing changed none.
 //!
-//! It asks the terminal nothing (late answers become key presses), sends the cursor's state only when it changes, and the
-//! 16 colours by their classic codes. Writing the bytes is the writer's task.
+//! It asks the terminal nothing (late answers become key presses), sends the cursor's state only when it changes, the 16
+//! colours by their classic codes, and all others by their number. Writing the bytes is the writer's task.
 
 use std::{convert::Infallible, fmt::Write as _, mem};
 
@@ -66,22 +66,20 @@ impl AnsiBackend {
     }
 
     fn set_pen(&mut self, from: Pen, to: Pen) {
-        let mut codes: Vec<u8> = Vec::new();
+        let mut codes: Vec<String> = Vec::new();
         let mut from = from;
         if !(from.modifier - to.modifier).is_empty() {
-            codes.push(0);
+            codes.push("0".to_owned());
             from = Pen::PLAIN;
         }
-        codes.extend(
-            MODIFIERS.iter().filter(|(flag, _)| (to.modifier - from.modifier).contains(*flag)).map(|(_, code)| code),
-        );
+        let added = MODIFIERS.iter().filter(|(flag, _)| (to.modifier - from.modifier).contains(*flag));
+        codes.extend(added.map(|(_, code)| code.to_string()));
         if from.fg != to.fg {
-            codes.push(color_code(to.fg));
+            codes.push(color_code(to.fg, Ground::Fore));
         }
         if from.bg != to.bg {
-            codes.push(color_code(to.bg) + 10);
+            codes.push(color_code(to.bg, Ground::Back));
         }
-        let codes: Vec<String> = codes.iter().map(u8::to_string).collect();
         self.push(format_args!("\x1b[{}m", codes.join(";")));
     }
 }
@@ -95,9 +93,18 @@ const MODIFIERS: [(Modifier, u8); 6] = [
     (Modifier::CROSSED_OUT, 9),
 ];
 
-/// The SGR code of a foreground colour; a background's is ten more. The theme uses the terminal's own 16 and no other.
-fn color_code(color: Color) -> u8 {
-    match color {
+/// What a colour is the colour of; a background's codes are ten more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ground {
+    Fore = 0,
+    Back = 10,
+}
+
+/// The SGR code of a colour.
+fn color_code(color: Color, ground: Ground) -> String {
+    let ground = ground as u8;
+    let classic = match color {
+        Color::Reset => 39,
         Color::Black => 30,
         Color::Red => 31,
         Color::Green => 32,
@@ -114,8 +121,10 @@ fn color_code(color: Color) -> u8 {
         Color::LightMagenta => 95,
         Color::LightCyan => 96,
         Color::White => 97,
-        Color::Reset | Color::Rgb(..) | Color::Indexed(_) => 39,
-    }
+        Color::Indexed(index) => return format!("{};5;{index}", 38 + ground),
+        Color::Rgb(red, green, blue) => return format!("{};2;{red};{green};{blue}", 38 + ground),
+    };
+    (classic + ground).to_string()
 }
 
 impl Backend for AnsiBackend {
@@ -218,6 +227,18 @@ mod tests {
         let mut terminal = Terminal::new(AnsiBackend::new(Size::new(2, 1))).unwrap();
         assert_eq!(frame(&mut terminal, "ab", Style::new().red().bold()), "\x1b[1;1H\x1b[1;31mab\x1b[0m");
         assert_eq!(frame(&mut terminal, "ab", Style::new().light_red().reversed()), "\x1b[1;1H\x1b[7;91mab\x1b[0m");
+    }
+
+    #[test]
+    fn other_colours_are_sent_by_their_number() {
+        let mut terminal = Terminal::new(AnsiBackend::new(Size::new(1, 1))).unwrap();
+        let style = |fg, bg| Style::new().fg(fg).bg(bg);
+        let indexed = style(Color::Indexed(210), Color::Indexed(16)).bold();
+        assert_eq!(frame(&mut terminal, "a", indexed), "\x1b[1;1H\x1b[1;38;5;210;48;5;16ma\x1b[0m");
+        let rgb = style(Color::Rgb(1, 2, 3), Color::LightBlue);
+        assert_eq!(frame(&mut terminal, "a", rgb), "\x1b[1;1H\x1b[38;2;1;2;3;104ma\x1b[0m");
+        let plain = style(Color::Reset, Color::Reset);
+        assert_eq!(frame(&mut terminal, "a", plain), "\x1b[1;1Ha");
     }
 
     #[test]

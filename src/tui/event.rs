@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crossterm::event::{KeyEvent, KeyEventKind};
+use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Position;
 
 use crate::{
     engine::{Command, Interest, Snapshot},
@@ -16,6 +17,8 @@ pub enum Event {
     Key(KeyEvent),
     /// Text was pasted.
     Paste(String),
+    /// The mouse did something at a place of the screen.
+    Mouse(Gesture, Position),
     /// The terminal has a new size, columns and rows.
     Resize(u16, u16),
     /// The engine knows more.
@@ -26,6 +29,17 @@ pub enum Event {
     Wake,
     /// The program is to end.
     Quit(Cause),
+}
+
+/// What a mouse does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gesture {
+    /// The wheel, away from its user.
+    WheelUp,
+    /// The wheel, towards its user.
+    WheelDown,
+    /// The left button goes down.
+    Click,
 }
 
 /// Why the program is to end.
@@ -48,8 +62,19 @@ impl Event {
         match event {
             Terminal::Key(key) if key.kind != KeyEventKind::Release => Some(Self::Key(key)),
             Terminal::Paste(text) => Some(Self::Paste(text)),
+            Terminal::Mouse(mouse) => Self::from_mouse(mouse),
             _ => None,
         }
+    }
+
+    fn from_mouse(mouse: MouseEvent) -> Option<Self> {
+        let gesture = match mouse.kind {
+            MouseEventKind::ScrollUp => Gesture::WheelUp,
+            MouseEventKind::ScrollDown => Gesture::WheelDown,
+            MouseEventKind::Down(MouseButton::Left) => Gesture::Click,
+            _ => return None,
+        };
+        Some(Self::Mouse(gesture, Position { x: mouse.column, y: mouse.row }))
     }
 }
 

@@ -10,6 +10,7 @@ mod event;
 mod keymap;
 mod look;
 mod rows;
+mod session;
 mod table;
 mod terminal;
 mod theme;
@@ -19,6 +20,7 @@ mod view;
 use std::{
     convert::Infallible,
     io,
+    path::PathBuf,
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
     time::{Duration, Instant},
 };
@@ -31,9 +33,11 @@ use ratatui::{
 pub use action::Action;
 pub use app::{App, Preferences};
 pub use backend::AnsiBackend;
-pub use event::{Cause, Effect, Event, Redraw, Update};
+pub use event::{Cause, Effect, Event, Gesture, Redraw, Update};
 pub use keymap::{Binding, Context, Fault as KeymapFault, Key, Keymap, NoKey, Problem as KeymapProblem};
 pub use look::Look;
+pub use session::{Opened, Session, SessionFile};
+pub use terminal::Mouse;
 pub use theme::{Charset, Colors, Theme, Tone};
 pub use view::draw;
 
@@ -42,6 +46,7 @@ use crate::{
     engine::{Clock, Engine, Interest},
     exit::ExitCode,
     job::Timestamp,
+    looks::ThemeName,
 };
 
 /// How long the end waits for a terminal that has not taken the last frame.
@@ -55,6 +60,12 @@ const LAST_WORDS: Duration = Duration::from_millis(400);
 pub struct Options {
     /// How the user wants it to be.
     pub preferences: Preferences,
+    /// The theme that was asked for, if one was.
+    pub chosen: Option<ThemeName>,
+    /// Whose the mouse is.
+    pub mouse: Mouse,
+    /// Where it is remembered how the dashboard was left, if it is.
+    pub session: Option<PathBuf>,
     /// The wall clock.
     pub clock: Clock,
 }
@@ -75,17 +86,19 @@ pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
     threads::spawn_signals(events.clone())?;
     let (width, height) = crossterm::terminal::size()?;
     let size = Size { width, height };
-    terminal::enter()?;
+    terminal::enter(options.mouse)?;
     let outcome = (|| {
         threads::spawn_input(events.clone())?;
         let writer = Writer::spawn(terminal::output()?, events.clone())?;
         let snapshots = events.clone();
         engine.subscribe(move |snapshot| drop(snapshots.send(Event::Snapshot(snapshot))));
-        let app = App::new(engine.snapshot(), size, options.preferences.clone(), (options.clock)());
+        let mut app = App::new(engine.snapshot(), size, options.preferences.clone(), (options.clock)());
+        let remembered = Remembered::take_over(&mut app, options);
         // Where the jobs are there already, one is selected from the start: no event will tell.
         engine.set_interest(Interest { selected: app.selected().cloned() });
         let mut dashboard = Dashboard::new(app, engine, options, writer, queue);
         let code = dashboard.run();
+        remembered.leave_behind(&dashboard.app);
         dashboard.leave();
         Ok(code)
     })();
@@ -94,6 +107,41 @@ pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
         Err(_) => terminal::leave(),
     }
     outcome
+}
+
+/// What was remembered when the dashboard began.
+struct Remembered {
+    found: Opened,
+    began: Session,
+}
+
+impl Remembered {
+    /// Lets a dashboard begin as one was left, but for what was asked for this time.
+    fn take_over(app: &mut App, options: &Options) -> Self {
+        let found = options.session.as_deref().map(SessionFile::open).unwrap_or_default();
+        if let Some(session) = &found.session {
+            app.restore(session, (options.clock)());
+        }
+        if let Some(name) = options.chosen {
+            app.choose_theme(name);
+        }
+        if let Some(notice) = &found.notice {
+            tracing::warn!("{notice}");
+            app.notify(notice.clone());
+        }
+        Self { found, began: app.session() }
+    }
+
+    /// Remembers what is different now. Nothing can be told any more where that fails, but in the log.
+    fn leave_behind(self, app: &App) {
+        let Opened { file: Some(file), session, .. } = self.found else { return };
+        let left = session.clone().unwrap_or_default().after(&self.began, app.session());
+        if session.as_ref() != Some(&left)
+            && let Err(error) = file.save(&left)
+        {
+            tracing::warn!("the session could not be written: {error}");
+        }
+    }
 }
 
 /// The loop and what it owns.

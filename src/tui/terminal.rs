@@ -14,8 +14,21 @@ use crate::exit::ExitCode;
 
 /// Alternate screen, hidden cursor, bracketed paste (so that a pasted text is not a row of keys).
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[0m\x1b[2J";
-/// The reverse, in reverse order.
-pub(super) const LEAVE: &[u8] = b"\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
+/// Buttons and wheel, but no motion, which would send bytes at every move; with places beyond column 223.
+const TAKE_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+/// The reverse of both, in reverse order. Also where the mouse was left alone: what is off stays off, and no way out has to
+/// know.
+pub(super) const LEAVE: &[u8] = b"\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+
+/// Whose the mouse is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mouse {
+    /// The terminal's, which selects text with it.
+    #[default]
+    Terminal,
+    /// The dashboard's.
+    Dashboard,
+}
 
 /// Whether there is a terminal to read keys from and to draw on.
 #[must_use]
@@ -29,10 +42,14 @@ pub(crate) fn output() -> io::Result<File> {
 }
 
 /// Takes the terminal over.
-pub(crate) fn enter() -> io::Result<()> {
+pub(crate) fn enter(mouse: Mouse) -> io::Result<()> {
     install_panic_hook();
     terminal::enable_raw_mode()?;
-    output()?.write_all(ENTER)
+    let mouse = match mouse {
+        Mouse::Terminal => &[][..],
+        Mouse::Dashboard => TAKE_MOUSE,
+    };
+    output()?.write_all(&[ENTER, mouse].concat())
 }
 
 /// Gives the terminal back at once. On one that is gone there is nothing to restore, so nothing here can fail.
@@ -58,4 +75,25 @@ fn install_panic_hook() {
             std::process::exit(ExitCode::Internal.code().into());
         }));
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mode_that_is_entered_is_left() {
+        let entered = [ENTER, TAKE_MOUSE].concat();
+        let [entered, left] = [&entered[..], LEAVE].map(|bytes| std::str::from_utf8(bytes).unwrap());
+        let modes: Vec<_> =
+            entered.split("\x1b[?").skip(1).map(|rest| &rest[..rest.find(['h', 'l']).unwrap()]).collect();
+        assert_eq!(modes, ["1049", "25", "2004", "1000", "1006"]);
+        for mode in modes {
+            let (on, off) = (format!("\x1b[?{mode}h"), format!("\x1b[?{mode}l"));
+            assert!(
+                entered.contains(&on) == left.contains(&off) && entered.contains(&off) == left.contains(&on),
+                "{mode}"
+            );
+        }
+    }
 }

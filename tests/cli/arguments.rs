@@ -23,6 +23,7 @@ fn wrong_usage_is_2_and_writes_no_data() {
         &["emulator", "--fault", "503=0.7", "--fault", "html=0.7"],
         &["emulator", "--latency", "2"],
         &["emulator", "--quota", "0"],
+        &["--theme", "solarized"],
         &["--bogus"],
     ] {
         let outcome = run(&KEYS, arguments).ends(2).says("error: ");
@@ -33,6 +34,7 @@ fn wrong_usage_is_2_and_writes_no_data() {
     run(&KEYS, &["list", "--status", "bogus"]).ends(2).says("complete, failed, unknown or a status code");
     run(&KEYS, &["get", "abc"]).ends(2).says("a job id is a whole number, as in 16602");
     run(&KEYS, &["get", "99999999999999999999"]).ends(2).says("no job id is that large");
+    run(&KEYS, &["list", "--theme", "solarized"]).ends(2).says("expected terminal, dark, light or mono");
     run(&KEYS, &["help", "lsit"]).ends(2).says("[possible values: list, get, ");
 }
 

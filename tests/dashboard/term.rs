@@ -19,7 +19,7 @@ use rustix::{
     termios::tcgetattr,
 };
 use tempfile::TempDir;
-use vt100::{MouseProtocolMode, Parser};
+use vt100::{MouseProtocolEncoding, MouseProtocolMode, Parser};
 
 use crate::screen::Screen;
 
@@ -165,6 +165,12 @@ impl Term {
         }
     }
 
+    /// What the program wants to hear of the mouse, and how.
+    pub(crate) fn mouse(&self) -> (MouseProtocolMode, MouseProtocolEncoding) {
+        let seen = self.output.lock();
+        (seen.parser.screen().mouse_protocol_mode(), seen.parser.screen().mouse_protocol_encoding())
+    }
+
     /// All that was written.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         self.output.lock().bytes.clone()
@@ -249,7 +255,8 @@ impl Ended {
         let screen = &self.screen;
         let left = [screen.alternate_screen(), screen.hide_cursor(), screen.bracketed_paste()];
         assert_eq!(left, [false; 3], "alternate screen, hidden cursor, bracketed paste");
-        assert_eq!(screen.mouse_protocol_mode(), MouseProtocolMode::None);
+        let mouse = (screen.mouse_protocol_mode(), screen.mouse_protocol_encoding());
+        assert_eq!(mouse, (MouseProtocolMode::None, MouseProtocolEncoding::Default));
         assert!(!screen.application_cursor() && !screen.application_keypad());
         assert_eq!(screen.attributes_formatted(), Parser::default().screen().attributes_formatted());
         assert_eq!((screen.contents().as_str(), screen.cursor_position()), (BEFORE, (1, 0)));

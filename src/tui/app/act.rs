@@ -58,7 +58,10 @@ impl App {
                 self.zone = self.zone.toggled();
                 Update::changes()
             }
-            Action::Theme => Update::default(),
+            Action::Theme => {
+                self.choose_theme(self.preferences.theme.name().next());
+                Update::changes()
+            }
             Action::Command => self.lay(Overlay::Command(Palette::default())),
             Action::Help if matches!(self.overlay, Some(Overlay::Help(_))) => self.uncover(),
             Action::Help => self.lay(Overlay::Help(0)),
@@ -71,7 +74,7 @@ impl App {
     }
 
     /// Moves what is selected, or scrolls.
-    fn step(&mut self, now: Timestamp, by: isize) -> Update {
+    pub(super) fn step(&mut self, now: Timestamp, by: isize) -> Update {
         let to = |place: usize, count: usize| place.saturating_add_signed(by).min(count.saturating_sub(1));
         let events = view::event_count(&self.snapshot);
         match (&mut self.overlay, &mut self.screen) {
@@ -155,7 +158,7 @@ impl App {
         Update::changes()
     }
 
-    /// One step back: what lies over the screen, details or events, filter, tab, pane. Never out of the program.
+    /// One step back: what lies over the screen, details or events, notice, filter, tab, pane. Never out of the program.
     fn back(&mut self, now: Timestamp) -> Update {
         match (&self.overlay, &self.screen) {
             (Some(Overlay::Filter), _) => {
@@ -164,6 +167,7 @@ impl App {
             }
             (Some(_), _) => self.uncover(),
             (None, Screen::Details(_) | Screen::Events(_)) => self.show(Screen::Table),
+            (None, Screen::Table) if self.notice.is_some() => self.dismiss(),
             (None, Screen::Table) if !self.search.filter.is_empty() => self.drop_filter(now),
             (None, Screen::Table) if self.list.tab != Tab::All => self.show_tab(now, Tab::All),
             (None, Screen::Table) => {

@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use super::{App, Update};
 use crate::{
     job::{Order, Row, SortKey, Status, Timestamp, coverage::Standing},
-    tui::{action::Action, table::Column},
+    tui::{
+        action::Action,
+        session::Session,
+        table::{COLUMNS, Column},
+    },
 };
 
 /// What the table lists.
@@ -77,6 +81,21 @@ impl List {
         !self.hidden.contains(column.title)
     }
 
+    /// The titles of the columns that the user does not want.
+    pub(super) fn hidden(&self) -> Vec<String> {
+        self.hidden.iter().map(|title| (*title).to_owned()).collect()
+    }
+
+    /// Takes over how a list was left. What is not known here stays as it is.
+    pub(super) fn restore(&mut self, session: &Session) {
+        self.order = session.sort.unwrap_or(self.order);
+        let tab = Tab::ALL.into_iter().find(|tab| Some(tab.title()) == session.tab.as_deref());
+        self.tab = tab.unwrap_or(self.tab);
+        let hidden =
+            COLUMNS.iter().filter(|column| column.importance > 0 && session.hidden.contains(&column.title.to_owned()));
+        self.hidden = hidden.map(|column| column.title).collect();
+    }
+
     /// Shows a column, or hides it.
     pub(super) fn toggle(&mut self, column: &Column) {
         if column.importance > 0 && !self.hidden.remove(column.title) {
@@ -102,7 +121,7 @@ impl App {
         self.order_by(now, Order { direction: order.direction.reversed(), ..order })
     }
 
-    fn order_by(&mut self, now: Timestamp, order: Order) -> Update {
+    pub(super) fn order_by(&mut self, now: Timestamp, order: Order) -> Update {
         self.list.order = order;
         self.index(now);
         Update::changes()

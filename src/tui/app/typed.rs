@@ -12,6 +12,7 @@ use crate::{
         Filter, Timestamp,
         coverage::{Failure, Standing},
     },
+    text,
     tui::event::{Effect, Update},
 };
 
@@ -20,6 +21,14 @@ use crate::{
 pub(in crate::tui) struct Search {
     pub(in crate::tui) input: Input,
     pub(in crate::tui) filter: Filter,
+}
+
+impl Search {
+    /// Takes over a text as if it had been typed.
+    pub(super) fn set(&mut self, text: &str) {
+        self.input = Input::new(text.to_owned());
+        self.filter = Filter::new(text);
+    }
 }
 
 impl App {
@@ -33,8 +42,7 @@ impl App {
     /// Pasted text is text where text is typed, and nothing elsewhere: never a row of keys.
     pub(super) fn paste(&mut self, now: Timestamp, text: &str) -> Update {
         let Some(input) = self.input() else { return Update::default() };
-        let spaced = text.chars().map(|char| if char.is_whitespace() { ' ' } else { char });
-        for char in spaced.filter(|char| !char.is_control()) {
+        for char in text::typed(text) {
             input.handle(InputRequest::InsertChar(char));
         }
         self.has_typed(now)

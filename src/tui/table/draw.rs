@@ -37,11 +37,7 @@ pub(in crate::tui) fn draw(content: &Content<'_>, area: Rect, look: &Look<'_>, b
     if area.width < 2 || area.height == 0 {
         return;
     }
-    // The first column is the cursor's or the mark's, the last one air before the scrollbar.
-    let inner = Rect { x: area.x + 1, width: area.width - 2, ..area };
-    let many = snapshot.targets.len() > 1;
-    let wanted = |column: &Column| (many || column.key != Some(SortKey::Target)) && content.list.shows(column);
-    let columns = fit(inner.width as usize, rows.widest(), wanted);
+    let (inner, columns) = layout(content, area);
     headings(&columns, content.list.order, inner, look, buf);
     let visible = state.offset()..rows.len().min(state.offset() + state.height());
     for (y, place) in (area.y + 1..area.bottom()).zip(visible) {
@@ -62,6 +58,15 @@ pub(in crate::tui) fn draw(content: &Content<'_>, area: Rect, look: &Look<'_>, b
         }
     }
     scrollbar(rows.len(), state, area, look, buf);
+}
+
+/// Where the cells lie, and which columns they have, each with its width.
+pub(super) fn layout(content: &Content<'_>, area: Rect) -> (Rect, Vec<(&'static Column, usize)>) {
+    // The first column is the cursor's or the mark's, the last one air before the scrollbar.
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let many = content.snapshot.targets.len() > 1;
+    let wanted = |column: &Column| (many || column.key != Some(SortKey::Target)) && content.list.shows(column);
+    (inner, fit(inner.width as usize, content.rows.widest(), wanted))
 }
 
 fn headings(columns: &[(&Column, usize)], order: Order, area: Rect, look: &Look<'_>, buf: &mut Buffer) {

@@ -2,8 +2,10 @@
 
 mod column;
 mod draw;
+mod hit;
 mod state;
 
 pub(super) use column::{COLUMNS, Column, Widest};
 pub(super) use draw::{Content, draw, order_words};
+pub(super) use hit::{Hit, hit};
 pub(super) use state::TableState;

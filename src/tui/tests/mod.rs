@@ -2,4 +2,7 @@
 
 mod behaviour;
 mod fixture;
+mod looks;
+mod mouse;
+mod remembered;
 mod screens;

@@ -38,15 +38,6 @@ fn the_end_of_the_details_can_be_scrolled_to() {
 }
 
 #[test]
-fn ascii() {
-    let mut app = usual(80, 24);
-    app.preferences.theme = ascii_theme();
-    let text = screen(&app);
-    assert!(text.is_ascii());
-    assert_snapshot!("ascii_80x24", text);
-}
-
-#[test]
 fn a_failed_job_with_its_regions() {
     let mut app = usual(120, 40);
     press(&mut app, "j");

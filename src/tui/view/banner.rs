@@ -49,8 +49,11 @@ fn news(app: &App, zone: Zone) -> Option<(String, Tone)> {
     Some((text::clean(&format!("{}{read}{more}: {words}", target.key)).into_owned(), tone))
 }
 
-/// What does not concern the reading of jobs: the journal, the local clock.
+/// What does not concern the reading of jobs: the dashboard itself, the journal, the local clock.
 fn aside(app: &App) -> Option<(String, Tone)> {
+    if let Some(notice) = &app.notice {
+        return Some((text::clean(&format!("{notice} (Esc: seen)")).into_owned(), Tone::Warning));
+    }
     if let Some(notice) = &app.snapshot.notice {
         return Some((text::clean(notice).into_owned(), Tone::Warning));
     }

@@ -2,7 +2,7 @@
 
 use ratatui::{
     buffer::Buffer,
-    layout::Rect,
+    layout::{Position, Rect},
     text::Line,
     widgets::{Block, Widget},
 };
@@ -15,7 +15,7 @@ use crate::{
         app::{App, Tab},
         keymap::Context,
         look::Look,
-        table::{self, Content, order_words},
+        table::{self, Content, Hit, order_words},
         theme::Tone,
     },
 };
@@ -23,6 +23,15 @@ use crate::{
 /// How many rows an area has room for, inside its frame and below the headings.
 pub(super) fn rows_in(area: Rect) -> usize {
     area.height.saturating_sub(3) as usize
+}
+
+/// What of the table lies at a place of the screen.
+pub(super) fn hit(app: &App, area: Rect, at: Position) -> Option<Hit> {
+    table::hit(&content(app), Block::bordered().inner(area), at)
+}
+
+fn content(app: &App) -> Content<'_> {
+    Content { snapshot: &app.snapshot, rows: &app.rows, state: &app.table, list: &app.list }
 }
 
 /// Draws the pane.
@@ -35,8 +44,7 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
         notice::draw(app, look, inner, buf);
         return;
     }
-    let content = Content { snapshot: &app.snapshot, rows: &app.rows, state: &app.table, list: &app.list };
-    table::draw(&content, inner, look, buf);
+    table::draw(&content(app), inner, look, buf);
 }
 
 fn title(app: &App, look: &Look<'_>, area: Rect) -> String {

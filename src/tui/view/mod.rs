@@ -30,6 +30,7 @@ pub(super) use self::{
 use super::{
     app::{App, Overlay, Pane, Screen},
     look::Look,
+    table::Hit,
     theme::Tone,
 };
 
@@ -77,10 +78,19 @@ pub(super) fn most_scroll(app: &App, look: &Look<'_>) -> u16 {
     }
 }
 
+/// What of the table lies at a place of the screen.
+pub(super) fn hit(app: &App, at: Position) -> Option<Hit> {
+    if is_too_small(Rect::new(0, 0, app.size.width, app.size.height)) {
+        None
+    } else {
+        jobs::hit(app, areas(app).jobs, at)
+    }
+}
+
 /// Draws a whole frame.
 pub fn draw(app: &App, look: &Look<'_>, frame: &mut Frame<'_>) {
     let area = frame.area();
-    if area.width < LEAST.0 || area.height < LEAST.1 {
+    if is_too_small(area) {
         too_small(area, look, frame);
         return;
     }
@@ -106,6 +116,10 @@ pub fn draw(app: &App, look: &Look<'_>, frame: &mut Frame<'_>) {
     if let Some((x, y)) = cursor {
         frame.set_cursor_position(Position { x, y });
     }
+}
+
+fn is_too_small(area: Rect) -> bool {
+    area.width < LEAST.0 || area.height < LEAST.1
 }
 
 fn too_small(area: Rect, look: &Look<'_>, frame: &mut Frame<'_>) {
