@@ -9,10 +9,9 @@ use std::{
 
 use chrono::TimeDelta;
 
-use super::{Error, log::Log};
+use super::{Error, log::Log, news::News};
 use crate::job::{
-    Account, AccountId, Job, JobId, JobKey, JobSeen, Regions, Row, StatusCounts, TargetKey, Timestamp, Transition,
-    coverage::Coverage, since,
+    Account, AccountId, Job, JobId, JobKey, Regions, Row, TargetKey, Timestamp, Transition, coverage::Coverage, since,
 };
 
 /// The state of all targets.
@@ -34,23 +33,6 @@ pub struct Snapshot {
     pub history: Option<Arc<History>>,
     /// What the user should know of the journal.
     pub notice: Option<Arc<str>>,
-}
-
-/// What changed since the user's last visit.
-#[derive(Debug, Clone, Default)]
-pub struct News {
-    /// When that visit ended.
-    pub since: Option<Timestamp>,
-    /// The jobs that changed, as they were last seen.
-    pub jobs: HashMap<JobKey, JobSeen>,
-}
-
-impl News {
-    /// Of how many jobs the last status is which.
-    #[must_use]
-    pub fn counts(&self) -> StatusCounts {
-        self.jobs.values().map(|job| job.status).collect()
-    }
 }
 
 /// The transitions of one job, also those of earlier runs.
@@ -375,6 +357,15 @@ impl Snapshot {
         &self.targets[at.target as usize]
     }
 
+    /// The job of a row.
+    ///
+    /// # Panics
+    /// Where the row belongs to another snapshot.
+    #[must_use]
+    pub fn job(&self, at: RowRef) -> &Job {
+        &self.target(at).jobs.rows[at.row as usize]
+    }
+
     /// The job of a row with what is known beside it.
     ///
     /// # Panics
@@ -382,9 +373,15 @@ impl Snapshot {
     #[must_use]
     pub fn row(&self, at: RowRef) -> Row<'_> {
         let target = self.target(at);
-        let job = &target.jobs.rows[at.row as usize];
-        let regions = target.regions.get(&job.id).map(Arc::as_ref);
-        Row { job, target: &target.key, regions, standing: target.coverage.standings.get(at.row as usize) }
+        let job = self.job(at);
+        Row {
+            job,
+            target: &target.key,
+            regions: target.regions.get(&job.id).map(Arc::as_ref),
+            standing: target.coverage.standings.get(at.row as usize),
+            changed: self.news.has(target, job),
+            unlisted: target.unlisted.contains(&job.id),
+        }
     }
 
     /// What was seen of a job: from the journal where it was asked, else from the log of this run.
@@ -400,6 +397,6 @@ impl Snapshot {
     /// A job's identity.
     #[must_use]
     pub fn key(&self, at: RowRef) -> JobKey {
-        self.target(at).job_key(self.row(at).job)
+        self.target(at).job_key(self.job(at))
     }
 }

@@ -142,7 +142,7 @@ impl Store {
             }
             Report::LastVisit(since, changed) => {
                 let jobs = changed.into_iter().map(|job| (job.key.clone(), job)).collect();
-                self.publish(|snapshot| snapshot.news = Arc::new(News { since: Some(since), jobs }))
+                self.publish(|snapshot| snapshot.news = Arc::new(News::new(Some(since), jobs)))
             }
             Report::History(wanted, transitions) => {
                 let Some(Wanted::Key(job)) = wanted else { return None };
@@ -217,9 +217,10 @@ impl Store {
     /// What a first sweep shows against the baseline happened while nobody looked.
     fn add_news(&mut self, found: &[(Seen, What)]) {
         let changed = found.iter().filter_map(|(_, what)| what.job());
-        let mut news = News::clone(&self.snapshot.news);
-        news.jobs.extend(changed.map(|job| (job.key.clone(), job.clone())));
-        if news.jobs.len() != self.snapshot.news.jobs.len() {
+        let mut jobs = self.snapshot.news.jobs.clone();
+        jobs.extend(changed.map(|job| (job.key.clone(), job.clone())));
+        if jobs.len() != self.snapshot.news.jobs.len() {
+            let news = News::new(self.snapshot.news.since, jobs);
             Arc::make_mut(&mut self.snapshot).news = Arc::new(news);
         }
     }

@@ -71,7 +71,7 @@ mod tests {
             TargetKey { profile: ProfileName::new("Prod").unwrap(), region: Region::new("cn-beijing").unwrap() };
         let job = job(16602);
         Filter::new(text)
-            .matches(&Row { job: &job, target: &target, regions: None, standing: None }, &mut String::new())
+            .matches(&Row::new(&job, &target), &mut String::new())
     }
 
     #[test]

@@ -4,10 +4,7 @@ use serde_json::Value;
 
 use crate::{
     engine::{Snapshot, TargetState},
-    job::{
-        Job, JobKey, Row, Timestamp, Transition, What,
-        coverage::{Risk, Standing},
-    },
+    job::{Job, JobKey, Row, Timestamp, Transition, What, coverage::Standing},
     text,
     tui::{look::Look, theme::Tone},
     units,
@@ -90,8 +87,7 @@ fn status(row: &Row<'_>, look: &Look<'_>) -> Field {
 
 /// What is being lost while a job that failed or stalled is not repeated, all of it at most; and in how many regions.
 fn risk(row: &Row<'_>, look: &Look<'_>) -> Option<(Field, String)> {
-    row.standing.filter(|standing| standing.needs_attention())?;
-    let risk = Risk::of(row.job, row.regions, look.now)?;
+    let risk = row.risk(look.now)?;
     let of = risk.unfinished.map_or_else(String::new, |part| format!(", in {} of {} regions", part.regions, part.of));
     let gone = format!("{} {}", look.zone.minute(risk.all_gone), look.zone.label(risk.all_gone));
     let lost = if risk.lost.is_zero() { "nothing yet".to_owned() } else { units::largest_two(risk.lost) };
