@@ -24,9 +24,10 @@ use crate::{
     units::Zone,
 };
 
+mod history;
 mod typed;
 
-use self::typed::Search;
+use self::typed::{Recall, Search};
 
 /// The intervals that `+` and `-` step through, in seconds.
 const INTERVALS: [u64; 9] = [1, 2, 5, 10, 15, 30, 60, 120, 300];
@@ -106,6 +107,7 @@ impl App {
     /// Takes an event in.
     pub fn update(&mut self, now: Timestamp, event: Event) -> Update {
         let looked_at = self.table.selected().cloned();
+        self.pass_time(now);
         let mut update = match event {
             Event::Key(key) => match keymap::action(self.context(), key) {
                 Some(action) => self.act(now, action),
@@ -178,7 +180,9 @@ impl App {
             Action::Open => self.open(),
             Action::Back => self.back(now),
             Action::Close => self.close(),
-            Action::Search => self.focus_on(Focus::Search),
+            Action::Search => self.search(),
+            Action::Older => self.recall(now, Recall::Older),
+            Action::Newer => self.recall(now, Recall::Newer),
             Action::Help if matches!(self.focus, Focus::Help { .. }) => self.close(),
             Action::Help => self.help(),
             Action::SortNext => self.sort(now, next_order(self.order)),
@@ -225,7 +229,7 @@ impl App {
 
     fn open(&mut self) -> Update {
         match (self.focus, self.pane) {
-            (Focus::Search, _) => self.focus_on(Focus::Table),
+            (Focus::Search, _) => self.keep_filter(),
             (Focus::Note, _) => self.settled(),
             (Focus::Table, Pane::Hidden) => self.show(Pane::Shown),
             (Focus::Table, Pane::Shown) if self.table.selected().is_some() => {

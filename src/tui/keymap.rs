@@ -39,8 +39,12 @@ pub enum Action {
     SortNext,
     /// The other end first.
     SortReverse,
-    /// Type a text that jobs must have.
+    /// Type a filter.
     Search,
+    /// An earlier filter.
+    Older,
+    /// A later filter.
+    Newer,
     /// UTC or the local zone.
     Zone,
     /// Settle a failure with a note.
@@ -172,7 +176,13 @@ pub const BINDINGS: &[Binding] = &[
         "one step back; in the table: drop filter, hide details",
         &[(Detail, "back"), (Help, "back")],
     ),
-    bind(&[Table], &[char('/')], Action::Search, "show only jobs that have these words", &[(Table, "filter")]),
+    bind(
+        &[Table],
+        &[char('/')],
+        Action::Search,
+        "show only some jobs: words, or a filter as below",
+        &[(Table, "filter")],
+    ),
     bind(&[Table], &[char('s')], Action::SortNext, "sort by the next column", &[(Table, "sort")]),
     bind(&[Table], &[char('S')], Action::SortReverse, "sort the other way round", &[]),
     bind(&[Table], &[char('a')], Action::Settle, "settle a failure, with a note", &[(Table, "settle")]),
@@ -205,8 +215,12 @@ pub const SEARCH_BINDINGS: &[Binding] = &[
     bind(&[Search], &[key(KeyCode::Esc)], Action::Back, "drop the filter", &[(Search, "drop")]),
     bind(&[Note], &[key(KeyCode::Enter)], Action::Open, "settle the failure with this note", &[(Note, "settle it")]),
     bind(&[Note], &[key(KeyCode::Esc)], Action::Back, "leave the failure open", &[(Note, "leave it")]),
-    bind(&[Search], &[key(KeyCode::Down)], Action::Down, "down", &[]),
-    bind(&[Search], &[key(KeyCode::Up)], Action::Up, "up", &[]),
+    bind(&[Search], &[key(KeyCode::Up)], Action::Older, "an earlier filter that begins so", &[]),
+    bind(&[Search], &[key(KeyCode::Down)], Action::Newer, "a later filter that begins so", &[]),
+    bind(&[Search], &[key(KeyCode::PageDown)], Action::PageDown, "a page down", &[]),
+    bind(&[Search], &[key(KeyCode::PageUp)], Action::PageUp, "a page up", &[]),
+    bind(&[Search], &[ctrl('n')], Action::Down, "down", &[]),
+    bind(&[Search], &[ctrl('p')], Action::Up, "up", &[]),
 ];
 
 const fn bind(

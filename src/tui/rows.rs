@@ -1,4 +1,5 @@
-//! The row index: which jobs the table shows, in which order. Rebuilt only when jobs, filter or order change.
+//! The row index: which jobs the table shows, in which order. Rebuilt only when jobs, filter or order
+//! change, or when a job crosses an edge of time that the filter names.
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ pub struct Rows {
     counts: StatusCounts,
     attention: Attention,
     widest: Widest,
+    next_change: Option<Timestamp>,
 }
 
 /// How many jobs somebody should look at.
@@ -46,21 +48,35 @@ impl Rows {
         let mut shown: Vec<(Row<'_>, RowRef)> = snapshot.rows().into_iter().map(|at| (snapshot.row(at), at)).collect();
         let counts = shown.iter().map(|(row, _)| row.job.status).collect();
         let attention = Attention::of(shown.iter().filter_map(|(row, _)| row.standing));
-        let mut scratch = String::new();
-        shown.retain(|(row, _)| filter.matches(row, &mut scratch));
+        let next_change = if filter.depends_on_time() {
+            shown.iter().filter_map(|(row, _)| filter.next_change(row, now)).min()
+        } else {
+            None
+        };
+        shown.retain(|(row, _)| filter.matches(row, now));
         shown.sort_unstable_by(|(a, _), (b, _)| order.compare(a, b, now));
         let mut widest = Widest::default();
         shown.iter().for_each(|(row, _)| widest.see(row));
-        Self { shown: shown.into_iter().map(|(_, at)| at).collect(), counts, attention, widest }
+        Self { shown: shown.into_iter().map(|(_, at)| at).collect(), counts, attention, widest, next_change }
+    }
+
+    /// When the filter lets other jobs through, although nothing about them changes.
+    #[must_use]
+    pub fn next_change(&self) -> Option<Timestamp> {
+        self.next_change
     }
 
     /// Whether an index of `before` also holds for `after`: the jobs of every target, and what they mean, are the same.
     #[must_use]
     pub fn hold_for(before: &Snapshot, after: &Snapshot) -> bool {
         let same = |(a, b): (&Arc<TargetState>, &Arc<TargetState>)| {
-            Arc::ptr_eq(&a.jobs, &b.jobs) && Arc::ptr_eq(&a.coverage, &b.coverage)
+            Arc::ptr_eq(&a.jobs, &b.jobs)
+                && Arc::ptr_eq(&a.coverage, &b.coverage)
+                && Arc::ptr_eq(&a.unlisted, &b.unlisted)
         };
-        before.targets.len() == after.targets.len() && before.targets.iter().zip(after.targets.iter()).all(same)
+        Arc::ptr_eq(&before.news, &after.news)
+            && before.targets.len() == after.targets.len()
+            && before.targets.iter().zip(after.targets.iter()).all(same)
     }
 
     /// How many are shown.
@@ -108,6 +124,6 @@ impl Rows {
     /// Where a job stands.
     #[must_use]
     pub fn position(&self, snapshot: &Snapshot, key: &JobKey) -> Option<usize> {
-        self.shown.iter().position(|at| snapshot.row(*at).job.id == key.id && snapshot.key(*at) == *key)
+        self.shown.iter().position(|at| snapshot.job(*at).id == key.id && snapshot.key(*at) == *key)
     }
 }

@@ -28,7 +28,10 @@ fn lines(screen: &Screen) -> Vec<Line> {
     let Some((top, left)) = rows.iter().enumerate().find_map(|(y, row)| Some((y, place(row)?))) else {
         return Vec::new();
     };
-    let framed = rows[top + 1..].iter().take_while(|row| row[left] == '│');
+    // Below the keys stands the grammar of filters.
+    let is_key =
+        |row: &&Vec<char>| row[left] == '│' && !row[left..].iter().collect::<String>().starts_with("│ a filter: ");
+    let framed = rows[top + 1..].iter().take_while(is_key);
     let inside = framed.map(|row| row[left + 1..].iter().take_while(|char| **char != '│').collect::<String>());
     let line = |text: String| {
         let (keys, words) = text.split_at_checked(KEYS)?;
@@ -177,6 +180,7 @@ fn obeyed(term: &Term, emulator: &Emulator, action: Action, key: &str) {
             term.press(key);
             term.hides("┌ Keys ");
         }
+        Action::Older | Action::Newer => unreachable!("they are bound where a filter is typed"),
         Action::Quit => unreachable!("it is pressed last"),
     }
 }
@@ -188,15 +192,35 @@ fn obeyed_while_typing(term: &Term, action: Action, key: &str) {
             screen.cursor.is_none() && screen.title().contains("/audit ") == shown
         });
     };
+    let typing = || {
+        term.press("/");
+        term.until("a cursor", |screen| screen.cursor.is_some());
+    };
     match action {
-        Action::Down | Action::Up => {
-            let (start, end, next) = if action == Action::Down { ("g", 0, 1) } else { ("G", LAST, LAST - 1) };
+        Action::Down | Action::PageDown | Action::Up | Action::PageUp => {
+            let (start, end) = if matches!(action, Action::Down | Action::PageDown) { ("g", 0) } else { ("G", LAST) };
+            let next = |at: usize| match action {
+                Action::Down | Action::Up => at.abs_diff(end) == 1,
+                _ => at.abs_diff(end) > 1,
+            };
             term.press(start);
             term.until("an end", |screen| screen.place() == Some(end));
-            term.press("/");
-            term.until("a cursor", |screen| screen.cursor.is_some());
+            typing();
             term.press(key);
-            term.until("the next row", |screen| screen.place() == Some(next));
+            term.until("another row", |screen| screen.place().is_some_and(next));
+            term.press("\x1b");
+            filtered(false);
+        }
+        Action::Older | Action::Newer => {
+            term.press("/audit\x1b");
+            filtered(false);
+            typing();
+            term.press(if action == Action::Older { key } else { "\x1b[A" });
+            term.shows("/audit ");
+            if action == Action::Newer {
+                term.press(key);
+                term.hides("/audit ");
+            }
             term.press("\x1b");
             filtered(false);
         }
@@ -222,7 +246,7 @@ fn obeyed_while_typing(term: &Term, action: Action, key: &str) {
 fn every_key_of_the_help_does_what_it_says() {
     let emulator = still(LAST + 1);
     let variables = [reading(&emulator), vec![("TZ", "CST-8".to_owned())]].concat();
-    let term = Term::start((120, 40), &variables, &["--interval", "60s"]);
+    let term = Term::start((120, 60), &variables, &["--interval", "60s"]);
     term.until("all jobs", |screen| screen.jobs().len() == LAST + 1);
     let typing = SEARCH_BINDINGS.iter().map(|binding| (binding, true));
     let map: Vec<(&Binding, bool)> = BINDINGS.iter().map(|binding| (binding, false)).chain(typing).collect();

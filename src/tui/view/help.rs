@@ -1,4 +1,4 @@
-//! The help over the screen, made from the key map.
+//! The help over the screen, made from the key map and the grammar of filters.
 
 use ratatui::{
     buffer::Buffer,
@@ -7,25 +7,35 @@ use ratatui::{
     widgets::{Block, Clear, Paragraph, Widget},
 };
 
-use crate::tui::{
-    app::App,
-    keymap::{BINDINGS, Binding, SEARCH_BINDINGS},
-    look::Look,
-    theme::Tone,
+use crate::{
+    job::{GRAMMAR, Rule},
+    tui::{
+        app::App,
+        keymap::{BINDINGS, Binding, SEARCH_BINDINGS},
+        look::Look,
+        theme::Tone,
+    },
 };
 
 /// Two columns, the frame and a little air.
 const WIDTH: u16 = 72;
 
+const FILTER: &str = "a filter: terms with spaces between them, and every one must hold";
+
 fn lines(look: &Look<'_>) -> Vec<Line<'static>> {
     let line = |binding: &Binding| {
         Line::from(vec![look.span(format!(" {:<14}", binding.keys_in_words()), Tone::Strong), Span::raw(binding.help)])
+    };
+    let rule = |rule: &Rule| {
+        Line::from(vec![look.span(format!(" {:<22}", rule.example), Tone::Strong), Span::raw(rule.meaning)])
     };
     let heading = |words: &'static str| look.line(&format!(" {words}"), Tone::Dim, WIDTH as usize);
     let mut lines = Vec::new();
     lines.extend(BINDINGS.iter().map(line));
     lines.extend([Line::default(), heading("while text is typed")]);
     lines.extend(SEARCH_BINDINGS.iter().map(line));
+    lines.extend([Line::default(), heading(FILTER)]);
+    lines.extend(GRAMMAR.iter().map(rule));
     lines
 }
 
@@ -36,7 +46,7 @@ fn area(screen: Rect) -> Rect {
 }
 
 fn line_count() -> u16 {
-    (BINDINGS.len() + 2 + SEARCH_BINDINGS.len()) as u16
+    (BINDINGS.len() + 2 + SEARCH_BINDINGS.len() + 2 + GRAMMAR.len()) as u16
 }
 
 /// How far it can be scrolled.
