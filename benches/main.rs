@@ -8,6 +8,7 @@
 mod calls;
 mod coverage;
 mod dashboard;
+mod filter;
 mod fixture;
 mod store;
 
@@ -21,6 +22,7 @@ fn main() {
     calls::bench(&mut criterion);
     store::bench(&mut criterion);
     coverage::bench(&mut criterion);
+    filter::bench(&mut criterion);
     dashboard::bench(&mut criterion);
     criterion.final_summary();
 }

@@ -7,7 +7,10 @@ mod keys;
 #[path = "../examples/screenshot.rs"]
 mod screenshot;
 
-use trailwatch::exit::ExitCode;
+use trailwatch::{
+    exit::ExitCode,
+    job::{GRAMMAR, Rule},
+};
 
 const README: &str = include_str!("../README.md");
 
@@ -33,4 +36,11 @@ fn the_table_of_exit_codes_is_the_contract() {
         let row = format!("| {} | {} |", code.code(), code.meaning());
         assert!(README.contains(&row), "README.md has no row {row:?}");
     }
+}
+
+#[test]
+fn the_table_of_filters_is_the_grammar() {
+    let row = |Rule { example, meaning }: &Rule| format!("| `{}` | {meaning} |\n", example.replace('|', "\\|"));
+    let table: String = GRAMMAR.iter().map(row).collect();
+    assert!(README.contains(&table), "out of date; put this into README.md:\n{table}");
 }

@@ -1,17 +1,17 @@
 //! The arguments, as the contract with scripts names them. What they mean is in the file of each command and in [`crate::config`].
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, str::FromStr as _, time::Duration};
 
 use clap::{ArgAction, Args, Parser, Subcommand, builder::FalseyValueParser};
 
-use super::help;
+use super::{filter, help};
 use crate::{
     acs::PlainHttp,
     config::{MAX_QPS, Options},
     emulator::{Fault, Quota},
     export::{Format, HistoryFormat, JobFormat},
     files,
-    job::{JobId, ProfileName, Region, SortKey, Status},
+    job::{Filter, JobId, ProfileName, Region, SortKey, StatusChoice},
     journal,
     looks::ThemeName,
 };
@@ -148,10 +148,16 @@ pub struct ListArgs {
         value_enum, default_value_t = Format::Table)]
     pub output: Format,
 
-    /// Only jobs of this status: initializing, delivering, complete, failed, unknown or a code; repeat it for several
+    /// Only jobs of this status: initializing, delivering, active (either), complete, failed, unknown or a code; repeat it for
+    /// several
     #[arg(long, value_name = "STATUS", env = "TRAILWATCH_STATUS", hide_env = true, value_delimiter = ',',
-        value_parser = StatusChoice::parse)]
+        value_parser = StatusChoice::from_str)]
     pub status: Vec<StatusChoice>,
+
+    /// Only jobs that this filter lets through, such as 'status:failed age<2d'; the language is below
+    #[arg(long, value_name = "FILTER", env = "TRAILWATCH_FILTER", hide_env = true, default_value = "",
+        hide_default_value = true, value_parser = filter::parse)]
+    pub filter: Filter,
 
     /// Sort by status, id, trail, target, created, elapsed or updated; new, long and urgent ones come first
     #[arg(long, value_name = "COLUMN", env = "TRAILWATCH_SORT", hide_env = true,
@@ -271,38 +277,6 @@ impl GlobalArgs {
     }
 }
 
-/// A status to list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StatusChoice {
-    /// Exactly this one.
-    Exactly(Status),
-    /// Any that we do not know.
-    Unknown,
-}
-
-/// A word that names no status to list.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no status: expected initializing, delivering, complete, failed, unknown or a status code")]
-struct NoStatus(String);
-
-impl StatusChoice {
-    fn parse(text: &str) -> Result<Self, NoStatus> {
-        if text.trim().eq_ignore_ascii_case("unknown") {
-            return Ok(Self::Unknown);
-        }
-        text.parse().map(Self::Exactly).map_err(|_| NoStatus(text.to_owned()))
-    }
-
-    /// Whether a status is meant.
-    #[must_use]
-    pub fn means(self, status: Status) -> bool {
-        match self {
-            Self::Exactly(one) => one == status,
-            Self::Unknown => matches!(status, Status::Unknown(_)),
-        }
-    }
-}
-
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn interval(text: &str) -> Result<Duration, String> {
@@ -347,13 +321,5 @@ mod tests {
         for bad in ["10", "", "-1s", "500ms", "7d", "soon", "99999999999999999999s"] {
             assert!(interval(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn unknown_means_every_status_that_we_do_not_know() {
-        let choice = |text| StatusChoice::parse(text).unwrap();
-        assert!(choice("Unknown").means(Status::Unknown(9)) && !choice("unknown").means(Status::Failed));
-        assert!(choice("7").means(Status::Unknown(7)) && !choice("7").means(Status::Unknown(8)));
-        assert!(StatusChoice::parse("broken").is_err());
     }
 }

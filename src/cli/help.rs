@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 use clap::CommandFactory;
 
 use super::{Cli, args::HelpArgs, report};
-use crate::exit::ExitCode;
+use crate::{
+    exit::ExitCode,
+    job::{GRAMMAR, Rule},
+};
 
 /// The commands that have a help.
 pub(super) const COMMANDS: [&str; 5] = ["list", "get", "history", "emulator", "help"];
@@ -29,9 +32,16 @@ Formats:
   raw     one document in the API's own shape over all pages, of one target
   id      one job id a line
 
+Filters:
+  Terms with spaces between them, and every one must hold. In single quotes, since < > | * and !
+  mean something to a shell. is:changed is for the dashboard alone: a list is no visit.
+";
+
+const LIST_EXAMPLES: &str = "\
 Examples:
   trailwatch list --region cn-hangzhou
   trailwatch list --status failed -o id
+  trailwatch list --filter 'status:failed trail:pay* age<2d'
   trailwatch list -o json | jq '.jobs[] | select(.elapsed_seconds > 3600)'
   trailwatch list -o csv --sort created > jobs.csv
 ";
@@ -94,7 +104,9 @@ pub(super) fn program() -> String {
 pub(super) fn list() -> String {
     use ExitCode::{Config, Done, Internal, Interrupted, Refused, Terminated, Unavailable, Usage};
     let codes = codes(&[Done, Usage, Unavailable, Internal, Refused, Config, Interrupted, Terminated]);
-    format!("{LIST}\n{codes}\nWhat could be read is printed also where the code is not 0.")
+    let rule = |Rule { example, meaning }: &Rule| format!("  {example:<22}  {meaning}\n");
+    let rules: String = GRAMMAR.iter().map(rule).collect();
+    format!("{LIST}{rules}\n{LIST_EXAMPLES}\n{codes}\nWhat could be read is printed also where the code is not 0.")
 }
 
 /// Below `trailwatch get --help`.

@@ -11,6 +11,7 @@ use crate::{
     engine,
     exit::ExitCode,
     export::{self, Format, Headers, Listing, Paint},
+    job::Job,
 };
 
 /// Reads and prints; what could be read is printed also where a target failed.
@@ -25,10 +26,8 @@ pub(super) fn run(args: &ListArgs, prepared: &Prepared, paint: Paint) -> ExitCod
         Err(error) => return super::internal(&error),
     };
     let mut listing = Listing::sorted(&snapshot, args.sort.into(), (setup.clock)());
-    if !args.status.is_empty() {
-        let wanted = |status| args.status.iter().any(|choice| choice.means(status));
-        listing.rows.retain(|at| wanted(snapshot.row(*at).job.status));
-    }
+    let of_status = |job: &Job| args.status.is_empty() || args.status.iter().any(|choice| choice.means(job.status));
+    listing.keep(|row, now| of_status(row.job) && args.filter.matches(row, now));
     let headers = if args.no_headers { Headers::Hidden } else { Headers::Shown };
     let mut out = BufWriter::new(io::stdout().lock());
     match export::write_list(&mut out, args.output, &listing, headers, paint) {

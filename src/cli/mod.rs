@@ -5,6 +5,7 @@
 mod args;
 mod demo;
 mod emulator;
+mod filter;
 mod get;
 mod help;
 mod history;
@@ -20,7 +21,7 @@ use std::{
 
 use clap::{CommandFactory, FromArgMatches, builder::Resettable};
 
-pub use args::{Cli, Command, EmulatorArgs, GetArgs, GlobalArgs, HelpArgs, HistoryArgs, ListArgs, StatusChoice};
+pub use args::{Cli, Command, EmulatorArgs, GetArgs, GlobalArgs, HelpArgs, HistoryArgs, ListArgs};
 pub use demo::{Demo, demo_setup, demo_targets};
 pub use logging::Log;
 

@@ -14,6 +14,7 @@ mod limiter;
 mod log;
 mod meaning;
 mod memory;
+mod news;
 mod once;
 mod pace;
 mod pages;
@@ -54,11 +55,10 @@ pub use diff::Baseline;
 pub use error::{Error, Verdict};
 pub use errors::{ErrorSeen, Errors};
 pub use log::{CAPACITY, Log};
+pub use news::News;
 pub use once::{Answers, get_once, read_once};
 pub use setup::{Clock, Setup, TargetSpec, system_clock};
-pub use snapshot::{
-    Freshness, Health, History, Jobs, News, Quality, Read, Reading, RowRef, Snapshot, TargetState, Why,
-};
+pub use snapshot::{Freshness, Health, History, Jobs, Quality, Read, Reading, RowRef, Snapshot, TargetState, Why};
 pub use store::{Polling, Report, Store, TargetIndex};
 pub use sweep::Sweep;
 

@@ -9,10 +9,9 @@ use std::{
 
 use chrono::TimeDelta;
 
-use super::{Baseline, Error, Errors, log::Log};
+use super::{Baseline, Error, Errors, log::Log, news::News};
 use crate::job::{
-    Account, AccountId, Change, Job, JobId, JobKey, JobSeen, Regions, Row, StatusCounts, TargetKey, Timestamp,
-    Transition, What, coverage::Coverage, since,
+    Account, AccountId, Job, JobId, JobKey, Regions, Row, TargetKey, Timestamp, Transition, coverage::Coverage, since,
 };
 
 /// The state of all targets.
@@ -36,43 +35,6 @@ pub struct Snapshot {
     pub history: Option<Arc<History>>,
     /// What the user should know of the journal.
     pub notice: Option<Arc<str>>,
-}
-
-/// What changed since the user's last visit.
-#[derive(Debug, Clone, Default)]
-pub struct News {
-    /// When that visit ended.
-    pub since: Option<Timestamp>,
-    /// The jobs that changed while nobody looked, as they were first seen again.
-    pub jobs: HashMap<JobKey, JobSeen>,
-    /// Those of them that are gone.
-    pub gone: HashSet<JobKey>,
-    /// The jobs that changed since: they appeared, stalled, or have another status.
-    pub seen: HashSet<JobKey>,
-}
-
-impl News {
-    /// Of how many jobs that are still there the last status is which.
-    #[must_use]
-    pub fn counts(&self) -> StatusCounts {
-        self.jobs.iter().filter(|(key, _)| !self.gone.contains(key)).map(|(_, job)| job.status).collect()
-    }
-
-    /// Whether a job changed since the last visit, this one included.
-    #[must_use]
-    pub fn marks(&self, job: &JobKey) -> bool {
-        self.seen.contains(job) || self.jobs.contains_key(job)
-    }
-
-    /// Takes in what changed, in the order in which it was seen.
-    pub(super) fn add(&mut self, what: &What) {
-        let What::Job(job, change) = what else { return };
-        self.jobs.insert(job.key.clone(), job.clone());
-        match change {
-            Change::Gone => self.gone.insert(job.key.clone()),
-            _ => self.gone.remove(&job.key),
-        };
-    }
 }
 
 /// The transitions of one job, also those of earlier runs.
@@ -400,6 +362,15 @@ impl Snapshot {
         &self.targets[at.target as usize]
     }
 
+    /// The job of a row.
+    ///
+    /// # Panics
+    /// Where the row belongs to another snapshot.
+    #[must_use]
+    pub fn job(&self, at: RowRef) -> &Job {
+        &self.target(at).jobs.rows[at.row as usize]
+    }
+
     /// The job of a row with what is known beside it.
     ///
     /// # Panics
@@ -407,16 +378,15 @@ impl Snapshot {
     #[must_use]
     pub fn row(&self, at: RowRef) -> Row<'_> {
         let target = self.target(at);
-        let job = &target.jobs.rows[at.row as usize];
-        let regions = target.regions.get(&job.id).map(Arc::as_ref);
-        Row { job, target: &target.key, regions, standing: target.coverage.standings.get(at.row as usize) }
-    }
-
-    /// Whether a job changed since the user's last visit, this one included.
-    #[must_use]
-    pub fn is_changed(&self, at: RowRef) -> bool {
-        let News { jobs, seen, .. } = &*self.news;
-        (!jobs.is_empty() || !seen.is_empty()) && self.news.marks(&self.key(at))
+        let job = self.job(at);
+        Row {
+            job,
+            target: &target.key,
+            regions: target.regions.get(&job.id).map(Arc::as_ref),
+            standing: target.coverage.standings.get(at.row as usize),
+            changed: self.news.has(target, job),
+            unlisted: target.unlisted.contains(&job.id),
+        }
     }
 
     /// Where a job stands, if a target lists it.
@@ -441,6 +411,6 @@ impl Snapshot {
     /// A job's identity.
     #[must_use]
     pub fn key(&self, at: RowRef) -> JobKey {
-        self.target(at).job_key(self.row(at).job)
+        self.target(at).job_key(self.job(at))
     }
 }

@@ -143,7 +143,7 @@ impl Store {
                 self.acknowledged(acknowledged, now)
             }
             Report::LastVisit(since, changed) => {
-                let mut news = News { since: Some(since), ..News::default() };
+                let mut news = News::since(since);
                 changed.iter().for_each(|what| news.add(what));
                 self.publish(|snapshot| snapshot.news = Arc::new(news))
             }
@@ -339,7 +339,8 @@ impl Store {
         self.publish(|snapshot| {
             (snapshot.targets, snapshot.log) = (targets.into(), log);
             if !marked.is_empty() {
-                Arc::make_mut(&mut snapshot.news).seen.extend(marked);
+                let news = Arc::make_mut(&mut snapshot.news);
+                marked.into_iter().for_each(|job| news.mark(job));
             }
         })
     }

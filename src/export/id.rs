@@ -5,5 +5,5 @@ use std::io::{self, Write};
 use super::Listing;
 
 pub(super) fn list(out: &mut dyn Write, listing: &Listing<'_>) -> io::Result<()> {
-    listing.rows.iter().try_for_each(|at| writeln!(out, "{}", listing.snapshot.row(*at).job.id))
+    listing.rows.iter().try_for_each(|at| writeln!(out, "{}", listing.snapshot.job(*at).id))
 }

@@ -24,7 +24,7 @@ pub use paint::Paint;
 use crate::{
     actiontrail::Detail,
     engine::{RowRef, Snapshot},
-    job::{AccountId, Order, TargetKey, Timestamp},
+    job::{AccountId, Order, Row, TargetKey, Timestamp},
 };
 
 /// How a list is written.
@@ -106,6 +106,13 @@ impl<'a> Listing<'a> {
         let mut rows = snapshot.rows();
         rows.sort_by(|a, b| order.compare(&snapshot.row(*a), &snapshot.row(*b), now));
         Self { snapshot, rows, now }
+    }
+
+    /// Leaves only the rows that are wanted. `wanted` is told the service's time, as each row's ages are.
+    pub fn keep(&mut self, wanted: impl Fn(&Row<'_>, Timestamp) -> bool) {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.retain(|at| wanted(&self.snapshot.row(*at), self.service_now(*at)));
+        self.rows = rows;
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn list(out: &mut dyn Write, listing: &Listing<'_>) -> Result<(), Err
     let Some(read) = &target.read else { return Ok(()) };
     let count = listing.rows.len();
     let page = Page {
-        delivery_history_jobs: listing.rows.iter().map(|at| &*listing.snapshot.row(*at).job.raw).collect(),
+        delivery_history_jobs: listing.rows.iter().map(|at| &*listing.snapshot.job(*at).raw).collect(),
         total_count: count,
         page_number: 1,
         page_size: count,

@@ -49,7 +49,7 @@ impl<'a> JobRecord<'a> {
     /// A row of a list.
     pub(super) fn of_row(listing: &Listing<'a>, at: RowRef) -> Self {
         let target = listing.snapshot.target(at);
-        Self::new(listing.snapshot.row(at).job, &target.key, target.account.as_ref(), listing.service_now(at))
+        Self::new(listing.snapshot.job(at), &target.key, target.account.as_ref(), listing.service_now(at))
     }
 
     /// A job that was asked for.

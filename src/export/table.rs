@@ -39,7 +39,7 @@ pub(super) fn list(out: &mut dyn Write, listing: &Listing<'_>, headers: Headers,
         listing.rows.iter().map(|at| columns.iter().map(|column| cell(at, column)).collect()).collect();
     let titles: Vec<(&str, Align)> = columns.iter().map(|column| (column.title, column.align)).collect();
     grid::write(out, &titles, headers, paint, &rows, |row, column| match column {
-        0 => paint.status(listing.snapshot.row(listing.rows[row]).job.status),
+        0 => paint.status(listing.snapshot.job(listing.rows[row]).status),
         _ => Style::new(),
     })
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::value::RawValue;
 
-pub use filter::Filter;
+pub use filter::{Fault, Filter, GRAMMAR, Rule, StatusChoice, UnknownStatusChoice};
 pub use ids::{Account, AccountId, InvalidJobId, InvalidName, JobId, JobKey, ProfileName, Region, TargetKey};
 pub use regions::{RegionStatus, Regions, StatusCounts};
 pub use row::Row;

@@ -1,6 +1,9 @@
-//! A job as a list shows it: with its target and its regions.
+//! A job as a list shows it: with its target, its regions and what is known beside them.
 
-use super::{Job, Regions, TargetKey, coverage::Standing};
+use super::{
+    Job, Regions, TargetKey, Timestamp,
+    coverage::{Risk, Standing},
+};
 
 /// A job with what is known beside it.
 #[derive(Debug, Clone, Copy)]
@@ -13,4 +16,23 @@ pub struct Row<'a> {
     pub regions: Option<&'a Regions>,
     /// What it means, where that was found out.
     pub standing: Option<&'a Standing>,
+    /// Whether it changed since the user's last visit.
+    pub changed: bool,
+    /// Whether the list lacks it although the service did not say that it is gone.
+    pub unlisted: bool,
+}
+
+impl<'a> Row<'a> {
+    /// A job of which nothing more is known.
+    #[must_use]
+    pub fn new(job: &'a Job, target: &'a TargetKey) -> Self {
+        Self { job, target, regions: None, standing: None, changed: false, unlisted: false }
+    }
+
+    /// What it costs that it is not repeated, where somebody should.
+    #[must_use]
+    pub fn risk(&self, now: Timestamp) -> Option<Risk> {
+        self.standing.filter(|standing| standing.needs_attention())?;
+        Risk::of(self.job, self.regions, now)
+    }
 }

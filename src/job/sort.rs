@@ -238,8 +238,7 @@ mod tests {
     }
 
     fn sorted(jobs: &[(Job, TargetKey)], order: Order) -> Vec<(i64, String)> {
-        let mut rows: Vec<Row<'_>> =
-            jobs.iter().map(|(job, target)| Row { job, target, regions: None, standing: None }).collect();
+        let mut rows: Vec<Row<'_>> = jobs.iter().map(|(job, target)| Row::new(job, target)).collect();
         rows.sort_by(|a, b| order.compare(a, b, now()));
         rows.iter().map(|row| (row.job.id.get(), row.target.profile.to_string())).collect()
     }
@@ -317,7 +316,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_order_is_total(rows in [any_row(), any_row(), any_row()], order in any_order()) {
-            let [a, b, c] = rows.each_ref().map(|(job, target)| Row { job, target, regions: None, standing: None });
+            let [a, b, c] = rows.each_ref().map(|(job, target)| Row::new(job, target));
             let compare = |a: &Row<'_>, b: &Row<'_>| order.compare(a, b, now());
             prop_assert_eq!(compare(&a, &a), Ordering::Equal);
             prop_assert_eq!(compare(&a, &b), compare(&b, &a).reverse());
@@ -341,7 +340,7 @@ mod tests {
         fn nothing_known_follows_something_unknown(rows in prop::collection::vec(any_row(), 0..20), reversed: bool) {
             let natural = SortKey::Created.natural();
             let direction = if reversed { natural.reversed() } else { natural };
-            let mut sorted: Vec<Row<'_>> = rows.iter().map(|(job, target)| Row { job, target, regions: None, standing: None }).collect();
+            let mut sorted: Vec<Row<'_>> = rows.iter().map(|(job, target)| Row::new(job, target)).collect();
             sorted.sort_by(|a, b| Order { key: SortKey::Created, direction }.compare(a, b, now()));
             prop_assert!(sorted.is_sorted_by_key(|row| row.job.created.is_none()));
         }

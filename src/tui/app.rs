@@ -26,12 +26,14 @@ use crate::{
 };
 
 mod act;
+mod history;
 mod list;
 mod message;
 mod mouse;
 mod overlay;
 mod remembered;
 mod screen;
+mod search;
 mod typed;
 
 pub(super) use self::{
@@ -39,7 +41,7 @@ pub(super) use self::{
     message::Message,
     overlay::{Overlay, Palette},
     screen::{Details, DetailsTab, Pane, Screen},
-    typed::Search,
+    search::Search,
 };
 
 /// How the user wants the dashboard to be.
@@ -103,6 +105,7 @@ impl App {
     /// Takes an event in.
     pub fn update(&mut self, now: Timestamp, event: Event) -> Update {
         let looked_at = self.selected().cloned();
+        self.pass_time(now);
         let mut update = match event {
             Event::Key(key) => {
                 self.message = None;

@@ -1,4 +1,5 @@
-//! The row index: which jobs the table shows, in which order. Rebuilt only when jobs, filter or order change.
+//! The row index: which jobs the table shows, in which order. Rebuilt only when jobs, filter or order
+//! change, or when a job crosses an edge of time that the filter names.
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ pub struct Rows {
     attention: Attention,
     tabs: [usize; Tab::ALL.len()],
     widest: Widest,
+    next_change: Option<Timestamp>,
 }
 
 /// How many jobs somebody should look at.
@@ -50,14 +52,23 @@ impl Rows {
         let mut shown: Vec<(Row<'_>, RowRef)> = snapshot.rows().into_iter().map(|at| (snapshot.row(at), at)).collect();
         let counts = shown.iter().map(|(row, _)| row.job.status).collect();
         let attention = Attention::of(shown.iter().filter_map(|(row, _)| row.standing));
-        let holds = |tab: Tab, (row, at): &(Row<'_>, RowRef)| tab.holds(row, || snapshot.is_changed(*at));
-        let tabs = Tab::ALL.map(|tab| shown.iter().filter(|row| holds(tab, row)).count());
-        let mut scratch = String::new();
-        shown.retain(|row| holds(list.tab, row) && filter.matches(&row.0, &mut scratch));
+        let next_change = if filter.depends_on_time() {
+            shown.iter().filter_map(|(row, _)| filter.next_change(row, now)).min()
+        } else {
+            None
+        };
+        let tabs = Tab::ALL.map(|tab| shown.iter().filter(|(row, _)| tab.holds(row)).count());
+        shown.retain(|(row, _)| list.tab.holds(row) && filter.matches(row, now));
         shown.sort_unstable_by(|(a, _), (b, _)| list.order.compare(a, b, now));
         let mut widest = Widest::default();
         shown.iter().for_each(|(row, _)| widest.see(row));
-        Self { shown: shown.into_iter().map(|(_, at)| at).collect(), counts, attention, tabs, widest }
+        Self { shown: shown.into_iter().map(|(_, at)| at).collect(), counts, attention, tabs, widest, next_change }
+    }
+
+    /// When the filter lets other jobs through, although nothing about them changes.
+    #[must_use]
+    pub fn next_change(&self) -> Option<Timestamp> {
+        self.next_change
     }
 
     /// Whether an index of `before` also holds for `after`: the jobs of every target, what they mean and which of them changed
@@ -65,7 +76,9 @@ impl Rows {
     #[must_use]
     pub fn hold_for(before: &Snapshot, after: &Snapshot) -> bool {
         let same = |(a, b): (&Arc<TargetState>, &Arc<TargetState>)| {
-            Arc::ptr_eq(&a.jobs, &b.jobs) && Arc::ptr_eq(&a.coverage, &b.coverage)
+            Arc::ptr_eq(&a.jobs, &b.jobs)
+                && Arc::ptr_eq(&a.coverage, &b.coverage)
+                && Arc::ptr_eq(&a.unlisted, &b.unlisted)
         };
         Arc::ptr_eq(&before.news, &after.news)
             && before.targets.len() == after.targets.len()
@@ -122,6 +135,6 @@ impl Rows {
     /// Where a job stands.
     #[must_use]
     pub fn position(&self, snapshot: &Snapshot, key: &JobKey) -> Option<usize> {
-        self.shown.iter().position(|at| snapshot.row(*at).job.id == key.id && snapshot.key(*at) == *key)
+        self.shown.iter().position(|at| snapshot.job(*at).id == key.id && snapshot.key(*at) == *key)
     }
 }

@@ -13,7 +13,8 @@ fn wrong_usage_is_2_and_writes_no_data() {
         &["list", "--timeout", "0s"],
         &["list", "--max-qps", "0"],
         &["list", "--region", "Moon/1"],
-        &["list", "--filter", "x"],
+        &["list", "--filter", "statsu:failed"],
+        &["list", "--filter", "is:changed"],
         &["get"],
         &["get", "x"],
         &["get", "5", "-o", "csv"],
@@ -32,6 +33,11 @@ fn wrong_usage_is_2_and_writes_no_data() {
     run(&[], &["emulator", "--fault", "teapot=1"]).ends(2).says("the kinds are 503, 500, throttle");
     run(&KEYS, &["list", "--sort", "creatd"]).ends(2).says("did you mean created?");
     run(&KEYS, &["list", "--status", "bogus"]).ends(2).says("complete, failed, unknown or a status code");
+    let filter = "trail:pay* statsu:failed";
+    let under = "  trail:pay* statsu:failed\n             ^^^^^^\nthere is no field \"statsu\", did you mean status?";
+    run(&KEYS, &["list", "--filter", filter]).ends(2).says(under);
+    run(&[KEYS[0], KEYS[1], KEYS[2], ("TRAILWATCH_FILTER", filter)], &["list"]).ends(2).says(under);
+    run(&KEYS, &["list", "--filter", "is:changed"]).ends(2).says("trailwatch history --since 1d");
     run(&KEYS, &["get", "abc"]).ends(2).says("a job id is a whole number, as in 16602");
     run(&KEYS, &["get", "99999999999999999999"]).ends(2).says("no job id is that large");
     run(&KEYS, &["list", "--theme", "solarized"]).ends(2).says("expected terminal, dark, light or mono");
@@ -69,6 +75,7 @@ fn an_empty_variable_is_not_set() {
         "ASCII",
         "OUTPUT",
         "STATUS",
+        "FILTER",
         "SORT",
         "NO_HEADERS",
     ];

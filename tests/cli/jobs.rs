@@ -99,6 +99,21 @@ fn jobs_are_chosen_by_status_and_sorted() {
 }
 
 #[test]
+fn jobs_are_chosen_by_a_filter() {
+    let emulator = emulator(200);
+    let access = Access::owner(&emulator);
+    let list = |arguments: &[&str]| access.run(&[&["list", "-o", "id"], arguments].concat()).ends(0).stdout;
+    assert_eq!(list(&["--filter", "status:failed"]), list(&["--status", "failed"]));
+    assert_eq!(list(&["--filter", ""]), list(&[]));
+    assert_eq!(list(&["--filter", "age<1s"]), "", "a still world has no job that is so young");
+    let failed = list(&["--filter", "!status:complete age>1m"]);
+    assert!(!failed.is_empty() && failed == list(&["--filter", "failed"]));
+    let one = failed.lines().next().unwrap();
+    assert_eq!(list(&["--filter", &format!("id:{one} trail:*")]), format!("{one}\n"));
+    assert_eq!(list(&["--filter", &format!("id:{one}"), "--status", "complete"]), "", "both must hold");
+}
+
+#[test]
 fn one_job_is_found_with_its_regions() {
     let emulator = emulator(5);
     let access = Access::owner(&emulator);

@@ -207,17 +207,77 @@ fn obeyed_in_details(term: &Term, action: Action, key: &str) {
     term.until("the table", |screen| !screen.title().is_empty());
 }
 
+/// The same while a filter is typed.
+fn obeyed_while_typing(term: &Term, action: Action, key: &str) {
+    let filtered = |shown: bool| {
+        term.until("the table has the focus", |screen| {
+            screen.cursor.is_none() && screen.title().contains("/audit ") == shown
+        });
+    };
+    let typing = || {
+        term.press("/");
+        term.until("a cursor", |screen| screen.cursor.is_some());
+    };
+    match action {
+        Action::Down | Action::PageDown | Action::Up | Action::PageUp => {
+            let (start, end) = if matches!(action, Action::Down | Action::PageDown) { ("g", 0) } else { ("G", LAST) };
+            let next = |at: usize| match action {
+                Action::Down | Action::Up => at.abs_diff(end) == 1,
+                _ => at.abs_diff(end) > 1,
+            };
+            term.press(start);
+            term.until("an end", |screen| screen.place() == Some(end));
+            typing();
+            term.press(key);
+            term.until("another row", |screen| screen.place().is_some_and(next));
+            term.press("\x1b");
+            filtered(false);
+        }
+        Action::Previous | Action::Next => {
+            term.press("/audit\x1b");
+            filtered(false);
+            typing();
+            term.press(if action == Action::Previous { key } else { "\x1b[A" });
+            term.shows("/audit ");
+            if action == Action::Next {
+                term.press(key);
+                term.hides("/audit ");
+            }
+            term.press("\x1b");
+            filtered(false);
+        }
+        Action::Accept => {
+            term.press("/audit");
+            term.shows("/audit ");
+            term.press(key);
+            filtered(true);
+            term.press("\x1b");
+            filtered(false);
+        }
+        Action::Cancel => {
+            term.press("/audit");
+            term.shows("/audit ");
+            term.press(key);
+            filtered(false);
+        }
+        other => panic!("{other:?} can't be meant while typing"),
+    }
+}
+
 #[test]
 fn every_key_does_what_the_help_says() {
     let emulator = still(LAST + 1);
     let variables = [reading(&emulator), vec![("TZ", "CST-8".to_owned())]].concat();
-    let term = Term::start((120, 40), &variables, &["--interval", "60s"]);
+    let term = Term::start((120, 60), &variables, &["--interval", "60s"]);
     term.until("all jobs", |screen| screen.jobs().len() == LAST + 1);
     let map = Keymap::default();
     for context in [Context::Panes, Context::Table, Context::Everywhere] {
         for binding in map.of(context) {
             binding.keys.iter().for_each(|key| obeyed(&term, &emulator, binding.action, &sent(&key.to_string())));
         }
+    }
+    for binding in map.of(Context::Filter) {
+        binding.keys.iter().for_each(|key| obeyed_while_typing(&term, binding.action, &sent(&key.to_string())));
     }
     for binding in map.of(Context::Details) {
         binding.keys.iter().for_each(|key| obeyed_in_details(&term, binding.action, &sent(&key.to_string())));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{App, Details, DetailsTab, Message, Overlay, Palette, Pane, Screen, Tab};
+use super::{App, Details, DetailsTab, Message, Overlay, Palette, Pane, Screen, Tab, search::Recall};
 use crate::{
     engine::{Command, Scope},
     exit::ExitCode,
@@ -21,6 +21,8 @@ const INTERVALS: [u64; 9] = [1, 2, 5, 10, 15, 30, 60, 120, 300];
 impl App {
     pub(super) fn act(&mut self, now: Timestamp, action: Action) -> Update {
         match action {
+            Action::Previous if matches!(self.overlay, Some(Overlay::Filter)) => self.recall(now, Recall::Older),
+            Action::Next if matches!(self.overlay, Some(Overlay::Filter)) => self.recall(now, Recall::Newer),
             Action::Up | Action::Previous => self.step(now, -1),
             Action::Down | Action::Next => self.step(now, 1),
             Action::PageUp => self.step(now, -self.page()),
@@ -42,7 +44,7 @@ impl App {
             Action::ShowOpen => self.show_tab(now, Tab::Open),
             Action::ShowComplete => self.show_tab(now, Tab::Complete),
             Action::ShowChanged => self.show_tab(now, Tab::Changed),
-            Action::Filter => self.lay(Overlay::Filter),
+            Action::Filter => self.open_search(),
             Action::Sort => self.sort(now),
             Action::Reverse => self.reverse(now),
             Action::Columns => self.lay(Overlay::Columns(0)),

@@ -64,13 +64,13 @@ impl Tab {
     }
 
     /// Whether it lists a job.
-    pub(in crate::tui) fn holds(self, row: &Row<'_>, is_changed: impl FnOnce() -> bool) -> bool {
+    pub(in crate::tui) fn holds(self, row: &Row<'_>) -> bool {
         match self {
             Self::All => true,
             Self::Active => row.job.status.is_active(),
             Self::Open => row.standing.is_some_and(Standing::is_open_failure),
             Self::Complete => row.job.status == Status::Complete,
-            Self::Changed => is_changed(),
+            Self::Changed => row.changed,
         }
     }
 }
@@ -131,7 +131,7 @@ impl App {
     pub(super) fn next_changed(&mut self, now: Timestamp) -> Update {
         let count = self.rows.len();
         let places = (1..=count).map(|step| (self.table.place() + step) % count);
-        let is_changed = |place: &usize| self.rows.get(*place).is_some_and(|at| self.snapshot.is_changed(at));
+        let is_changed = |place: &usize| self.rows.get(*place).is_some_and(|at| self.snapshot.row(at).changed);
         match places.into_iter().find(is_changed) {
             Some(place) => {
                 self.table.select(place, &self.rows, &self.snapshot);

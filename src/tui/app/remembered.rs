@@ -1,6 +1,6 @@
 //! What a dashboard takes over from the last run and leaves to the next one, and what it has to tell by itself.
 
-use super::App;
+use super::{App, history::History};
 use crate::{
     job::Timestamp,
     looks::ThemeName,
@@ -15,9 +15,9 @@ impl App {
             sort: Some(self.list.order),
             hidden: self.list.hidden(),
             tab: Some(self.list.tab.title().to_owned()),
-            filter: self.search.input.value().to_owned(),
+            filter: self.search.in_force.clone(),
+            filters: self.search.history.entries().iter().rev().cloned().collect(),
             theme: Some(self.preferences.theme.name()),
-            ..Session::default()
         }
     }
 
@@ -26,6 +26,7 @@ impl App {
         self.list.restore(session);
         self.choose_theme(session.theme.unwrap_or(self.preferences.theme.name()));
         self.search.set(&session.filter);
+        self.search.history = History::restored(session.filters.iter().rev());
         self.table = TableState::default();
         self.index(now);
     }

@@ -1,4 +1,4 @@
-//! What is typed: the filter, the note with which a failure is settled, the name of a command.
+//! Where typed text goes: the filter, whose matter is in `search`, the note with which a failure is settled, a command.
 //!
 //! Which keys begin and end the typing says the key map.
 
@@ -9,27 +9,12 @@ use super::{App, Overlay, Screen};
 use crate::{
     engine::Command,
     job::{
-        Filter, Timestamp,
+        Timestamp,
         coverage::{Failure, Standing},
     },
     text,
     tui::event::{Effect, Update},
 };
-
-/// The text that jobs must have.
-#[derive(Debug, Default)]
-pub(in crate::tui) struct Search {
-    pub(in crate::tui) input: Input,
-    pub(in crate::tui) filter: Filter,
-}
-
-impl Search {
-    /// Takes over a text as if it had been typed.
-    pub(super) fn set(&mut self, text: &str) {
-        self.input = Input::new(text.to_owned());
-        self.filter = Filter::new(text);
-    }
-}
 
 impl App {
     /// Takes a key that means nothing but itself.
@@ -60,7 +45,10 @@ impl App {
 
     fn has_typed(&mut self, now: Timestamp) -> Update {
         match &mut self.overlay {
-            Some(Overlay::Filter) => return self.filter(now),
+            Some(Overlay::Filter) => {
+                self.search.history.leave();
+                return self.filter(now);
+            }
             Some(Overlay::Command(palette)) => palette.place = 0,
             _ => {}
         }
@@ -69,6 +57,9 @@ impl App {
 
     /// Takes what was typed.
     pub(super) fn accept(&mut self, now: Timestamp) -> Update {
+        if matches!(self.overlay, Some(Overlay::Filter)) {
+            return self.keep_filter();
+        }
         match self.overlay.take() {
             Some(Overlay::Note) => self.settled(),
             Some(Overlay::Command(palette)) => match palette.chosen() {
@@ -85,7 +76,7 @@ impl App {
         }
     }
 
-    /// Completes the name of a command; where it is complete, the next one.
+    /// Completes the name of a command.
     pub(super) fn complete(&mut self) -> Update {
         if let Some(Overlay::Command(palette)) = &mut self.overlay
             && let Some(action) = palette.chosen()
@@ -94,17 +85,6 @@ impl App {
             palette.place = 0;
         }
         Update::changes()
-    }
-
-    fn filter(&mut self, now: Timestamp) -> Update {
-        self.search.filter = Filter::new(self.search.input.value());
-        self.index(now);
-        Update::changes()
-    }
-
-    pub(super) fn drop_filter(&mut self, now: Timestamp) -> Update {
-        self.search.input.reset();
-        self.filter(now)
     }
 
     /// Asks for the note with which the failure that is looked at is settled.

@@ -49,7 +49,7 @@ pub(in crate::tui) fn draw(content: &Content<'_>, area: Rect, look: &Look<'_>, b
             put(&(column.cell)(&row, look, *width), cell, column.align, buf);
             x += (*width + GAP) as u16;
         }
-        if snapshot.is_changed(at) {
+        if row.changed {
             buf.set_string(area.x, y, look.theme.symbols.changed, look.theme.style(Tone::Strong));
         }
         if place == state.place() {

@@ -100,8 +100,7 @@ fn status(row: &Row<'_>, look: &Look<'_>) -> Field {
 
 /// What is being lost while a job that failed or stalled is not repeated, all of it at most; and in how many regions.
 fn risk(row: &Row<'_>, look: &Look<'_>) -> Option<(Field, String)> {
-    row.standing.filter(|standing| standing.needs_attention())?;
-    let (value, of) = risk_words(&Risk::of(row.job, row.regions, look.now)?, look);
+    let (value, of) = risk_words(&row.risk(look.now)?, look);
     Some((Field { label: "at risk", value, tone: Tone::Bad }, of))
 }
 

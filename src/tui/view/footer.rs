@@ -1,12 +1,15 @@
-//! The last line: what the keys do here, or the search text while it is typed.
+//! The last line: what the keys do here, or the text that is typed: the filter with what is wrong with it, or a note.
 
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
+    style::Modifier,
     text::{Line, Span},
 };
+use tui_input::Input;
 
 use crate::{
+    job::Fault,
     text,
     tui::{
         app::{App, Overlay},
@@ -16,28 +19,36 @@ use crate::{
     },
 };
 
+/// The least that a message is worth drawing for.
+const WORTH_READING: usize = 16;
+
+/// A line in which text is typed.
+struct Typed<'a> {
+    prompt: &'static str,
+    input: &'a Input,
+    fault: Option<&'a Fault>,
+}
+
 /// Draws the line; answers where the cursor belongs, if anywhere.
 pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
-    let (prompt, input) = match &app.overlay {
-        Some(Overlay::Filter) => (" /", &app.search.input),
-        Some(Overlay::Note) => (" note: ", &app.note),
-        Some(Overlay::Command(palette)) => (" :", &palette.input),
+    let search = &app.search;
+    let typed = match &app.overlay {
+        Some(Overlay::Filter) => Typed { prompt: " /", input: &search.input, fault: search.fault.as_ref() },
+        Some(Overlay::Note) => Typed { prompt: " note: ", input: &app.note, fault: None },
+        Some(Overlay::Command(palette)) => Typed { prompt: " :", input: &palette.input, fault: None },
         Some(Overlay::Help(_) | Overlay::Columns(_)) | None => {
             let line = message(app, look, area.width as usize).unwrap_or_else(|| hints(app, look, area.width as usize));
             buf.set_line(area.x, area.y, &line, area.width);
             return None;
         }
     };
-    let wide = area.width >= 46;
-    let hints = if wide { hints(app, look, area.width as usize / 2) } else { Line::default() };
-    let room = (area.width as usize).saturating_sub(hints.width() + prompt.len() + 2).max(4);
-    // Scrolled by columns, so that the cursor stays in sight whatever wide or escaped characters there are.
-    let before: String = input.value().chars().take(input.cursor()).collect();
-    let cursor = text::width(&text::clean(&before));
-    let skipped = (cursor + 1).saturating_sub(room);
-    let shown = text::window(&text::clean(input.value()), skipped, room);
-    buf.set_line(area.x, area.y, &Line::from(vec![look.span(prompt, Tone::Strong), Span::raw(shown)]), area.width);
-    let cursor = area.x + (prompt.len() + cursor - skipped) as u16;
+    // What is wrong is more use than what the keys do.
+    let hints = match typed.fault {
+        None if area.width >= 46 => hints(app, look, area.width as usize / 2),
+        _ => Line::default(),
+    };
+    let room = (area.width as usize).saturating_sub(hints.width() + typed.prompt.len() + 2).max(4);
+    let cursor = typed.draw(look, Rect { width: area.width.min((typed.prompt.len() + room) as u16), ..area }, buf);
     let x = area.right().saturating_sub(hints.width() as u16 + 1);
     buf.set_line(x, area.y, &hints, area.right() - x);
     Some((cursor.min(area.right() - 1), area.y))
@@ -48,6 +59,48 @@ fn message(app: &App, look: &Look<'_>, width: usize) -> Option<Line<'static>> {
     let message = app.message.as_ref().filter(|message| message.until > look.now)?;
     look.changes_at(message.until);
     Some(look.line(&format!(" {}", message.words), message.tone, width))
+}
+
+impl Typed<'_> {
+    /// Draws prompt and text, what is wrong with it underlined and, where there is room, said; answers the cursor's column.
+    fn draw(&self, look: &Look<'_>, area: Rect, buf: &mut Buffer) -> u16 {
+        let room = area.width as usize - self.prompt.len();
+        // Scrolled by columns, so that the cursor stays in sight whatever wide or escaped characters there are.
+        let before: String = self.input.value().chars().take(self.input.cursor()).collect();
+        let cursor = text::width(&text::clean(&before));
+        let skipped = (cursor + 1).saturating_sub(room);
+        let shown = text::window(&text::clean(self.input.value()), skipped, room);
+        let used = text::width(&shown);
+        let line = Line::from(vec![look.span(self.prompt, Tone::Strong), Span::raw(shown)]);
+        buf.set_line(area.x, area.y, &line, area.width);
+        let start = area.x + self.prompt.len() as u16;
+        if let Some(fault) = self.fault {
+            let area = Rect { x: start, width: room as u16, ..area };
+            self.underline(fault, look, skipped, area, buf);
+            say(fault, look, Rect { x: start + used as u16, width: (room - used) as u16, ..area }, buf);
+        }
+        start + (cursor - skipped) as u16
+    }
+
+    /// Underlines what is wrong, as much of it as is in sight.
+    fn underline(&self, fault: &Fault, look: &Look<'_>, skipped: usize, area: Rect, buf: &mut Buffer) {
+        let column = |place: usize| {
+            let before = text::width(&text::clean(&self.input.value()[..place]));
+            before.saturating_sub(skipped).min(area.width as usize) as u16
+        };
+        let (from, to) = (column(fault.span().start), column(fault.span().end));
+        let style = look.theme.style(Tone::Warning).add_modifier(Modifier::UNDERLINED);
+        buf.set_style(Rect { x: area.x + from, width: to - from, ..area }, style);
+    }
+}
+
+/// Says what is wrong behind the text and the cursor, if there is room.
+fn say(fault: &Fault, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
+    let room = (area.width as usize).saturating_sub(2);
+    if room >= WORTH_READING {
+        let message = look.line(&text::clean(&fault.to_string()), Tone::Warning, room);
+        buf.set_line(area.x + 2, area.y, &message, room as u16);
+    }
 }
 
 /// As many hints as fit, none of them cut; how to get help and how to get out come before all others.

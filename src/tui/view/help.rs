@@ -1,4 +1,4 @@
-//! The help over the screen, made from the key map.
+//! The help over the screen, made from the key map and the grammar of filters.
 
 use ratatui::{
     buffer::Buffer,
@@ -7,31 +7,41 @@ use ratatui::{
     widgets::{Block, Clear, Paragraph, Widget},
 };
 
-use crate::tui::{
-    app::App,
-    keymap::{Binding, Context, Keymap},
-    look::Look,
-    theme::Tone,
+use crate::{
+    job::{GRAMMAR, Rule},
+    tui::{
+        app::App,
+        keymap::{Binding, Context, Keymap},
+        look::Look,
+        theme::Tone,
+    },
 };
 
 /// Two columns, the frame and a little air.
 const WIDTH: u16 = 76;
+
+const FILTER: &str = "a filter: terms with spaces between them, and every one must hold";
 
 fn lines(keys: &Keymap, look: &Look<'_>) -> Vec<Line<'static>> {
     let line = |binding: &Binding| {
         let keys = look.span(format!(" {:<16}", binding.keys_in_words()), Tone::Strong);
         Line::from(vec![keys, Span::raw(binding.action.help())])
     };
+    let rule = |rule: &Rule| {
+        Line::from(vec![look.span(format!(" {:<22}", rule.example), Tone::Strong), Span::raw(rule.meaning)])
+    };
+    let heading = |words: &str| look.line(&format!(" {words}"), Tone::Dim, WIDTH as usize);
     let mut lines = Vec::new();
     for context in Context::ALL {
         let bindings: Vec<_> = keys.of(context).map(line).collect();
         if !bindings.is_empty() {
-            lines.push(look.line(&format!(" {}", context.title()), Tone::Dim, WIDTH as usize));
+            lines.push(heading(context.title()));
             lines.extend(bindings);
             lines.push(Line::default());
         }
     }
-    lines.pop();
+    lines.push(heading(FILTER));
+    lines.extend(GRAMMAR.iter().map(rule));
     lines
 }
 

@@ -1,5 +1,6 @@
 //! The job table in its frame, or what is said in its place where there is no job to show.
 
+use chrono::TimeDelta;
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
@@ -36,6 +37,10 @@ fn content(app: &App) -> Content<'_> {
 
 /// Draws the pane.
 pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
+    if let Some(at) = app.rows.next_change() {
+        // A moment that has come meanwhile is one to wake at, too: the index was built before the frame's time was taken.
+        look.changes_at(at.max(look.now + TimeDelta::milliseconds(1)));
+    }
     let block = Block::bordered().border_set(look.theme.symbols.border).title(title(app, look, area));
     let block = block.title_bottom(tabs(app, look, area));
     let inner = block.inner(area);
@@ -50,7 +55,7 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
 fn title(app: &App, look: &Look<'_>, area: Rect) -> String {
     let dot = look.theme.symbols.dot;
     let count = format!("{} of {}", app.rows.len(), app.rows.total());
-    let search = app.search.input.value();
+    let search = &app.search.in_force;
     let filter = if search.is_empty() { String::new() } else { format!(" {dot} /{}", text::clean(search)) };
     let title = format!(" Backfill jobs {dot} {count}{filter} {dot} sort: {} ", order_words(app.list.order, look));
     let title = match news(app, look) {

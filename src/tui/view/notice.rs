@@ -37,9 +37,9 @@ fn as_many_as_fit(mut lines: Vec<Line<'static>>, height: usize) -> Vec<Line<'sta
 }
 
 fn filtered_away(app: &App, look: &Look<'_>) -> Vec<Line<'static>> {
-    let search = text::clean(app.search.input.value()).into_owned();
+    let search = text::clean(&app.search.in_force).into_owned();
     vec![
-        Line::from(look.span(format!("None of {} jobs has {search:?} in it.", app.rows.total()), Tone::Strong)),
+        Line::from(look.span(format!("None of {} jobs is let through by /{search}", app.rows.total()), Tone::Strong)),
         Line::from("Esc drops the filter."),
     ]
 }

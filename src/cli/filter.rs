@@ -1,0 +1,42 @@
+//! `--filter`: the language of [`crate::job::Filter`] on the command line, and a picture of where its text is wrong.
+
+use crate::{
+    job::{Fault, Filter},
+    text,
+};
+
+/// Reads a filter. A command is no visit, so that there is nothing that changed since the last one.
+pub(super) fn parse(text: &str) -> Result<Filter, String> {
+    Filter::parse(text).and_then(Filter::without_visit).map_err(|fault| picture(text, &fault))
+}
+
+/// The text, and below it what is wrong, under the place where it is.
+fn picture(text: &str, fault: &Fault) -> String {
+    let span = fault.span();
+    let columns = |part: &str| text::width(&text::clean(part));
+    let (before, marks) = (columns(&text[..span.start]), "^".repeat(columns(&text[span]).max(1)));
+    format!("it is no filter\n\n  {}\n  {:before$}{marks}\n{fault}", text::clean(text), "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fault_stands_under_the_text() {
+        assert_eq!(
+            parse("审计 statsu:failed age<2d").unwrap_err(),
+            "it is no filter\n\n  审计 statsu:failed age<2d\n       ^^^^^^\n\
+             there is no field \"statsu\", did you mean status? (what is meant as text goes into quotes)"
+        );
+        let hidden = parse("\u{1b} status:").unwrap_err();
+        assert!(hidden.starts_with("it is no filter\n\n  \\u{1b} status:\n         ^^^^^^^\na value is"), "{hidden}");
+    }
+
+    #[test]
+    fn nobody_visits() {
+        let error = parse("is:open is:stalled|changed").unwrap_err();
+        assert!(error.contains("\n                     ^^^^^^^\nis:changed asks for"), "{error}");
+        assert!(parse("is:open|stalled").is_ok());
+    }
+}
