@@ -2,6 +2,7 @@
 //!
 //! Field names, their order and the shape of each format are the contract with scripts. Nothing here reads or waits.
 
+mod clip;
 mod csv;
 mod grid;
 mod history;
@@ -10,6 +11,7 @@ mod json;
 mod paint;
 mod raw;
 mod record;
+mod shell;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -18,8 +20,10 @@ use std::io::{self, Write};
 
 use clap::ValueEnum;
 
+pub use clip::Clip;
 pub use history::{HistoryFormat, write_history};
 pub use paint::Paint;
+pub use shell::quote;
 
 use crate::{
     actiontrail::Detail,
