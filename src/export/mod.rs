@@ -4,6 +4,7 @@
 
 mod clip;
 mod csv;
+mod file;
 mod grid;
 mod history;
 mod id;
@@ -21,6 +22,7 @@ use std::io::{self, Write};
 use clap::ValueEnum;
 
 pub use clip::Clip;
+pub use file::{Export, FileFormat, Overwrite, SaveError, Saved, View, default_name};
 pub use history::{HistoryFormat, write_history};
 pub use paint::Paint;
 pub use shell::quote;
