@@ -5,6 +5,7 @@
 
 mod app;
 mod backend;
+mod clipboard;
 mod event;
 mod keymap;
 mod look;
@@ -29,6 +30,7 @@ use ratatui::{
 
 pub use app::App;
 pub use backend::AnsiBackend;
+pub use clipboard::{Clipboard, Copied, CopyError, LONGEST_COPY, Multiplexer};
 pub use event::{Cause, Effect, Event, Redraw, Update};
 pub use keymap::{Action, BINDINGS, Binding, Context, Key, SEARCH_BINDINGS};
 pub use look::Look;
