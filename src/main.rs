@@ -7,7 +7,7 @@ use trailwatch::{
     config::Surroundings,
     engine::Engine,
     exit::ExitCode,
-    tui::{self, Options, Theme},
+    tui::{self, Clipboard, Options, Theme},
 };
 
 fn main() -> process::ExitCode {
@@ -37,6 +37,8 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
         theme: if global.ascii { theme.ascii() } else { theme },
         mark: prepared.emulator.as_ref().map(|_| "demo"),
         clock: surroundings.clock.clone(),
+        clipboard: Clipboard::detect(|name| surroundings.env.get(name)),
+        home: surroundings.home.clone(),
     };
     let shown = || -> Result<ExitCode, Box<dyn Error>> {
         prepared.notes.iter().for_each(|note| tracing::warn!("{note}"));

@@ -115,7 +115,7 @@ impl App {
             Event::Resize(width, height) => self.resize(now, Size { width, height }),
             Event::Snapshot(snapshot) => self.take(now, snapshot),
             Event::Written => Update::default(),
-            Event::Wake => Update::changes(),
+            Event::Wake | Event::Done(_) => Update::changes(),
             Event::Quit(cause) => Update::with(Effect::Quit(match cause {
                 Cause::Interrupted => ExitCode::Interrupted,
                 Cause::Terminated | Cause::HungUp => ExitCode::Terminated,

@@ -1,5 +1,6 @@
 //! How the dashboard behaves: events in, state and effects out; and how it looks, as snapshots.
 
 mod behaviour;
+mod exports;
 mod fixture;
 mod screens;
