@@ -1,6 +1,7 @@
 //! Snapshots and jobs written for scripts and people: a file per format, shared by the command line and the dashboard.
 //!
-//! Field names, their order and the shape of each format are the contract with scripts. Nothing here reads or waits.
+//! Field names, their order and the shape of each format are the contract with scripts. Nothing here asks the service or
+//! waits for it, and only `file` touches a disk.
 
 mod clip;
 mod csv;

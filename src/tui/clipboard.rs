@@ -10,7 +10,7 @@ use crate::text;
 /// (<https://github.com/chromium/hterm/blob/master/etc/osc52.sh>); xterm, kitty, foot, Ghostty and tmux take more.
 const LONGEST_SEQUENCE: usize = 100_000;
 
-/// How many bytes of text fit into [`LONGEST_SEQUENCE`] as base64.
+/// How many bytes of text a copy may have: as base64, and with what stands around it, terminals take no more.
 pub const LONGEST_COPY: usize = (LONGEST_SEQUENCE - START.len() - END.len()) / 4 * 3;
 
 /// To the clipboard itself, not to the primary selection.
