@@ -8,7 +8,7 @@ use trailwatch::{
     engine::Engine,
     exit::ExitCode,
     files,
-    tui::{self, Keymap, Mouse, Options, Preferences, Theme},
+    tui::{self, Clipboard, Keymap, Mouse, Options, Preferences, Theme},
 };
 
 fn main() -> process::ExitCode {
@@ -49,6 +49,8 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
         mouse: if global.mouse { Mouse::Dashboard } else { Mouse::Terminal },
         session: global.session(),
         clock: surroundings.clock.clone(),
+        clipboard: Clipboard::detect(|name| surroundings.env.get(name)),
+        home: surroundings.home.clone(),
     };
     let shown = || -> Result<ExitCode, Box<dyn Error>> {
         prepared.notes.iter().for_each(|note| tracing::warn!("{note}"));

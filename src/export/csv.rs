@@ -35,7 +35,7 @@ fn plain(error: csv::Error) -> io::Error {
 }
 
 /// The cells of a row, in the order of [`JobRecord::FIELDS`]; what is not known is empty.
-fn cells(job: JobRecord<'_>) -> [String; JobRecord::FIELDS.len()] {
+pub(super) fn cells(job: JobRecord<'_>) -> [String; JobRecord::FIELDS.len()] {
     let text = |text: Option<&str>| text.map(cell).unwrap_or_default();
     [
         job.job_id.to_string(),

@@ -36,7 +36,7 @@ pub(super) fn lines(out: &mut dyn Write, listing: &Listing<'_>) -> io::Result<()
 }
 
 pub(super) fn job(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
-    pretty(out, &FoundRecord::new(found))
+    pretty(out, &FoundRecord::new(JobRecord::of_found(found), &found.detail.regions))
 }
 
 /// Writes a document over several lines, and a line break.

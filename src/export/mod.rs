@@ -1,8 +1,11 @@
 //! Snapshots and jobs written for scripts and people: a file per format, shared by the command line and the dashboard.
 //!
-//! Field names, their order and the shape of each format are the contract with scripts. Nothing here reads or waits.
+//! Field names, their order and the shape of each format are the contract with scripts. Nothing here asks the service or
+//! waits for it, and only `file` touches a disk.
 
+mod clip;
 mod csv;
+mod file;
 mod grid;
 mod history;
 mod id;
@@ -10,6 +13,7 @@ mod json;
 mod paint;
 mod raw;
 mod record;
+mod shell;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -18,8 +22,11 @@ use std::io::{self, Write};
 
 use clap::ValueEnum;
 
+pub use clip::Clip;
+pub use file::{Export, FileFormat, Overwrite, SaveError, Saved, View, default_name};
 pub use history::{HistoryFormat, write_history};
 pub use paint::Paint;
+pub use shell::quote;
 
 use crate::{
     actiontrail::Detail,

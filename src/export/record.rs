@@ -57,7 +57,7 @@ impl<'a> JobRecord<'a> {
         Self::new(&found.detail.job, found.target, found.account, found.now)
     }
 
-    fn new(job: &'a Job, target: &'a TargetKey, account: Option<&'a AccountId>, now: Timestamp) -> Self {
+    pub(super) fn new(job: &'a Job, target: &'a TargetKey, account: Option<&'a AccountId>, now: Timestamp) -> Self {
         Self {
             job_id: job.id,
             trail_name: Some(&*job.trail).filter(|name| !name.is_empty()),
@@ -186,10 +186,9 @@ struct RegionRecord<'a> {
 }
 
 impl<'a> FoundRecord<'a> {
-    pub(super) fn new(found: &Found<'a>) -> Self {
-        let regions = &found.detail.regions;
+    pub(super) fn new(job: JobRecord<'a>, regions: &'a Regions) -> Self {
         Self {
-            job: JobRecord::of_found(found),
+            job,
             regions: RegionsRecord::new(regions),
             read_time: units::rfc3339(regions.read),
             request_id: regions.request_id.as_deref(),

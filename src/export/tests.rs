@@ -15,19 +15,19 @@ use crate::{
     },
 };
 
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     at("2026-11-24T20:00:00Z")
 }
 
-fn target_key(profile: &str, region: &str) -> TargetKey {
+pub(super) fn target_key(profile: &str, region: &str) -> TargetKey {
     TargetKey { profile: ProfileName::new(profile).unwrap(), region: Region::new(region).unwrap() }
 }
 
-fn job(id: i64, status: Status, trail: &str) -> Job {
+pub(super) fn job(id: i64, status: Status, trail: &str) -> Job {
     let raw =
         serde_json::json!({ "JobId": id, "JobStatus": status.code(), "TrailName": trail, "New": {"Deep": [1.50]} });
     Job {
@@ -67,7 +67,7 @@ fn read(jobs: usize, quality: Quality) -> Read {
     Read { at: at("2026-11-24T19:59:58Z"), quality, total: Some(jobs as u64), request_ids, next_in: Duration::ZERO }
 }
 
-fn target(profile: &str, mut jobs: Vec<Job>) -> TargetState {
+pub(super) fn target(profile: &str, mut jobs: Vec<Job>) -> TargetState {
     jobs.sort_by_key(|job| job.id);
     let key = target_key(profile, "cn-hangzhou");
     let mut state = TargetState::new(key, "actiontrail.cn-hangzhou.aliyuncs.com", "environment (LTAI****WXYZ)");
@@ -78,7 +78,7 @@ fn target(profile: &str, mut jobs: Vec<Job>) -> TargetState {
     state
 }
 
-fn regions() -> Regions {
+pub(super) fn regions() -> Regions {
     let row = |region: &str, status| RegionStatus { region: region.into(), status };
     let rows = [
         row("cn-beijing", Status::Failed),
@@ -89,7 +89,7 @@ fn regions() -> Regions {
 }
 
 /// A whole target, and one that is refused.
-fn partial() -> Snapshot {
+pub(super) fn partial() -> Snapshot {
     let mut whole = target("prod", hostile());
     whole.regions = Arc::new(HashMap::from([(JobId::new(16_644), Arc::new(regions()))]));
     whole.clock_offset = TimeDelta::seconds(60);
@@ -108,7 +108,7 @@ fn partial() -> Snapshot {
     snapshot(vec![whole, refused])
 }
 
-fn snapshot(targets: Vec<TargetState>) -> Snapshot {
+pub(super) fn snapshot(targets: Vec<TargetState>) -> Snapshot {
     Snapshot {
         rev: 1,
         targets: targets.into_iter().map(Arc::new).collect(),

@@ -26,6 +26,7 @@ use crate::{
 };
 
 mod act;
+mod carry;
 mod history;
 mod list;
 mod message;
@@ -123,6 +124,7 @@ impl App {
                 self.message.take_if(|message| message.until <= now);
                 Update::changes()
             }
+            Event::Done(outcome) => self.done(now, outcome),
             Event::Quit(cause) => Update::with(Effect::Quit(match cause {
                 Cause::Interrupted => ExitCode::Interrupted,
                 Cause::Terminated | Cause::HungUp => ExitCode::Terminated,

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
+use super::clipboard::{Copied, CopyError};
 use crate::{
     engine::{Command, Interest, Snapshot},
     exit::ExitCode,
+    export::{Export, SaveError, Saved},
 };
 
 /// Something happened.
@@ -27,6 +29,8 @@ pub enum Event {
     Written,
     /// The moment has come at which the screen looks different by itself.
     Wake,
+    /// An effect of ours came to its end.
+    Done(Outcome),
     /// The program is to end.
     Quit(Cause),
 }
@@ -40,6 +44,29 @@ pub enum Gesture {
     WheelDown,
     /// The left button goes down.
     Click,
+}
+
+/// How an effect ended of which the user should hear.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// The terminal has the text, and the screen that says so comes after it.
+    Copied(Copied),
+    /// The text can't be copied.
+    NotCopied(CopyError),
+    /// The file is there.
+    Saved(Saved),
+    /// There is a file of that name already: the export as it was, to be confirmed or given another name.
+    Exists(Export, Arc<SaveError>),
+    /// No file was written.
+    NotSaved(Arc<SaveError>),
+}
+
+impl Outcome {
+    /// Whether an export ended with it.
+    #[must_use]
+    pub const fn is_of_export(&self) -> bool {
+        matches!(self, Self::Saved(_) | Self::Exists(..) | Self::NotSaved(_))
+    }
 }
 
 /// Why the program is to end.
@@ -85,6 +112,10 @@ pub enum Effect {
     Send(Command),
     /// Tell the engine what the user looks at.
     Interest(Interest),
+    /// Put a text into the clipboard; answered by [`Event::Done`].
+    Copy(String),
+    /// Write a view to a file, off the loop; answered by [`Event::Done`].
+    Export(Export),
     /// End, with this exit code.
     Quit(ExitCode),
 }

@@ -6,6 +6,7 @@
 mod action;
 mod app;
 mod backend;
+mod clipboard;
 mod event;
 mod keymap;
 mod look;
@@ -21,7 +22,7 @@ use std::{
     convert::Infallible,
     io,
     path::PathBuf,
-    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     time::{Duration, Instant},
 };
 
@@ -33,7 +34,8 @@ use ratatui::{
 pub use action::Action;
 pub use app::{App, Preferences};
 pub use backend::AnsiBackend;
-pub use event::{Cause, Effect, Event, Gesture, Redraw, Update};
+pub use clipboard::{Clipboard, Copied, CopyError, LONGEST_COPY, Multiplexer};
+pub use event::{Cause, Effect, Event, Gesture, Outcome, Redraw, Update};
 pub use keymap::{Binding, Context, Fault as KeymapFault, Key, Keymap, NoKey, Problem as KeymapProblem};
 pub use look::Look;
 pub use session::{Opened, Session, SessionFile};
@@ -45,6 +47,7 @@ use self::threads::Writer;
 use crate::{
     engine::{Clock, Engine, Interest},
     exit::ExitCode,
+    export::Export,
     job::Timestamp,
     looks::ThemeName,
 };
@@ -54,6 +57,9 @@ const LAST_FRAME: Duration = Duration::from_millis(300);
 
 /// How long it then waits for the terminal to take its own screen back.
 const LAST_WORDS: Duration = Duration::from_millis(400);
+
+/// How long it then waits for the disk to take an export that was asked for.
+const LAST_EXPORT: Duration = Duration::from_secs(2);
 
 /// How the dashboard is set up.
 #[derive(Clone)]
@@ -68,6 +74,10 @@ pub struct Options {
     pub session: Option<PathBuf>,
     /// The wall clock.
     pub clock: Clock,
+    /// How copies reach the user's clipboard.
+    pub clipboard: Clipboard,
+    /// What `~` means in the name of an export.
+    pub home: Option<PathBuf>,
 }
 
 /// Whether there is a terminal for a dashboard: one to read keys from and to draw on.
@@ -96,7 +106,7 @@ pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
         let remembered = Remembered::take_over(&mut app, options);
         // Where the jobs are there already, one is selected from the start: no event will tell.
         engine.set_interest(Interest { selected: app.selected().cloned() });
-        let mut dashboard = Dashboard::new(app, engine, options, writer, queue);
+        let mut dashboard = Dashboard::new(app, engine, options, writer, (events.clone(), queue));
         let code = dashboard.run();
         remembered.leave_behind(&dashboard.app);
         dashboard.leave();
@@ -151,17 +161,28 @@ struct Dashboard<'a> {
     options: &'a Options,
     terminal: Terminal<AnsiBackend>,
     writer: Writer,
+    /// For the answers to what the loop itself sets off.
+    events: Sender<Event>,
     queue: Receiver<Event>,
+    /// How many exports are being written.
+    exports: usize,
     redraw: Redraw,
     /// When the screen looks different by itself.
     wake: Option<Timestamp>,
 }
 
 impl<'a> Dashboard<'a> {
-    fn new(app: App, engine: &'a Engine, options: &'a Options, writer: Writer, queue: Receiver<Event>) -> Self {
+    fn new(
+        app: App,
+        engine: &'a Engine,
+        options: &'a Options,
+        writer: Writer,
+        (events, queue): (Sender<Event>, Receiver<Event>),
+    ) -> Self {
         let size = app.size;
         let terminal = never(Terminal::new(AnsiBackend::new(size)));
-        Self { app, engine, options, terminal, writer, queue, redraw: Redraw::Changes, wake: None }
+        let redraw = Redraw::Changes;
+        Self { app, engine, options, terminal, writer, events, queue, exports: 0, redraw, wake: None }
     }
 
     /// Takes one event, drains what waits, then draws once if something visible changed and the terminal can take it.
@@ -206,6 +227,7 @@ impl<'a> Dashboard<'a> {
             Event::Written => self.writer.written(),
             // Until a frame can be drawn, the moment that has come must not come again and again.
             Event::Wake => self.wake = None,
+            Event::Done(ref outcome) => self.take_note(outcome),
             _ => {}
         }
         let Update { redraw, effects } = self.app.update(self.now(), event);
@@ -214,10 +236,29 @@ impl<'a> Dashboard<'a> {
             match effect {
                 Effect::Send(command) => self.engine.send(command),
                 Effect::Interest(interest) => self.engine.set_interest(interest),
+                Effect::Copy(text) => self.copy(&text),
+                Effect::Export(export) => self.export(export),
                 Effect::Quit(code) => return Some(code),
             }
         }
         None
+    }
+
+    /// The answer can be given at once: the frame that shows it is written after the copy.
+    fn copy(&mut self, text: &str) {
+        let outcome = match self.options.clipboard.sequence(text) {
+            Ok((sequence, copied)) => {
+                self.writer.copy(sequence);
+                Outcome::Copied(copied)
+            }
+            Err(error) => Outcome::NotCopied(error),
+        };
+        let _ = self.events.send(Event::Done(outcome));
+    }
+
+    fn export(&mut self, export: Export) {
+        self.exports += 1;
+        threads::spawn_export(export, self.options.home.clone(), (self.options.clock)(), &self.events);
     }
 
     fn draw(&mut self) {
@@ -240,6 +281,23 @@ impl<'a> Dashboard<'a> {
             self.writer.write(terminal::LEAVE.to_vec());
             self.is_idle_within(LAST_WORDS);
         }
+        self.finish_exports(LAST_EXPORT);
+    }
+
+    fn take_note(&mut self, outcome: &Outcome) {
+        self.exports = self.exports.saturating_sub(usize::from(outcome.is_of_export()));
+    }
+
+    /// An export that was asked for before the end is not lost; the user has their shell's screen back meanwhile.
+    fn finish_exports(&mut self, limit: Duration) {
+        let deadline = Instant::now() + limit;
+        while self.exports > 0 {
+            match self.queue.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(Event::Done(outcome)) => self.take_note(&outcome),
+                Ok(_) if Instant::now() < deadline => {}
+                _ => return,
+            }
+        }
     }
 
     fn is_idle_within(&mut self, limit: Duration) -> bool {
@@ -247,6 +305,7 @@ impl<'a> Dashboard<'a> {
         while !self.writer.is_idle() {
             match self.queue.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(Event::Written) => self.writer.written(),
+                Ok(Event::Done(outcome)) => self.take_note(&outcome),
                 Ok(_) if Instant::now() < deadline => {}
                 _ => return false,
             }

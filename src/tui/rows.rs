@@ -126,6 +126,12 @@ impl Rows {
         self.widest
     }
 
+    /// The rows that are shown, from the top.
+    #[must_use]
+    pub fn shown(&self) -> &[RowRef] {
+        &self.shown
+    }
+
     /// The row at a place, from the top.
     #[must_use]
     pub fn get(&self, place: usize) -> Option<RowRef> {

@@ -1,9 +1,14 @@
-//! The threads around the loop: keys come in, signals come in, frames go out. Each speaks to the loop by its one queue.
+//! The threads around the loop: keys come in, signals come in, frames and copies go out, exports are written. Each speaks to
+//! the loop by its one queue.
 
 use std::{
     fs::File,
     io::{self, Write as _},
-    sync::mpsc::{Receiver, Sender, SyncSender, sync_channel},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender, SyncSender, sync_channel},
+    },
     thread,
 };
 
@@ -12,7 +17,11 @@ use signal_hook::{
     iterator::Signals,
 };
 
-use super::event::{Cause, Event};
+use super::event::{Cause, Event, Outcome};
+use crate::{
+    export::{Export, SaveError},
+    job::Timestamp,
+};
 
 /// Reads keys and pastes until the terminal or the loop is gone.
 pub(super) fn spawn_input(events: Sender<Event>) -> io::Result<()> {
@@ -50,11 +59,34 @@ pub(super) fn spawn_signals(events: Sender<Event>) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes a view to a file on a thread of its own, since disks may be slow; the answer is an [`Event::Done`].
+pub(super) fn spawn_export(export: Export, home: Option<PathBuf>, now: Timestamp, events: &Sender<Event>) {
+    let answers = events.clone();
+    let write = move || drop(answers.send(Event::Done(outcome(export, home.as_deref(), now))));
+    if let Err(source) = thread::Builder::new().name("export".into()).spawn(write) {
+        let error = SaveError::System { path: "a file".into(), source };
+        let _ = events.send(Event::Done(Outcome::NotSaved(Arc::new(error))));
+    }
+}
+
+fn outcome(export: Export, home: Option<&Path>, now: Timestamp) -> Outcome {
+    match export.write(home, now) {
+        Ok(saved) => Outcome::Saved(saved),
+        Err(error @ SaveError::Exists(_)) => Outcome::Exists(export, Arc::new(error)),
+        Err(error) => Outcome::NotSaved(Arc::new(error)),
+    }
+}
+
 /// Writes frames, one at a time: while the terminal has not taken the last one, the loop draws none.
+///
+/// Copies go between frames: a frame may be replaced by the next state, a copy must arrive.
 #[derive(Debug)]
 pub(super) struct Writer {
-    frames: SyncSender<Vec<u8>>,
+    output: SyncSender<Vec<u8>>,
     state: WriterState,
+    /// A copy that waits for the end of a frame. The next one takes its place: it would replace it in the clipboard, too, and
+    /// a terminal that takes nothing must not make us hold ever more.
+    copy: Option<Vec<u8>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,11 +96,11 @@ enum WriterState {
 }
 
 impl Writer {
-    /// Starts the thread; it answers each frame with [`Event::Written`].
+    /// Starts the thread; it answers each frame and each copy with [`Event::Written`].
     pub(super) fn spawn(output: File, events: Sender<Event>) -> io::Result<Self> {
-        let (frames, queue) = sync_channel(1);
-        thread::Builder::new().name("writer".into()).spawn(move || write_frames(output, &queue, &events))?;
-        Ok(Self { frames, state: WriterState::Idle })
+        let (sender, queue) = sync_channel(1);
+        thread::Builder::new().name("writer".into()).spawn(move || write_all(output, &queue, &events))?;
+        Ok(Self { output: sender, state: WriterState::Idle, copy: None })
     }
 
     /// Whether a frame would be written at once.
@@ -78,25 +110,106 @@ impl Writer {
 
     /// Hands a frame over; an empty one is nothing to write.
     pub(super) fn write(&mut self, frame: Vec<u8>) {
-        if !frame.is_empty() && self.frames.try_send(frame).is_ok() {
+        if !frame.is_empty() && self.output.try_send(frame).is_ok() {
             self.state = WriterState::Writing;
         }
     }
 
-    /// Takes note that the terminal has taken the frame.
+    /// Hands a copy over: before the next frame, but not in the middle of this one.
+    pub(super) fn copy(&mut self, sequence: Vec<u8>) {
+        if self.is_idle() {
+            self.write(sequence);
+        } else {
+            self.copy = Some(sequence);
+        }
+    }
+
+    /// Takes note that the terminal has taken what was handed over.
     pub(super) fn written(&mut self) {
         self.state = WriterState::Idle;
+        if let Some(copy) = self.copy.take() {
+            self.write(copy);
+        }
     }
 }
 
-fn write_frames(mut output: File, queue: &Receiver<Vec<u8>>, events: &Sender<Event>) {
-    for frame in queue {
-        let event = match output.write_all(&frame) {
+fn write_all(mut output: File, queue: &Receiver<Vec<u8>>, events: &Sender<Event>) {
+    for bytes in queue {
+        let event = match output.write_all(&bytes) {
             Ok(()) => Event::Written,
             Err(_) => Event::Quit(Cause::HungUp),
         };
         if events.send(event).is_err() {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{PipeReader, Read as _},
+        os::fd::OwnedFd,
+        sync::mpsc::channel,
+    };
+
+    use super::*;
+
+    /// A writer, the loop's queue, and the terminal's end.
+    fn writer() -> (Writer, Receiver<Event>, PipeReader) {
+        let (reader, output) = io::pipe().unwrap();
+        let (events, queue) = channel();
+        (Writer::spawn(File::from(OwnedFd::from(output)), events).unwrap(), queue, reader)
+    }
+
+    fn take_note(writer: &mut Writer, queue: &Receiver<Event>) {
+        assert!(matches!(queue.recv(), Ok(Event::Written)));
+        writer.written();
+    }
+
+    fn everything(writer: Writer, mut reader: PipeReader) -> String {
+        drop(writer);
+        let mut text = String::new();
+        reader.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn a_copy_goes_out_at_once_where_nothing_is_written() {
+        let (mut writer, queue, reader) = writer();
+        writer.copy(b"copy".to_vec());
+        assert!(!writer.is_idle(), "no frame cuts it in two");
+        take_note(&mut writer, &queue);
+        assert!(writer.is_idle());
+        assert_eq!(everything(writer, reader), "copy");
+    }
+
+    #[test]
+    fn a_copy_waits_for_its_frame_and_comes_before_the_next() {
+        let (mut writer, queue, reader) = writer();
+        writer.write(b"frame ".to_vec());
+        writer.copy(b"copy ".to_vec());
+        take_note(&mut writer, &queue);
+        assert!(!writer.is_idle(), "the copy is on its way");
+        take_note(&mut writer, &queue);
+        writer.write(b"frame".to_vec());
+        take_note(&mut writer, &queue);
+        assert_eq!(everything(writer, reader), "frame copy frame");
+    }
+
+    #[test]
+    fn a_frame_that_is_larger_than_the_terminals_buffer_is_not_cut() {
+        let (mut writer, queue, mut reader) = writer();
+        let frame = "f".repeat(1 << 20);
+        writer.write(frame.clone().into_bytes());
+        for copy in ["lost ", "copy"] {
+            writer.copy(copy.into());
+        }
+        let mut first = vec![0; frame.len()];
+        reader.read_exact(&mut first).unwrap();
+        assert!(first == frame.as_bytes());
+        take_note(&mut writer, &queue);
+        take_note(&mut writer, &queue);
+        assert_eq!(everything(writer, reader), "copy", "the last copy counts");
     }
 }

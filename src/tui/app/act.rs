@@ -6,6 +6,7 @@ use super::{App, Details, DetailsTab, Message, Overlay, Palette, Pane, Screen, T
 use crate::{
     engine::{Command, Scope},
     exit::ExitCode,
+    export::Clip,
     job::Timestamp,
     tui::{
         action::Action,
@@ -51,7 +52,10 @@ impl App {
             Action::Toggle => self.toggle_column(),
             Action::Settle => self.settle(),
             Action::TakeBack => self.take_back(),
-            Action::CopyId | Action::Copy | Action::Export | Action::Yes => Update::default(),
+            Action::CopyId => self.copy(now, Clip::Id),
+            Action::Copy => self.choose_copy(),
+            Action::Export => self.ask_for_file(now),
+            Action::Yes => self.confirm(),
             Action::Refresh => self.refresh(now),
             Action::Pause => self.pause(),
             Action::Slower => self.interval(INTERVALS.iter().find(|seconds| **seconds > self.interval_seconds())),
@@ -82,6 +86,7 @@ impl App {
         match (&mut self.overlay, &mut self.screen) {
             (Some(Overlay::Help(scroll)), _) => *scroll = scrolled(*scroll, by),
             (Some(Overlay::Columns(place)), _) => *place = to(*place, COLUMNS.len()),
+            (Some(Overlay::Copy(place)), _) => *place = to(*place, Clip::ALL.len()),
             (Some(Overlay::Command(palette)), _) => palette.place = to(palette.place, palette.matches().len()),
             (_, Screen::Details(details)) => details.scroll = scrolled(details.scroll, by),
             (_, Screen::Events(place)) => *place = to(*place, events),
@@ -109,6 +114,10 @@ impl App {
     }
 
     fn open(&mut self, now: Timestamp) -> Update {
+        if let Some(Overlay::Copy(place)) = self.overlay {
+            self.uncover();
+            return self.copy(now, Clip::ALL[place]);
+        }
         match (&self.overlay, &self.screen, self.pane) {
             (Some(Overlay::Columns(_)), ..) => self.uncover(),
             (Some(_), ..) | (None, Screen::Details(_), _) => Update::default(),

@@ -2,7 +2,10 @@
 
 use tui_input::Input;
 
-use crate::tui::{action::Action, keymap::Context};
+use crate::{
+    export::Export,
+    tui::{action::Action, keymap::Context},
+};
 
 /// What lies over the screen.
 #[derive(Debug, Clone)]
@@ -11,12 +14,18 @@ pub(in crate::tui) enum Overlay {
     Help(u16),
     /// The choice of columns, and which of them is selected.
     Columns(usize),
+    /// The choice of what to copy, and which of it is selected.
+    Copy(usize),
     /// The line for the filter.
     Filter,
     /// The line for the note with which a failure is settled.
     Note,
     /// The line for a command.
     Command(Palette),
+    /// The line for the name of a file.
+    Export(Input),
+    /// The question whether a file may go for this.
+    Overwrite(Box<Export>),
 }
 
 impl Overlay {
@@ -25,9 +34,12 @@ impl Overlay {
         match self {
             Self::Help(_) => Context::Help,
             Self::Columns(_) => Context::Columns,
+            Self::Copy(_) => Context::Copy,
             Self::Filter => Context::Filter,
             Self::Note => Context::Note,
             Self::Command(_) => Context::Command,
+            Self::Export(_) => Context::Export,
+            Self::Overwrite(_) => Context::Overwrite,
         }
     }
 }

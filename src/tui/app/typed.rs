@@ -39,7 +39,8 @@ impl App {
             Some(Overlay::Filter) => Some(&mut self.search.input),
             Some(Overlay::Note) => Some(&mut self.note),
             Some(Overlay::Command(palette)) => Some(&mut palette.input),
-            Some(Overlay::Help(_) | Overlay::Columns(_)) | None => None,
+            Some(Overlay::Export(input)) => Some(input),
+            Some(Overlay::Help(_) | Overlay::Columns(_) | Overlay::Copy(_) | Overlay::Overwrite(_)) | None => None,
         }
     }
 
@@ -72,6 +73,7 @@ impl App {
                     self.say(super::Message::bad(words, now))
                 }
             },
+            Some(Overlay::Export(input)) => self.export(now, input),
             _ => self.uncover(),
         }
     }

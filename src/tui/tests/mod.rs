@@ -1,6 +1,7 @@
 //! How the dashboard behaves: events in, state and effects out; and how it looks, as snapshots.
 
 mod behaviour;
+mod exports;
 mod filter;
 mod fixture;
 mod looks;

@@ -7,13 +7,16 @@ use ratatui::{
     widgets::{Block, Clear, Paragraph, Widget},
 };
 
-use crate::tui::{
-    action::Action,
-    app::{App, Palette},
-    keymap::Context,
-    look::Look,
-    table::COLUMNS,
-    theme::Tone,
+use crate::{
+    export::Clip,
+    tui::{
+        action::Action,
+        app::{App, Palette},
+        keymap::Context,
+        look::Look,
+        table::COLUMNS,
+        theme::Tone,
+    },
 };
 
 /// What is drawn: a title and an entry a line.
@@ -32,6 +35,12 @@ pub(super) fn columns(app: &App, look: &Look<'_>, place: usize, screen: Rect, bu
     };
     let choice = Choice { title: " Columns ", entries: COLUMNS.iter().map(entry).collect(), place };
     draw(&choice, look, screen, buf);
+}
+
+/// Draws the choice of what to copy of a job.
+pub(super) fn copies(look: &Look<'_>, place: usize, screen: Rect, buf: &mut Buffer) {
+    let entries = Clip::ALL.map(|clip| clip.title().to_owned()).to_vec();
+    draw(&Choice { title: " Copy ", entries, place }, look, screen, buf);
 }
 
 /// Draws the commands that match what was typed.

@@ -36,8 +36,11 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) -> 
         Some(Overlay::Filter) => Typed { prompt: " /", input: &search.input, fault: search.fault.as_ref() },
         Some(Overlay::Note) => Typed { prompt: " note: ", input: &app.note, fault: None },
         Some(Overlay::Command(palette)) => Typed { prompt: " :", input: &palette.input, fault: None },
-        Some(Overlay::Help(_) | Overlay::Columns(_)) | None => {
-            let line = message(app, look, area.width as usize).unwrap_or_else(|| hints(app, look, area.width as usize));
+        Some(Overlay::Export(input)) => Typed { prompt: " write to: ", input, fault: None },
+        Some(Overlay::Help(_) | Overlay::Columns(_) | Overlay::Copy(_) | Overlay::Overwrite(_)) | None => {
+            let width = area.width as usize;
+            let line = question(app, look, width).or_else(|| message(app, look, width));
+            let line = line.unwrap_or_else(|| hints(app, look, width));
             buf.set_line(area.x, area.y, &line, area.width);
             return None;
         }
@@ -52,6 +55,16 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) -> 
     let x = area.right().saturating_sub(hints.width() as u16 + 1);
     buf.set_line(x, area.y, &hints, area.right() - x);
     Some((cursor.min(area.right() - 1), area.y))
+}
+
+/// Whether a file may be overwritten, with the keys that answer.
+fn question(app: &App, look: &Look<'_>, width: usize) -> Option<Line<'static>> {
+    let Some(Overlay::Overwrite(export)) = &app.overlay else { return None };
+    let hints = hints(app, look, width);
+    let words = format!(" {} is there already.", text::clean(&export.to));
+    let mut line = look.line(&words, Tone::Warning, width.saturating_sub(hints.width()));
+    line.spans.extend(hints.spans);
+    Some(line)
 }
 
 /// What was done, or why it was not.

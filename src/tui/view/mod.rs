@@ -111,7 +111,8 @@ pub fn draw(app: &App, look: &Look<'_>, frame: &mut Frame<'_>) {
         Some(Overlay::Help(scroll)) => help::draw(app, look, *scroll, area, buf),
         Some(Overlay::Columns(place)) => choice::columns(app, look, *place, area, buf),
         Some(Overlay::Command(palette)) => choice::commands(app, look, palette, area, buf),
-        Some(Overlay::Filter | Overlay::Note) | None => {}
+        Some(Overlay::Copy(place)) => choice::copies(look, *place, area, buf),
+        Some(Overlay::Filter | Overlay::Note | Overlay::Export(_) | Overlay::Overwrite(_)) | None => {}
     }
     if let Some((x, y)) = cursor {
         frame.set_cursor_position(Position { x, y });
