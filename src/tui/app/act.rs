@@ -20,7 +20,7 @@ use crate::{
 const INTERVALS: [u64; 9] = [1, 2, 5, 10, 15, 30, 60, 120, 300];
 
 impl App {
-    pub(super) fn act(&mut self, now: Timestamp, action: Action) -> Update {
+    pub(in crate::tui) fn act(&mut self, now: Timestamp, action: Action) -> Update {
         match action {
             Action::Previous if matches!(self.overlay, Some(Overlay::Filter)) => self.recall(now, Recall::Older),
             Action::Next if matches!(self.overlay, Some(Overlay::Filter)) => self.recall(now, Recall::Newer),

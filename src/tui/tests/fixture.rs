@@ -182,6 +182,9 @@ fn key(name: &str) -> KeyEvent {
         "PgUp" => plain(KeyCode::PageUp),
         "PgDn" => plain(KeyCode::PageDown),
         "BS" => plain(KeyCode::Backspace),
+        "Tab" => plain(KeyCode::Tab),
+        "BackTab" => plain(KeyCode::BackTab),
+        "Space" => plain(KeyCode::Char(' ')),
         _ => match name.strip_prefix("C-").and_then(|rest| rest.chars().next()) {
             Some(char) => KeyEvent::new(KeyCode::Char(char), KeyModifiers::CONTROL),
             None => plain(KeyCode::Char(name.chars().next().unwrap())),

@@ -6,5 +6,6 @@ mod filter;
 mod fixture;
 mod looks;
 mod mouse;
+mod panes;
 mod remembered;
 mod screens;
