@@ -239,7 +239,7 @@ impl Hub {
                     if told.is_some() {
                         due.note(matter);
                     }
-                    unpublished = self.take(self.called()).or(told).or(unpublished);
+                    unpublished = self.count_calls().or(told).or(unpublished);
                 }
                 Some(command) = self.commands.recv() => {
                     let obeyed = self.obey(command);
@@ -255,7 +255,7 @@ impl Hub {
                 }
                 () = sleep(tick) => {
                     unpublished = self.take(Report::Tick).or(unpublished);
-                    unpublished = self.take(self.called()).or(unpublished);
+                    unpublished = self.count_calls().or(unpublished);
                 }
                 () = sleep_until(due.at()), if unpublished.is_some() => {
                     if let Some(snapshot) = unpublished.take() {
@@ -268,9 +268,9 @@ impl Hub {
         }
     }
 
-    /// How much is called.
-    fn called(&self) -> Report {
-        Report::Rate(self.rate.per_minute())
+    /// Takes in how much is called: nothing that anybody would remember.
+    fn count_calls(&mut self) -> Option<Arc<Snapshot>> {
+        self.store.apply(Report::Rate(self.rate.per_minute()), (self.clock)())
     }
 
     /// Takes a report in, and keeps what it changed.

@@ -173,6 +173,9 @@ impl Reader {
         reports: &Reports,
     ) -> (Result<Sweep, Error>, WasThrottled) {
         let outcome = self.sweep(occasion, patience, reports).await;
+        if let Err(error) = &outcome {
+            tracing::warn!("{} can't be read: {error}", self.caller.target());
+        }
         (outcome, self.caller.take_throttled())
     }
 
@@ -218,7 +221,6 @@ impl Reports {
                 self.tell(Report::Swept(self.at, sweep));
             }
             Err(error) => {
-                tracing::warn!("a target can't be read: {error}");
                 let asked = error.retry_after().unwrap_or_default();
                 pace.learn(Outcome::Failed { verdict: error.verdict(), asked }, was_throttled);
                 self.tell(Report::Failed(self.at, Arc::new(error)));
