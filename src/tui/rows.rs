@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     engine::{RowRef, Snapshot, TargetState},
-    job::{Filter, JobKey, Order, Row, StatusCounts, Timestamp, coverage::Standing},
+    job::{Filter, JobKey, Order, StatusCounts, Timestamp, coverage::Standing},
 };
 
 use super::table::Widest;
@@ -42,16 +42,16 @@ impl Rows {
     /// Filters and sorts the jobs of a snapshot.
     #[must_use]
     pub fn build(snapshot: &Snapshot, filter: &Filter, order: Order, now: Timestamp) -> Self {
-        // Each row is looked up once and not at every comparison.
-        let mut shown: Vec<(Row<'_>, RowRef)> = snapshot.rows().into_iter().map(|at| (snapshot.row(at), at)).collect();
-        let counts = shown.iter().map(|(row, _)| row.job.status).collect();
-        let attention = Attention::of(shown.iter().filter_map(|(row, _)| row.standing));
+        let mut shown = snapshot.rows();
+        let row = |at: &RowRef| snapshot.row(*at);
+        let counts = shown.iter().map(|at| row(at).job.status).collect();
+        let attention = Attention::of(shown.iter().filter_map(|at| row(at).standing));
         let mut scratch = String::new();
-        shown.retain(|(row, _)| filter.matches(row, &mut scratch));
-        shown.sort_unstable_by(|(a, _), (b, _)| order.compare(a, b, now));
+        shown.retain(|at| filter.matches(&row(at), &mut scratch));
         let mut widest = Widest::default();
-        shown.iter().for_each(|(row, _)| widest.see(row));
-        Self { shown: shown.into_iter().map(|(_, at)| at).collect(), counts, attention, widest }
+        shown.iter().for_each(|at| widest.see(&row(at)));
+        order.sort(&mut shown, row, now);
+        Self { shown, counts, attention, widest }
     }
 
     /// Whether an index of `before` also holds for `after`: the jobs of every target, and what they mean, are the same.
