@@ -277,11 +277,13 @@ impl TargetState {
     /// A job's identity over all targets.
     #[must_use]
     pub fn job_key(&self, job: &Job) -> JobKey {
-        JobKey {
-            account: self.owner(),
-            home: job.home.clone().unwrap_or_else(|| self.key.region.as_str().into()),
-            id: job.id,
-        }
+        let home = job.home.clone().unwrap_or_else(|| self.home_of(job).into());
+        JobKey { account: self.owner(), home, id: job.id }
+    }
+
+    /// The home region of a job: as the service wrote it, else that of the target.
+    fn home_of<'a>(&'a self, job: &'a Job) -> &'a str {
+        job.home.as_deref().unwrap_or(self.key.region.as_str())
     }
 
     /// A job by its id.
@@ -354,11 +356,14 @@ impl Snapshot {
     /// Every job once, also where two targets list it: the first one's word counts.
     #[must_use]
     pub fn rows(&self) -> Vec<RowRef> {
-        let mut seen = HashSet::new();
-        let mut rows = Vec::new();
+        // Of each owner: how many targets it has, and which jobs were met in them.
+        let mut owners: HashMap<Account, (usize, HashSet<(JobId, &str)>)> = HashMap::new();
+        self.targets.iter().for_each(|target| owners.entry(target.owner()).or_default().0 += 1);
+        let mut rows = Vec::with_capacity(self.targets.iter().map(|target| target.jobs.rows.len()).sum());
         for (target, state) in (0..).zip(self.targets.iter()) {
+            let (targets, met) = owners.entry(state.owner()).or_default();
             for (row, job) in (0..).zip(&state.jobs.rows) {
-                if self.targets.len() == 1 || seen.insert(state.job_key(job)) {
+                if *targets == 1 || met.insert((job.id, state.home_of(job))) {
                     rows.push(RowRef { target, row });
                 }
             }
