@@ -1,6 +1,6 @@
 //! What changed from one state of a target to the next: pure functions from two states to transitions.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{TargetState, sweep::Sweep};
 use crate::job::{Change, Job, JobId, JobKey, JobSeen, Regions, Seen, Status, Timestamp, What, coverage::Rules};
@@ -10,8 +10,14 @@ use crate::job::{Change, Job, JobId, JobKey, JobSeen, Regions, Seen, Status, Tim
 pub struct Baseline {
     /// When the list was last read.
     pub read: Option<Timestamp>,
-    /// The last state of each job.
-    pub jobs: HashMap<JobKey, JobSeen>,
+    /// The last state of each job, sorted by its key.
+    pub jobs: Vec<JobSeen>,
+}
+
+impl Baseline {
+    fn job(&self, key: &JobKey) -> Option<&JobSeen> {
+        self.jobs.binary_search_by(|job| job.key.cmp(key)).ok().map(|at| &self.jobs[at])
+    }
 }
 
 /// The changes that a sweep shows: against the sweep before, or, where it is the first, against the baseline.
@@ -44,7 +50,7 @@ fn known(before: &TargetState, baseline: &Baseline, job: &Job) -> Option<(Status
     if before.read.is_some() {
         return before.job(job.id).map(|job| (job.status, job.updated));
     }
-    baseline.jobs.get(&before.job_key(job)).map(|seen| (seen.status, seen.updated))
+    baseline.job(&before.job_key(job)).map(|seen| (seen.status, seen.updated))
 }
 
 /// Whether a job becomes stalled after the one moment and not after the other.

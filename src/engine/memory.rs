@@ -148,10 +148,12 @@ fn recall(journal: &mut Journal, visit: Visit, store: &mut Store, clock: &Clock)
     Ok(())
 }
 
-fn remember(writer: &JournalWriter, target: &TargetState) {
+fn remember(writer: &JournalWriter, target: &Arc<TargetState>) {
     let Some(read) = &target.read else { return };
-    let jobs = target.jobs.rows.iter().map(|job| diff::job_seen(target, job)).collect();
-    told(writer.remember(target.key.clone(), target.owner(), jobs, read.at));
+    let (key, owner, at) = (target.key.clone(), target.owner(), read.at);
+    let target = Arc::clone(target);
+    let jobs = (0..target.jobs.rows.len()).map(move |row| diff::job_seen(&target, &target.jobs.rows[row]));
+    told(writer.remember(key, owner, jobs, at));
 }
 
 /// An order that is lost is found again by the next run, which compares with what was kept.

@@ -166,7 +166,7 @@ fn trouble_is_told_once_when_it_begins_and_once_when_it_ends() {
 fn what_happened_between_two_visits_is_news() {
     let mut store = store();
     let target = Arc::clone(&store.snapshot().targets[0]);
-    let known = |job: &Job| (target.job_key(job), diff::job_seen(&target, job));
+    let known = |job: &Job| diff::job_seen(&target, job);
     let jobs = [job(1), job(2)].iter().map(known).collect();
     store.set_baseline(HERE, Baseline { read: Some(now(-500)), jobs });
     store.apply(Report::LastVisit(now(-400), Vec::new()), now(0));
