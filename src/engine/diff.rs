@@ -31,7 +31,7 @@ pub(super) fn swept(before: &TargetState, baseline: &Baseline, rules: &Rules, sw
             changes.push(What::Job(job_seen(before, job), Change::Gone));
         }
     }
-    for job in sweep.jobs.values() {
+    for job in &sweep.jobs.rows {
         let change = match known(before, baseline, job) {
             None => Some(Change::Appeared),
             Some((from, _)) if from != job.status => Some(Change::Status { from, to: job.status }),

@@ -217,7 +217,7 @@ impl Hub {
             pokes.push((spec.key.clone(), poke));
             let (snapshots, interest) = (publisher.subscribe(), interest.clone());
             spawn_local(Progress::new(caller.clone(), reports.clone(), snapshots, interest).run());
-            let reader = Reader { caller, snapshots: publisher.subscribe(), sweeper: Sweeper::default() };
+            let reader = Reader { caller, sweeper: Sweeper::default() };
             let (needs, pace) = (needs_level.clone(), Pace::default());
             spawn_local(Poller { reader, reports, pokes: poke_queue, needs, pace }.run());
         }

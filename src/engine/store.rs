@@ -5,14 +5,14 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use super::{
-    Error, Health, History, Jobs, Log, News, Read, Reading, Snapshot, TargetState, absent,
+    Error, Health, History, Log, News, Read, Reading, Snapshot, TargetState, absent,
     diff::{self, Baseline},
     meaning::Meaning,
     sweep::Sweep,
 };
 use crate::{
     job::{
-        Change, Job, JobId, JobKey, JobSeen, Regions, Seen, Timestamp, Transition, Trouble, What,
+        Change, JobId, JobKey, JobSeen, Regions, Seen, Timestamp, Transition, Trouble, What,
         coverage::{Acknowledgement, Rules},
     },
     journal::Wanted,
@@ -231,8 +231,7 @@ impl Store {
         let gone = (Seen { after, by: now }, What::Job(diff::job_seen(target, job), Change::Gone));
         let meaning = self.meaning(now);
         self.change(at, vec![gone], |target| {
-            let rows = target.jobs.rows.iter().filter(|job| job.id != id).cloned().collect();
-            target.jobs = Arc::new(Jobs::of(rows));
+            target.jobs = Arc::new(target.jobs.rows.iter().filter(|job| job.id != id).cloned().collect());
             Arc::make_mut(&mut target.unlisted).remove(&id);
             forget_regions(target);
             meaning.find_out(target);
@@ -347,12 +346,10 @@ fn take(target: &mut TargetState, sweep: Sweep) {
     if *target.unlisted != sweep.unlisted {
         target.unlisted = Arc::new(sweep.unlisted);
     }
-    let rows: Vec<Job> = sweep.jobs.into_values().collect();
-    if unchanged(&target.jobs.rows, &rows) {
-        return;
+    if !target.jobs.same_as(&sweep.jobs) {
+        target.jobs = sweep.jobs;
+        forget_regions(target);
     }
-    target.jobs = Arc::new(Jobs::of(rows));
-    forget_regions(target);
 }
 
 /// Regions go with their job.
@@ -361,10 +358,6 @@ fn forget_regions(target: &mut TargetState) {
         let kept = target.regions.iter().filter(|(id, _)| target.job(**id).is_some());
         target.regions = Arc::new(kept.map(|(id, regions)| (*id, Arc::clone(regions))).collect());
     }
-}
-
-fn unchanged(before: &[Job], after: &[Job]) -> bool {
-    before.len() == after.len() && before.iter().zip(after).all(|(before, after)| before.same_as(after))
 }
 
 fn known_already(target: &TargetState, id: JobId, regions: &Regions) -> bool {

@@ -5,7 +5,7 @@ use crate::{
     acs,
     actiontrail::{self, Operation},
     engine::Freshness,
-    job::{ProfileName, Region, RegionStatus, Status, TargetKey, tests::job},
+    job::{Job, ProfileName, Region, RegionStatus, Status, TargetKey, tests::job},
 };
 
 const HERE: TargetIndex = TargetIndex(0);
@@ -21,7 +21,7 @@ fn store() -> Store {
 
 fn sweep_of(jobs: impl IntoIterator<Item = Job>, second: i64) -> Sweep {
     Sweep {
-        jobs: jobs.into_iter().map(|job| (job.id, job)).collect(),
+        jobs: Arc::new(jobs.into_iter().collect()),
         at: now(second),
         request_ids: vec!["R1".into()],
         ..Sweep::default()
