@@ -78,7 +78,7 @@ pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
     terminal::enter()?;
     let outcome = (|| {
         threads::spawn_input(events.clone())?;
-        let writer = Writer::spawn(terminal::output()?, events.clone())?;
+        let writer = Writer::spawn(terminal::output()?, terminal::output_at_once(), events.clone())?;
         let snapshots = events.clone();
         engine.subscribe(move |snapshot| drop(snapshots.send(Event::Snapshot(snapshot))));
         let app = App::new(engine.snapshot(), size, options.theme, options.mark, (options.clock)());
@@ -105,6 +105,8 @@ struct Dashboard<'a> {
     writer: Writer,
     queue: Receiver<Event>,
     redraw: Redraw,
+    /// What the engine is to be told.
+    interest: Option<Interest>,
     /// When the screen looks different by itself.
     wake: Option<Timestamp>,
 }
@@ -113,7 +115,7 @@ impl<'a> Dashboard<'a> {
     fn new(app: App, engine: &'a Engine, options: &'a Options, writer: Writer, queue: Receiver<Event>) -> Self {
         let size = app.size;
         let terminal = never(Terminal::new(AnsiBackend::new(size)));
-        Self { app, engine, options, terminal, writer, queue, redraw: Redraw::Changes, wake: None }
+        Self { app, engine, options, terminal, writer, queue, redraw: Redraw::Changes, interest: None, wake: None }
     }
 
     /// Takes one event, drains what waits, then draws once if something visible changed and the terminal can take it.
@@ -121,6 +123,10 @@ impl<'a> Dashboard<'a> {
         loop {
             if self.redraw != Redraw::Nothing && self.writer.is_idle() {
                 self.draw();
+            }
+            // Only now: it wakes the engine, which would take its turn before the frame that somebody waits for.
+            if let Some(interest) = self.interest.take() {
+                self.engine.set_interest(interest);
             }
             let mut next = Some(self.next_event());
             // One at a time: what stands behind the event that ends the loop is for [`Self::leave`].
@@ -165,7 +171,7 @@ impl<'a> Dashboard<'a> {
         for effect in effects {
             match effect {
                 Effect::Send(command) => self.engine.send(command),
-                Effect::Interest(interest) => self.engine.set_interest(interest),
+                Effect::Interest(interest) => self.interest = Some(interest),
                 Effect::Quit(code) => return Some(code),
             }
         }
