@@ -61,13 +61,7 @@ pub(crate) fn jobs_of(count: u32, trails: u32) -> Vec<Job> {
 pub(crate) fn sweep(jobs: Vec<Job>) -> Sweep {
     let request_ids = vec![Arc::from("B190816C-6DCA-4DC5-9B8E-EE0367B57CFF"); jobs.len().div_ceil(100)];
     let total = Some(jobs.len() as u64);
-    Sweep {
-        jobs: jobs.into_iter().map(|job| (job.id, job)).collect(),
-        at: now(),
-        total,
-        request_ids,
-        ..Sweep::default()
-    }
+    Sweep { jobs: Arc::new(jobs.into_iter().collect()), at: now(), total, request_ids, ..Sweep::default() }
 }
 
 /// A store of so many targets, each of which has been read and has so many jobs.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use criterion::{BatchSize, Criterion};
 use trailwatch::{
     engine::{Report, Snapshot, Store, Sweep, TargetIndex},
-    job::{JobId, Status},
+    job::{Job, JobId, Status},
 };
 
 use crate::fixture;
@@ -45,7 +45,8 @@ fn apply(store: &mut Store, at: TargetIndex, sweep: Sweep) -> Option<Arc<Snapsho
 }
 
 /// The same sweep, but the newest job has ended.
-fn changed(mut sweep: Sweep) -> Sweep {
-    sweep.jobs.get_mut(&JobId::new(1_999_999)).unwrap().status = Status::Complete;
-    sweep
+fn changed(sweep: Sweep) -> Sweep {
+    let ended = |job: &Job| Job { status: Status::Complete, ..job.clone() };
+    let change = |job: &Job| if job.id == JobId::new(1_999_999) { ended(job) } else { job.clone() };
+    Sweep { jobs: Arc::new(sweep.jobs.rows.iter().map(change).collect()), ..sweep }
 }

@@ -16,6 +16,9 @@ use crate::job::Timestamp;
 /// The most that a body may have.
 pub(super) const MAX_BODY: usize = 8 * 1024 * 1024;
 
+/// More than a page of jobs has.
+const LIKELY_BODY: usize = 64 * 1024;
+
 /// What to call, with which parameters.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
@@ -116,10 +119,12 @@ async fn read(response: Response, host: &str) -> Result<Answer, Error> {
 
 async fn bounded_body(mut response: Response, host: &str) -> Result<Bytes, Error> {
     let too_large = Error::TooLarge { limit: MAX_BODY };
-    if response.content_length().is_some_and(|length| length > MAX_BODY as u64) {
+    let announced = response.content_length().unwrap_or(0);
+    if announced > MAX_BODY as u64 {
         return Err(too_large);
     }
-    let mut body = BytesMut::new();
+    // What is announced may never come; a page of jobs is taken as it is, without growing step by step.
+    let mut body = BytesMut::with_capacity(LIKELY_BODY.min(announced as usize));
     while let Some(chunk) = response.chunk().await.map_err(|error| http::transport(error, host))? {
         if body.len() + chunk.len() > MAX_BODY {
             return Err(too_large);

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::{Baseline, Quality, Read, TargetState, sweep::Sweep};
-use crate::job::Job;
+use crate::job::{Job, JobSeen};
 
 /// Keeps every job that `before` had and `sweep` lacks, marked as not listed.
 ///
@@ -15,27 +15,25 @@ pub(super) fn keep(sweep: &mut Sweep, before: &TargetState) {
     let lacked =
         |read: &Read| nobody_to_ask && [&read.quality, &sweep.quality].iter().all(|read| **read == Quality::Whole);
     if before.read.as_ref().is_some_and(lacked) {
-        let missing = before.missing.jobs.keys().map(|key| key.id);
-        sweep.gone.extend(missing.filter(|id| !sweep.jobs.contains_key(id)));
+        let missing = before.missing.jobs.iter().map(|job| job.key.id);
+        sweep.gone.extend(missing.filter(|id| sweep.jobs.get(*id).is_none()));
     }
-    let missing: Vec<&Job> = before.jobs.rows.iter().filter(|job| !sweep.jobs.contains_key(&job.id)).collect();
-    for job in missing {
-        if nobody_to_ask && sweep.quality == Quality::Whole && before.unlisted.contains(&job.id) {
-            sweep.gone.push(job.id);
-        } else {
-            sweep.unlisted.insert(job.id);
-            sweep.jobs.insert(job.id, job.clone());
-        }
+    let missing = before.jobs.rows.iter().filter(|job| sweep.jobs.get(job.id).is_none());
+    let is_gone = |job: &&Job| nobody_to_ask && sweep.quality == Quality::Whole && before.unlisted.contains(&job.id);
+    let (gone, kept): (Vec<&Job>, Vec<&Job>) = missing.partition(is_gone);
+    sweep.gone.extend(gone.iter().map(|job| job.id));
+    if !kept.is_empty() {
+        sweep.unlisted.extend(kept.iter().map(|job| job.id));
+        sweep.jobs = Arc::new(sweep.jobs.rows.iter().chain(kept).cloned().collect());
     }
 }
 
 /// What an earlier run knew and no read of this one has listed yet, after a sweep. Before the first, that is everything.
 pub(super) fn missing(before: &TargetState, sweep: &Sweep) -> Arc<Baseline> {
     let Baseline { read, jobs } = &*before.missing;
-    let still = |id| !sweep.jobs.contains_key(&id) && !sweep.gone.contains(&id);
-    if jobs.keys().all(|key| still(key.id)) {
+    let still = |job: &&JobSeen| sweep.jobs.get(job.key.id).is_none() && !sweep.gone.contains(&job.key.id);
+    if jobs.iter().all(|job| still(&job)) {
         return Arc::clone(&before.missing);
     }
-    let jobs = jobs.iter().filter(|(key, _)| still(key.id)).map(|(key, job)| (key.clone(), job.clone())).collect();
-    Arc::new(Baseline { read: *read, jobs })
+    Arc::new(Baseline { read: *read, jobs: jobs.iter().filter(still).cloned().collect() })
 }

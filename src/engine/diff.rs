@@ -1,6 +1,6 @@
 //! What changed from one state of a target to the next: pure functions from two states to transitions.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{TargetState, sweep::Sweep};
 use crate::job::{Change, Job, JobId, JobKey, JobSeen, Regions, Seen, Status, Timestamp, What, coverage::Rules};
@@ -10,14 +10,19 @@ use crate::job::{Change, Job, JobId, JobKey, JobSeen, Regions, Seen, Status, Tim
 pub struct Baseline {
     /// When the list was last read.
     pub read: Option<Timestamp>,
-    /// The last state of each job.
-    pub jobs: HashMap<JobKey, JobSeen>,
+    /// The last state of each job, sorted by its key.
+    pub jobs: Vec<JobSeen>,
 }
 
 impl Baseline {
-    /// A job by its id: within one target it is unique.
-    pub(super) fn job(&self, id: JobId) -> Option<&JobSeen> {
-        self.jobs.values().find(|job| job.key.id == id)
+    /// A job by its id, which is unique within a target.
+    pub(super) fn by_id(&self, id: JobId) -> Option<&JobSeen> {
+        self.jobs.iter().find(|job| job.key.id == id)
+    }
+
+    /// A job by its key.
+    pub(super) fn job(&self, key: &JobKey) -> Option<&JobSeen> {
+        self.jobs.binary_search_by(|job| job.key.cmp(key)).ok().map(|at| &self.jobs[at])
     }
 }
 
@@ -27,10 +32,10 @@ pub(super) fn swept(before: &TargetState, rules: &Rules, sweep: &Sweep) -> Vec<(
     let seen = Seen { after: Some(after), by: sweep.at };
     let mut changes = Vec::new();
     for id in &sweep.gone {
-        let job = before.job(*id).map(|job| job_seen(before, job)).or_else(|| before.missing.job(*id).cloned());
+        let job = before.job(*id).map(|job| job_seen(before, job)).or_else(|| before.missing.by_id(*id).cloned());
         changes.extend(job.map(|job| What::Job(job, Change::Gone)));
     }
-    for job in sweep.jobs.values() {
+    for job in &sweep.jobs.rows {
         let change = match known(before, job) {
             None => Some(Change::Appeared),
             Some((from, _)) if from != job.status => Some(Change::Status { from, to: job.status }),
@@ -47,7 +52,7 @@ pub(super) fn swept(before: &TargetState, rules: &Rules, sweep: &Sweep) -> Vec<(
 /// The status and `UpdatedTime` that a job had before.
 fn known(before: &TargetState, job: &Job) -> Option<(Status, Option<Timestamp>)> {
     let listed = before.job(job.id).map(|job| (job.status, job.updated));
-    listed.or_else(|| before.missing.jobs.get(&before.job_key(job)).map(|seen| (seen.status, seen.updated)))
+    listed.or_else(|| before.missing.job(&before.job_key(job)).map(|seen| (seen.status, seen.updated)))
 }
 
 /// Whether a job becomes stalled after the one moment and not after the other.

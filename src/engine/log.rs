@@ -7,31 +7,37 @@ use crate::job::{Seen, Seq, TargetKey, Transition, What};
 /// How many transitions are kept for slow readers.
 pub const CAPACITY: usize = 10_000;
 
+/// How many share a chunk: a change copies the pointers of one chunk and those to the chunks, not all of them.
+const CHUNK: u64 = 128;
+
 /// The latest transitions. Cheap to clone: a snapshot carries it.
 #[derive(Debug, Clone, Default)]
 pub struct Log {
-    /// How many came before [`Self::tail`].
-    dropped: u64,
-    tail: Arc<VecDeque<Arc<Transition>>>,
+    /// The oldest that is kept.
+    first: u64,
+    /// The number that the next one gets.
+    next: u64,
+    /// Number N is in the chunk of all numbers with the same N / [`CHUNK`]; the first chunk is that of [`Self::first`].
+    chunks: Arc<VecDeque<Arc<Vec<Arc<Transition>>>>>,
 }
 
 impl Log {
     /// The number that the next transition gets.
     #[must_use]
     pub fn next(&self) -> Seq {
-        Seq(self.dropped + self.tail.len() as u64)
+        Seq(self.next)
     }
 
     /// All that are kept, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<Transition>> {
-        self.tail.iter()
+        self.since(Seq(self.first)).1
     }
 
     /// Those from `next` on, oldest first, and how many a reader has missed because it was too slow.
-    pub fn since(&self, next: Seq) -> (u64, impl Iterator<Item = &Arc<Transition>>) {
-        let missed = self.dropped.saturating_sub(next.0);
-        let skip = usize::try_from(next.0.saturating_sub(self.dropped)).unwrap_or(usize::MAX);
-        (missed, self.tail.iter().skip(skip))
+    pub fn since(&self, next: Seq) -> (u64, impl DoubleEndedIterator<Item = &Arc<Transition>>) {
+        let missed = self.first.saturating_sub(next.0);
+        let kept = next.0.max(self.first)..self.next;
+        (missed, kept.map(|number| &self.chunks[self.chunk_of(number)][(number % CHUNK) as usize]))
     }
 
     /// The log with these changes of one target appended.
@@ -40,15 +46,27 @@ impl Log {
         if changes.is_empty() {
             return self.clone();
         }
-        let mut tail = VecDeque::clone(&self.tail);
-        let mut seq = self.next();
+        let mut log = self.clone();
+        let chunks = Arc::make_mut(&mut log.chunks);
         for (seen, what) in changes {
-            tail.push_back(Arc::new(Transition { seq, target: target.clone(), seen, what }));
-            seq.0 += 1;
+            if log.next.is_multiple_of(CHUNK) {
+                chunks.push_back(Arc::default());
+            }
+            if let Some(last) = chunks.back_mut() {
+                let transition = Transition { seq: Seq(log.next), target: target.clone(), seen, what };
+                Arc::make_mut(last).push(Arc::new(transition));
+                log.next += 1;
+            }
         }
-        let excess = tail.len().saturating_sub(CAPACITY);
-        tail.drain(..excess);
-        Self { dropped: self.dropped + excess as u64, tail: Arc::new(tail) }
+        let first = log.next.saturating_sub(CAPACITY as u64).max(log.first);
+        chunks.drain(..(first / CHUNK - log.first / CHUNK) as usize);
+        log.first = first;
+        log
+    }
+
+    /// The place of the chunk of a number that is kept.
+    fn chunk_of(&self, number: u64) -> usize {
+        (number / CHUNK - self.first / CHUNK) as usize
     }
 }
 
@@ -75,5 +93,20 @@ mod tests {
         let (missed, new) = log.since(next);
         assert_eq!((missed, new.count()), (3, CAPACITY));
         assert_eq!(log.next(), Seq(5 + CAPACITY as u64));
+    }
+    #[test]
+    fn a_log_that_a_reader_holds_stays_as_it_is() {
+        let target = TargetKey { profile: ProfileName::new("p").unwrap(), region: Region::new("cn-x").unwrap() };
+        let mut log = Log::default();
+        for size in (1..=3).cycle().take(CAPACITY) {
+            let held = log.clone();
+            log = log.with(&target, vec![back(); size]);
+            for log in [&held, &log] {
+                let (oldest, next) = (log.next().0.saturating_sub(CAPACITY as u64), log.next().0);
+                let ends = [log.iter().next(), log.iter().next_back()].map(|end| end.map(|end| end.seq.0));
+                assert_eq!(ends, if next == 0 { [None, None] } else { [Some(oldest), Some(next - 1)] });
+            }
+            assert_eq!(log.next().0 - held.next().0, size as u64);
+        }
     }
 }

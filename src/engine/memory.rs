@@ -149,12 +149,14 @@ fn recall(journal: &mut Journal, visit: Visit, store: &mut Store, clock: &Clock)
     Ok(())
 }
 
-fn remember(writer: &JournalWriter, target: &TargetState) {
+fn remember(writer: &JournalWriter, target: &Arc<TargetState>) {
     let Some(read) = &target.read else { return };
+    let (key, owner, at) = (target.key.clone(), target.owner(), read.at);
+    let (target, missing) = (Arc::clone(target), Arc::clone(&target.missing));
+    let listed = (0..target.jobs.rows.len()).map(move |row| diff::job_seen(&target, &target.jobs.rows[row]));
     // What is missing is kept until the service says that it is gone, so that a later run asks again.
-    let missing = target.missing.jobs.values().cloned();
-    let jobs = target.jobs.rows.iter().map(|job| diff::job_seen(target, job)).chain(missing).collect();
-    told(writer.remember(target.key.clone(), target.owner(), jobs, read.at));
+    let missing = (0..missing.jobs.len()).map(move |at| missing.jobs[at].clone());
+    told(writer.remember(key, owner, listed.chain(missing), at));
 }
 
 /// An order that is lost is found again by the next run, which compares with what was kept.

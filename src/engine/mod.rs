@@ -219,7 +219,7 @@ impl Hub {
             pokes.push((spec.key.clone(), poke));
             let (snapshots, interest) = (publisher.subscribe(), interest.clone());
             spawn_local(Progress::new(caller.clone(), reports.clone(), snapshots, interest).run());
-            let reader = Reader { caller, snapshots: publisher.subscribe(), sweeper: Sweeper::default() };
+            let reader = Reader { caller, sweeper: Sweeper::default() };
             let (needs, pace) = (needs_level.clone(), Pace::default());
             spawn_local(Poller { reader, reports, pokes: poke_queue, needs, pace }.run());
         }
@@ -241,7 +241,7 @@ impl Hub {
                     if told.is_some() {
                         due.note(matter);
                     }
-                    unpublished = self.take(self.called()).or(told).or(unpublished);
+                    unpublished = self.count_calls().or(told).or(unpublished);
                 }
                 Some(command) = self.commands.recv() => {
                     let obeyed = self.obey(command);
@@ -257,7 +257,7 @@ impl Hub {
                 }
                 () = sleep(tick) => {
                     unpublished = self.take(Report::Tick).or(unpublished);
-                    unpublished = self.take(self.called()).or(unpublished);
+                    unpublished = self.count_calls().or(unpublished);
                 }
                 () = sleep_until(due.at()), if unpublished.is_some() => {
                     if let Some(snapshot) = unpublished.take() {
@@ -270,9 +270,9 @@ impl Hub {
         }
     }
 
-    /// How much is called.
-    fn called(&self) -> Report {
-        Report::Rate(self.rate.per_minute())
+    /// Takes in how much is called: nothing that anybody would remember.
+    fn count_calls(&mut self) -> Option<Arc<Snapshot>> {
+        self.store.apply(Report::Rate(self.rate.per_minute()), (self.clock)())
     }
 
     /// Takes a report in, and keeps what it changed.

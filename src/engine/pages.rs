@@ -2,17 +2,14 @@
 //!
 //! Whether what was read can be believed is decided in [`super::sweep`].
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{mem, sync::Arc};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{Error, Reading};
+use super::{Error, Jobs, Reading};
 use crate::{
     actiontrail::{MAX_PAGE_SIZE, Page},
-    job::{Job, JobId, Timestamp},
+    job::{Job, Names, Timestamp},
 };
 
 /// The most jobs that are read; an account that has more is a mistake of the server.
@@ -23,14 +20,17 @@ const MOST_JOBS: u64 = 200_000;
 const SIDE_BY_SIDE: usize = 32;
 
 /// What all pages together brought.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Pages {
     /// How many there were.
     pub(super) count: u32,
     /// How many entries one has, as the service echoes it.
     pub(super) size: u64,
-    /// Every job, the newest state where pages overlapped.
-    pub(super) jobs: BTreeMap<JobId, Job>,
+    /// Every job, once all pages are there.
+    pub(super) jobs: Arc<Jobs>,
+    /// Until then, the jobs as they come.
+    coming: Vec<Job>,
+    names: Names,
     /// What every page announced.
     pub(super) total: Total,
     /// `RequestId` of each page, in the order of the pages.
@@ -70,12 +70,13 @@ impl Total {
     }
 }
 
-/// Reads page after page until the service says that there is no more.
+/// Reads page after page until the service says that there is no more. What reads as it did before is shared with that.
 ///
 /// # Errors
 /// The first failure of `page`; [`Error::TooMany`] for an absurd `TotalCount`.
 pub(super) async fn read(
     page: &impl AsyncFn(u32) -> Result<Page, Error>,
+    before: Option<&Arc<Jobs>>,
     clock: &impl Fn() -> Timestamp,
     progress: &mut impl FnMut(Reading),
 ) -> Result<Pages, Error> {
@@ -83,21 +84,26 @@ pub(super) async fn read(
     let mut pages = Pages::default();
     progress(Reading { since, jobs: 0, total: None });
     let first = page(1).await?;
-    let (mut more, announced) = (pages.add(first)?, pages.announced_pages());
+    let (mut more, announced) = (pages.add(first, before)?, pages.announced_pages());
     progress(pages.progress(since));
     if more == More::Likely {
         let numbers = stream::iter(2..=announced);
         let mut others = numbers.map(|number| page(number)).buffered(SIDE_BY_SIDE);
         while let Some(next) = others.try_next().await? {
-            more = pages.add(next)?;
+            more = pages.add(next, before)?;
             progress(pages.progress(since));
         }
     }
     // The list may have grown meanwhile, or the service may announce no total at all.
     while more == More::Likely {
-        more = pages.add(page(pages.count + 1).await?)?;
+        more = pages.add(page(pages.count + 1).await?, before)?;
         progress(pages.progress(since));
     }
+    let jobs = Jobs::from_iter(mem::take(&mut pages.coming));
+    pages.jobs = match before.filter(|before| before.same_as(&jobs)) {
+        Some(before) => Arc::clone(before),
+        None => Arc::new(jobs),
+    };
     Ok(pages)
 }
 
@@ -108,17 +114,12 @@ enum More {
 }
 
 impl Pages {
-    /// The ids of the jobs.
-    pub(super) fn ids(&self) -> BTreeSet<JobId> {
-        self.jobs.keys().copied().collect()
-    }
-
     /// Distinct entries, those that could not be read included.
     pub(super) fn distinct(&self) -> u64 {
-        (self.jobs.len() + self.faults.len()) as u64
+        (self.jobs.rows.len() + self.faults.len()) as u64
     }
 
-    fn add(&mut self, page: Page) -> Result<More, Error> {
+    fn add(&mut self, mut page: Page, before: Option<&Arc<Jobs>>) -> Result<More, Error> {
         self.total = self.total.and(page.total);
         if let Some(total) = page.total.filter(|total| *total > MOST_JOBS) {
             return Err(Error::TooMany { total, limit: MOST_JOBS });
@@ -127,9 +128,12 @@ impl Pages {
         // The size is taken as the service echoes it: one that caps pages at 50 has twice as many of them.
         self.size = page.size.filter(|size| *size > 0).unwrap_or(MAX_PAGE_SIZE.into());
         self.count += 1;
-        for job in page.jobs {
-            self.keep_newest(job);
+        before.into_iter().for_each(|before| before.share(&mut page.jobs));
+        for job in &mut page.jobs {
+            self.names.share(&mut job.trail);
+            job.home.iter_mut().for_each(|home| self.names.share(home));
         }
+        self.coming.extend(page.jobs);
         self.faults.extend(page.faults);
         self.request_ids.extend(page.request_id);
         let more = match page.total {
@@ -146,15 +150,7 @@ impl Pages {
         u32::try_from(pages).unwrap_or(u32::MAX)
     }
 
-    /// Adds a job, unless a newer state of it is there.
-    pub(super) fn keep_newest(&mut self, job: Job) {
-        let older = self.jobs.get(&job.id).is_some_and(|known| known.updated > job.updated);
-        if !older {
-            self.jobs.insert(job.id, job);
-        }
-    }
-
     fn progress(&self, since: Timestamp) -> Reading {
-        Reading { since, jobs: self.jobs.len() as u64, total: self.total.announced() }
+        Reading { since, jobs: self.coming.len() as u64, total: self.total.announced() }
     }
 }

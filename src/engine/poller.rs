@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    Error, Snapshot,
+    Error,
     caller::Caller,
     pace::{Activity, Needs, Outcome, Pace, WasThrottled},
     store::{Report, TargetIndex},
@@ -42,7 +42,6 @@ pub(super) struct Poller {
 /// Reads one target, and remembers the read before.
 pub(super) struct Reader {
     pub(super) caller: Caller,
-    pub(super) snapshots: watch::Receiver<Arc<Snapshot>>,
     pub(super) sweeper: Sweeper,
 }
 
@@ -173,6 +172,9 @@ impl Reader {
         reports: &Reports,
     ) -> (Result<Sweep, Error>, WasThrottled) {
         let outcome = self.sweep(occasion, patience, reports).await;
+        if let Err(error) = &outcome {
+            tracing::warn!("{} can't be read: {error}", self.caller.target());
+        }
         (outcome, self.caller.take_throttled())
     }
 
@@ -182,17 +184,13 @@ impl Reader {
         patience: &Cell<Patience>,
         reports: &Reports,
     ) -> Result<Sweep, Error> {
-        let Self { caller, snapshots, sweeper } = self;
+        let Self { caller, sweeper } = self;
         let begun = Instant::now();
         let trouble = |error: &Error| {
             patience.set(if error.is_throttled() { Patience::Calm } else { Patience::Waiting });
             reports.tell(Report::Trouble(reports.at, Arc::new(error.clone())));
         };
-        let page = async |number| {
-            let mut page = caller.list(number, trouble).await?;
-            snapshots.borrow().targets[reports.at.0].share(&mut page.jobs);
-            Ok(page)
-        };
+        let page = async |number| caller.list(number, trouble).await;
         let progress = |progress| match progress {
             Progress::Pages(reading) if occasion != Occasion::Due || begun.elapsed() >= QUIET => {
                 reports.tell(Report::Reading(reports.at, reading));
@@ -211,14 +209,13 @@ impl Reports {
     fn outcome(&self, outcome: Result<Sweep, Error>, was_throttled: WasThrottled, pace: &mut Pace, needs: Needs) {
         match outcome {
             Ok(mut sweep) => {
-                let active = sweep.jobs.values().any(|job| job.status.is_active());
+                let active = sweep.jobs.rows.iter().any(|job| job.status.is_active());
                 let activity = if active { Activity::Active } else { Activity::Idle };
                 pace.learn(Outcome::Read { pages: sweep.request_ids.len(), activity }, was_throttled);
                 sweep.next_in = pace.usual(needs);
                 self.tell(Report::Swept(self.at, sweep));
             }
             Err(error) => {
-                tracing::warn!("a target can't be read: {error}");
                 let asked = error.retry_after().unwrap_or_default();
                 pace.learn(Outcome::Failed { verdict: error.verdict(), asked }, was_throttled);
                 self.tell(Report::Failed(self.at, Arc::new(error)));

@@ -114,7 +114,7 @@ impl Progress {
         if self.swept != Some(read.at) {
             self.swept = Some(read.at);
             self.failed.clear();
-            let missing = target.missing.jobs.keys().map(|key| key.id);
+            let missing = target.missing.jobs.iter().map(|job| job.key.id);
             wanted.extend(target.unlisted.iter().copied().chain(missing).take(MOST_UNLISTED));
             self.read.retain(|id, _| target.job(*id).is_some());
             let moving = |job: &&Job| job.status.is_active() || self.has_moved(job);

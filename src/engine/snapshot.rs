@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    fmt,
+    fmt, mem,
     sync::Arc,
     time::Duration,
 };
@@ -91,9 +91,46 @@ pub struct Jobs {
 }
 
 impl Jobs {
-    /// The jobs, sorted by id already.
+    /// A job by its id.
     #[must_use]
-    pub(super) fn of(rows: Vec<Job>) -> Self {
+    pub fn get(&self, id: JobId) -> Option<&Job> {
+        self.rows.binary_search_by_key(&id, |job| job.id).ok().map(|row| &self.rows[row])
+    }
+
+    /// The ids, in their order.
+    pub(super) fn ids(&self) -> impl Iterator<Item = JobId> {
+        self.rows.iter().map(|job| job.id)
+    }
+
+    /// Whether both hold the same jobs in the same states.
+    #[must_use]
+    pub fn same_as(&self, other: &Self) -> bool {
+        let same = |(job, other): (&Job, &Job)| job.same_as(other);
+        self.rows.len() == other.rows.len() && self.rows.iter().zip(&other.rows).all(same)
+    }
+
+    /// Replaces jobs that read as they are known here by what is known, so that a list that is read again is not held twice.
+    pub(super) fn share(&self, jobs: &mut [Job]) {
+        for job in jobs {
+            if let Some(known) = self.get(job.id).filter(|known| known.same_as(job)) {
+                *job = known.clone();
+            }
+        }
+    }
+}
+
+impl FromIterator<Job> for Jobs {
+    /// Sorts them. Where a job is there twice, its newest state counts, and of equally new ones the last.
+    fn from_iter<I: IntoIterator<Item = Job>>(jobs: I) -> Self {
+        let mut rows = Vec::from_iter(jobs);
+        rows.sort_by_key(|job| job.id);
+        rows.dedup_by(|next, kept| {
+            let again = next.id == kept.id;
+            if again && next.updated >= kept.updated {
+                mem::swap(next, kept);
+            }
+            again
+        });
         Self { rows: rows.into() }
     }
 }
@@ -264,27 +301,19 @@ impl TargetState {
     /// A job's identity over all targets.
     #[must_use]
     pub fn job_key(&self, job: &Job) -> JobKey {
-        JobKey {
-            account: self.owner(),
-            home: job.home.clone().unwrap_or_else(|| self.key.region.as_str().into()),
-            id: job.id,
-        }
+        let home = job.home.clone().unwrap_or_else(|| self.home_of(job).into());
+        JobKey { account: self.owner(), home, id: job.id }
+    }
+
+    /// The home region of a job: as the service wrote it, else that of the target.
+    fn home_of<'a>(&'a self, job: &'a Job) -> &'a str {
+        job.home.as_deref().unwrap_or(self.key.region.as_str())
     }
 
     /// A job by its id.
     #[must_use]
     pub fn job(&self, id: JobId) -> Option<&Job> {
-        let rows = &self.jobs.rows;
-        rows.binary_search_by_key(&id, |job| job.id).ok().map(|row| &rows[row])
-    }
-
-    /// Replaces jobs that read as they are known by what is known, so that a list that is read again is not held twice.
-    pub(super) fn share(&self, jobs: &mut [Job]) {
-        for job in jobs {
-            if let Some(known) = self.job(job.id).filter(|known| known.same_as(job)) {
-                *job = known.clone();
-            }
-        }
+        self.jobs.get(id)
     }
 
     /// When what is shown becomes stale, if no read comes before.
@@ -341,11 +370,18 @@ impl Snapshot {
     /// Every job once, also where two targets list it: the first one's word counts.
     #[must_use]
     pub fn rows(&self) -> Vec<RowRef> {
-        let mut seen = HashSet::new();
-        let mut rows = Vec::new();
+        #[derive(Default)]
+        struct Owner<'a> {
+            targets: usize,
+            met: HashSet<(JobId, &'a str)>,
+        }
+        let mut owners: HashMap<Account, Owner<'_>> = HashMap::new();
+        self.targets.iter().for_each(|target| owners.entry(target.owner()).or_default().targets += 1);
+        let mut rows = Vec::with_capacity(self.targets.iter().map(|target| target.jobs.rows.len()).sum());
         for (target, state) in (0..).zip(self.targets.iter()) {
+            let Owner { targets, met } = owners.entry(state.owner()).or_default();
             for (row, job) in (0..).zip(&state.jobs.rows) {
-                if self.targets.len() == 1 || seen.insert(state.job_key(job)) {
+                if *targets == 1 || met.insert((job.id, state.home_of(job))) {
                     rows.push(RowRef { target, row });
                 }
             }

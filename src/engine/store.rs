@@ -5,14 +5,14 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use super::{
-    Error, Errors, Health, History, Jobs, Log, News, Read, Reading, Snapshot, TargetState, absent,
+    Error, Errors, Health, History, Log, News, Read, Reading, Snapshot, TargetState, absent,
     diff::{self, Baseline},
     meaning::Meaning,
     sweep::Sweep,
 };
 use crate::{
     job::{
-        Change, Job, JobId, JobKey, Regions, Seen, Timestamp, Transition, Trouble, What,
+        Change, JobId, JobKey, Regions, Seen, Timestamp, Transition, Trouble, What,
         coverage::{Acknowledgement, Rules},
     },
     journal::Wanted,
@@ -210,7 +210,7 @@ impl Store {
         let missing = absent::missing(target, &sweep);
         // What a first sight shows against what an earlier run knew happened while nobody looked.
         let (first, before) = (target.read.is_none(), Arc::clone(&target.missing));
-        let is_news = |what: &What| first || what.job().is_some_and(|job| before.jobs.contains_key(&job.key));
+        let is_news = |what: &What| first || what.job().is_some_and(|job| before.job(&job.key).is_some());
         self.add_news(found.iter().map(|(_, what)| what).filter(|what| is_news(what)));
         let changes = back.into_iter().chain(found).collect();
         let meaning = self.meaning(now);
@@ -234,12 +234,12 @@ impl Store {
 
     fn gone(&mut self, at: TargetIndex, id: JobId, now: Timestamp) -> Option<Arc<Snapshot>> {
         let target = &self.snapshot.targets[at.0];
-        if let Some(job) = target.missing.job(id) {
+        if let Some(job) = target.missing.by_id(id) {
             let what = What::Job(job.clone(), Change::Gone);
             let seen = Seen { after: target.missing.read, by: now };
             self.add_news(std::iter::once(&what));
             return self.change(at, vec![(seen, what)], |target| {
-                Arc::make_mut(&mut target.missing).jobs.retain(|key, _| key.id != id);
+                Arc::make_mut(&mut target.missing).jobs.retain(|job| job.key.id != id);
             });
         }
         let job = target.job(id).filter(|_| target.unlisted.contains(&id))?;
@@ -247,8 +247,7 @@ impl Store {
         let gone = (Seen { after, by: now }, What::Job(diff::job_seen(target, job), Change::Gone));
         let meaning = self.meaning(now);
         self.change(at, vec![gone], |target| {
-            let rows = target.jobs.rows.iter().filter(|job| job.id != id).cloned().collect();
-            target.jobs = Arc::new(Jobs::of(rows));
+            target.jobs = Arc::new(target.jobs.rows.iter().filter(|job| job.id != id).cloned().collect());
             Arc::make_mut(&mut target.unlisted).remove(&id);
             forget_regions(target);
             meaning.find_out(target);
@@ -366,8 +365,7 @@ fn failing(before: &Health, error: Arc<Error>, now: Timestamp) -> Health {
 }
 
 fn take(target: &mut TargetState, sweep: Sweep) {
-    let rows: Vec<Job> = sweep.jobs.into_values().collect();
-    let before = target.read.as_ref().filter(|_| unchanged(&target.jobs.rows, &rows));
+    let before = target.read.as_ref().filter(|_| target.jobs.same_as(&sweep.jobs));
     let request_ids = before.map_or_else(|| sweep.request_ids.into(), |read| Arc::clone(&read.request_ids));
     let news = before.is_none();
     let next_in = sweep.next_in;
@@ -380,7 +378,7 @@ fn take(target: &mut TargetState, sweep: Sweep) {
         target.unlisted = Arc::new(sweep.unlisted);
     }
     if news {
-        target.jobs = Arc::new(Jobs::of(rows));
+        target.jobs = sweep.jobs;
         forget_regions(target);
     }
 }
@@ -396,10 +394,6 @@ fn forget_regions(target: &mut TargetState) {
 /// Whether a rate is as good as the one before: targets rest with a jitter, so that a minute has a call more or less.
 fn wavers(before: usize, now: usize) -> bool {
     before == now || (before != 0 && now != 0 && before.abs_diff(now) <= (before / 4).max(1))
-}
-
-fn unchanged(before: &[Job], after: &[Job]) -> bool {
-    before.len() == after.len() && before.iter().zip(after).all(|(before, after)| before.same_as(after))
 }
 
 fn known_already(target: &TargetState, id: JobId, regions: &Regions) -> bool {

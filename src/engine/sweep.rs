@@ -12,22 +12,17 @@
 //! not do: a deletion on a page that was read and an insertion on one that was not cancel out, and the job at the boundary
 //! vanishes. The ids alone do not either: a job that came between two polls can vanish in the same way.)
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    mem,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 
 use super::{
-    Error, Quality, Reading, Why,
+    Error, Jobs, Quality, Reading, Why,
     pages::{self, Pages, Total},
 };
 use crate::{
     actiontrail::Page,
-    job::{Job, JobId, Timestamp},
+    job::{JobId, Timestamp},
 };
 
 /// How often the pages are read at most until two reads agree.
@@ -36,8 +31,8 @@ const MOST_READS: usize = 3;
 /// What one sweep brought.
 #[derive(Debug, Clone, Default)]
 pub struct Sweep {
-    /// Every job that was read, by id; the newest state where pages or reads overlapped.
-    pub jobs: BTreeMap<JobId, Job>,
+    /// Every job that was read; the newest state where pages or reads overlapped.
+    pub jobs: Arc<Jobs>,
     /// Jobs of the sweep before that the service confirmed to be gone.
     pub gone: Vec<JobId>,
     /// Jobs of [`Self::jobs`] that the list lacks although nobody confirmed that they are gone.
@@ -74,7 +69,7 @@ pub(super) struct Sweeper {
 /// What a read is compared with.
 #[derive(Debug)]
 struct Before {
-    ids: BTreeSet<JobId>,
+    jobs: Arc<Jobs>,
     total: Total,
 }
 
@@ -97,27 +92,28 @@ impl Sweeper {
         mut progress: impl FnMut(Progress),
     ) -> Result<Sweep, Error> {
         let first_ever = self.before.is_none();
-        let mut union: Option<Pages> = None;
+        let mut union = Sweep::default();
         for reads in 1..=MOST_READS {
-            let pages = pages::read(&page, &clock, &mut |reading| progress(Progress::Pages(reading))).await?;
+            let known = self.before.as_ref().map(|before| &before.jobs);
+            let pages = pages::read(&page, known, &clock, &mut |reading| progress(Progress::Pages(reading))).await?;
             let verdict = judge(&pages, self.before.as_ref());
-            self.before = Some(Before { ids: pages.ids(), total: pages.total });
+            self.before = Some(Before { jobs: Arc::clone(&pages.jobs), total: pages.total });
             if let Verdict::Accepted(quality) = verdict {
                 return Ok(finish(pages, quality, clock()));
             }
-            let pages = merged(union.take(), pages);
+            let moved = Quality::Unconfirmed(Why::Moved { reads: MOST_READS });
+            union = merged(&union, finish(pages, moved, clock()));
             if reads == 1 && first_ever {
-                progress(Progress::Unconfirmed(finish(pages.clone(), Quality::Unconfirmed(Why::OneRead), clock())));
+                let quality = Quality::Unconfirmed(Why::OneRead);
+                progress(Progress::Unconfirmed(Sweep { quality, ..union.clone() }));
             }
-            union = Some(pages);
         }
-        let moved = Quality::Unconfirmed(Why::Moved { reads: MOST_READS });
-        Ok(finish(union.unwrap_or_default(), moved, clock()))
+        Ok(union)
     }
 }
 
 fn judge(pages: &Pages, before: Option<&Before>) -> Verdict {
-    let agreed = before.is_some_and(|before| before.ids == pages.ids());
+    let agreed = before.is_some_and(|before| before.jobs.ids().eq(pages.jobs.ids()));
     if pages.count > 1 && !agreed {
         return Verdict::Again;
     }
@@ -137,12 +133,12 @@ fn judge(pages: &Pages, before: Option<&Before>) -> Verdict {
 }
 
 /// The union of reads: the newest state of each job, and what else the later one says.
-fn merged(earlier: Option<Pages>, mut later: Pages) -> Pages {
-    let Some(earlier) = earlier else { return later };
-    for job in mem::replace(&mut later.jobs, earlier.jobs).into_values() {
-        later.keep_newest(job);
+fn merged(earlier: &Sweep, later: Sweep) -> Sweep {
+    if earlier.jobs.rows.is_empty() {
+        return later;
     }
-    later
+    let jobs = earlier.jobs.rows.iter().chain(&later.jobs.rows).cloned();
+    Sweep { jobs: Arc::new(jobs.collect()), ..later }
 }
 
 fn finish(pages: Pages, quality: Quality, at: Timestamp) -> Sweep {

@@ -111,7 +111,7 @@ impl<'a> Listing<'a> {
     #[must_use]
     pub fn sorted(snapshot: &'a Snapshot, order: Order, now: Timestamp) -> Self {
         let mut rows = snapshot.rows();
-        rows.sort_by(|a, b| order.compare(&snapshot.row(*a), &snapshot.row(*b), now));
+        order.sort(&mut rows, |at| snapshot.row(*at), now);
         Self { snapshot, rows, now }
     }
 

@@ -178,14 +178,16 @@ impl fmt::Display for TargetKey {
 }
 
 /// A job's identity over all targets: two profiles of one account, or two endpoints that both list it, mean one job.
+///
+/// Keys sort by their number first, as the jobs of a target do.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobKey {
-    /// Whose job.
-    pub account: Account,
+    /// Its number, unique only within the two below.
+    pub id: JobId,
     /// Its home region as the service wrote it, else the region of the target that lists it.
     pub home: Arc<str>,
-    /// Its number, unique only within the two above.
-    pub id: JobId,
+    /// Whose job.
+    pub account: Account,
 }
 
 #[cfg(test)]

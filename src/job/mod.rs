@@ -5,6 +5,7 @@
 pub mod coverage;
 mod filter;
 mod ids;
+mod names;
 mod regions;
 mod row;
 mod sort;
@@ -19,6 +20,7 @@ use serde_json::value::RawValue;
 
 pub use filter::{Fault, Filter, GRAMMAR, Rule, StatusChoice, UnknownStatusChoice};
 pub use ids::{Account, AccountId, InvalidJobId, InvalidName, JobId, JobKey, ProfileName, Region, TargetKey};
+pub use names::Names;
 pub use regions::{RegionStatus, Regions, StatusCounts};
 pub use row::Row;
 pub use sort::{Direction, Order, SortKey, UnknownSortKey};

@@ -1,11 +1,9 @@
 //! The last known state of every job: what the first read of the next run is compared with.
 
-use std::collections::HashMap;
-
-use rusqlite::{OptionalExtension as _, Transaction, named_params};
+use rusqlite::{OptionalExtension as _, Row, Statement, Transaction, named_params};
 
 use super::{Error, Journal, codec};
-use crate::job::{Account, JobKey, JobSeen, TargetKey, Timestamp};
+use crate::job::{Account, JobKey, JobSeen, Names, TargetKey, Timestamp};
 
 /// What was known of a target when it was last read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,8 +12,8 @@ pub struct Baseline {
     pub read_at: Timestamp,
     /// Whose jobs they are: until the account is known again, this is the best guess.
     pub account: Account,
-    /// Every job.
-    pub jobs: HashMap<JobKey, JobSeen>,
+    /// Every job, sorted by its key.
+    pub jobs: Vec<JobSeen>,
 }
 
 const SAVE: &str = "
@@ -28,8 +26,9 @@ const SAVE: &str = "
         regions = excluded.regions";
 
 impl Journal {
-    /// Keeps the state of every job of a target as of one read. A job that is not among them is forgotten; one whose regions
-    /// were not read keeps those that were read before. A read that is older than what is kept changes nothing.
+    /// Keeps the state of every job of a target as of one read, sorted by its key. A job that is not among them is forgotten;
+    /// one whose regions were not read keeps those that were read before. A read that is older than what is kept changes
+    /// nothing.
     ///
     /// Once the account of a target is known, what was kept under its profile's name becomes the account's.
     ///
@@ -37,39 +36,22 @@ impl Journal {
     ///
     /// # Errors
     /// Where the journal can't be written.
-    pub fn remember<'a>(
+    pub fn remember(
         &mut self,
         target: &TargetKey,
         account: &Account,
-        jobs: impl IntoIterator<Item = &'a JobSeen>,
+        jobs: impl IntoIterator<Item = JobSeen>,
         read_at: Timestamp,
     ) -> Result<usize, Error> {
         let write = self.write()?;
-        let kept = read(&write, target)?;
-        if kept.as_ref().is_some_and(|kept| kept.read_at > read_at) {
+        let kept = kept_of(&write, target)?;
+        if kept.as_ref().is_some_and(|(_, kept_at)| *kept_at > read_at) {
             return Ok(0);
         }
-        let (known, mut kept) = match kept {
-            Some(Baseline { account, jobs, .. }) => (Some(account), jobs),
-            None => (None, HashMap::new()),
-        };
-        if let (Some(before @ Account::Profile(_)), Account::Id(_)) = (&known, account) {
+        if let (Some((before @ Account::Profile(_), _)), Account::Id(_)) = (&kept, account) {
             adopt(&write, target, before, account)?;
-            kept = read(&write, target)?.map(|baseline| baseline.jobs).unwrap_or_default();
         }
-        let mut written = 0;
-        for job in jobs {
-            let before = kept.remove(&job.key);
-            let regions = job.regions.or_else(|| before.as_ref().and_then(|before| before.regions));
-            let job = JobSeen { regions, ..job.clone() };
-            if before.as_ref() != Some(&job) {
-                save(&write, target, &job)?;
-                written += 1;
-            }
-        }
-        for key in kept.keys() {
-            written += forget(&write, target, key)?;
-        }
+        let written = replace(&write, target, jobs)?;
         write.execute(
             "INSERT INTO target (profile, region, owner, read_at) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT DO UPDATE SET owner = excluded.owner, read_at = excluded.read_at",
@@ -85,23 +67,73 @@ impl Journal {
     /// Where the journal can't be read.
     pub fn baseline(&mut self, target: &TargetKey) -> Result<Option<Baseline>, Error> {
         // One transaction, so that the jobs are those of the read that is named.
-        read(&self.connection.transaction()?, target)
+        let transaction = self.connection.transaction()?;
+        let Some((account, read_at)) = kept_of(&transaction, target)? else { return Ok(None) };
+        let mut select = transaction.prepare(KEPT)?;
+        let mut names = Names::default();
+        let of_target = (target.profile.as_str(), target.region.as_str());
+        let mut jobs = Vec::new();
+        for job in select.query_and_then(of_target, codec::job)? {
+            let mut job = job?;
+            names.share(&mut job.trail);
+            names.share(&mut job.key.home);
+            if job.key.account == account {
+                job.key.account = account.clone();
+            }
+            jobs.push(job);
+        }
+        Ok(Some(Baseline { read_at, account, jobs }))
     }
 }
 
-fn read(transaction: &Transaction<'_>, target: &TargetKey) -> Result<Option<Baseline>, Error> {
-    let of_target = (target.profile.as_str(), target.region.as_str());
+/// Whose jobs are kept of a target, and as of when.
+fn kept_of(transaction: &Transaction<'_>, target: &TargetKey) -> Result<Option<(Account, Timestamp)>, Error> {
     let query = "SELECT owner, read_at FROM target WHERE profile = ?1 AND region = ?2";
-    let found = transaction
-        .query_row(query, of_target, |row| Ok((codec::account(row), codec::known_time(row, "read_at"))))
-        .optional()?;
-    let Some((account, read_at)) = found else { return Ok(None) };
-    let mut select = transaction.prepare("SELECT * FROM job WHERE profile = ?1 AND region = ?2")?;
-    let jobs = select.query_and_then(of_target, codec::job)?.map(|job| job.map(|job| (job.key.clone(), job)));
-    Ok(Some(Baseline { read_at: read_at?, account: account?, jobs: jobs.collect::<Result<_, _>>()? }))
+    let kept = |row: &Row<'_>| Ok((codec::account(row), codec::known_time(row, "read_at")));
+    let kept = transaction.query_row(query, (target.profile.as_str(), target.region.as_str()), kept).optional()?;
+    kept.map(|(account, read_at)| Ok((account?, read_at?))).transpose()
 }
 
-fn save(write: &Transaction<'_>, target: &TargetKey, job: &JobSeen) -> Result<(), Error> {
+/// Selects what is kept of the jobs of a target, sorted as their keys are.
+const KEPT: &str = "SELECT * FROM job WHERE profile = ?1 AND region = ?2 ORDER BY job, home, owner";
+
+/// Writes what differs from what is kept. Both are gone through side by side, so that not all of it is held in memory.
+fn replace(
+    write: &Transaction<'_>,
+    target: &TargetKey,
+    jobs: impl IntoIterator<Item = JobSeen>,
+) -> Result<usize, Error> {
+    let (mut changed, mut gone) = (Vec::new(), Vec::new());
+    let mut jobs = jobs.into_iter().peekable();
+    let mut select = write.prepare(KEPT)?;
+    let of_target = (target.profile.as_str(), target.region.as_str());
+    for kept in select.query_and_then(of_target, codec::job)? {
+        let kept = kept?;
+        while let Some(new) = jobs.next_if(|job| job.key < kept.key) {
+            changed.push(new);
+        }
+        let Some(job) = jobs.next_if(|job| job.key == kept.key) else {
+            gone.push(kept.key);
+            continue;
+        };
+        let job = JobSeen { regions: job.regions.or(kept.regions), ..job };
+        if job != kept {
+            changed.push(job);
+        }
+    }
+    let mut written = 0;
+    let mut insert = write.prepare(SAVE)?;
+    for job in changed.into_iter().chain(jobs) {
+        save(&mut insert, target, &job)?;
+        written += 1;
+    }
+    for key in gone {
+        written += forget(write, target, &key)?;
+    }
+    Ok(written)
+}
+
+fn save(insert: &mut Statement<'_>, target: &TargetKey, job: &JobSeen) -> Result<(), Error> {
     let columns = named_params! {
         ":profile": target.profile.as_str(),
         ":region": target.region.as_str(),
@@ -116,7 +148,7 @@ fn save(write: &Transaction<'_>, target: &TargetKey, job: &JobSeen) -> Result<()
         ":window_end": job.window.end.map(codec::millis),
         ":regions": job.regions.map(codec::counts),
     };
-    write.execute(SAVE, columns)?;
+    insert.execute(columns)?;
     Ok(())
 }
 

@@ -38,7 +38,7 @@ pub struct Behind;
 
 enum Order {
     Record(Vec<Arc<Transition>>),
-    Remember { target: TargetKey, account: Account, jobs: Vec<JobSeen>, read_at: Timestamp },
+    Remember { target: TargetKey, account: Account, jobs: Box<dyn Iterator<Item = JobSeen> + Send>, read_at: Timestamp },
     Acknowledge { key: JobKey, note: Arc<str>, now: Timestamp },
     TakeBack(JobKey),
     Ask(Asked),
@@ -81,7 +81,7 @@ impl JournalWriter {
         self.order(Order::Record(transitions))
     }
 
-    /// Keeps the state of every job of a target, as [`Journal::remember`] does.
+    /// Keeps the state of every job of a target, as [`Journal::remember`] does, which asks for each when it is its turn.
     ///
     /// # Errors
     /// [`Behind`].
@@ -89,10 +89,10 @@ impl JournalWriter {
         &self,
         target: TargetKey,
         account: Account,
-        jobs: Vec<JobSeen>,
+        jobs: impl Iterator<Item = JobSeen> + Send + 'static,
         read_at: Timestamp,
     ) -> Result<(), Behind> {
-        self.order(Order::Remember { target, account, jobs, read_at })
+        self.order(Order::Remember { target, account, jobs: Box::new(jobs), read_at })
     }
 
     /// Settles a job by the user's word. [`Answer::Acknowledged`] follows.
@@ -191,7 +191,7 @@ fn carry_out(journal: &mut Journal, order: Order) -> Result<Option<Answer>, Erro
     match order {
         Order::Record(transitions) => journal.record(&transitions).map(|_| None),
         Order::Remember { target, account, jobs, read_at } => {
-            journal.remember(&target, &account, &jobs, read_at).map(|_| None)
+            journal.remember(&target, &account, jobs, read_at).map(|_| None)
         }
         Order::Acknowledge { key, note, now } => {
             journal.acknowledge(&key, &note, now)?;

@@ -99,7 +99,7 @@ pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
     terminal::enter(options.mouse)?;
     let outcome = (|| {
         threads::spawn_input(events.clone())?;
-        let writer = Writer::spawn(terminal::output()?, events.clone())?;
+        let writer = Writer::spawn(terminal::output()?, terminal::output_at_once(), events.clone())?;
         let snapshots = events.clone();
         engine.subscribe(move |snapshot| drop(snapshots.send(Event::Snapshot(snapshot))));
         let mut app = App::new(engine.snapshot(), size, options.preferences.clone(), (options.clock)());
@@ -167,6 +167,8 @@ struct Dashboard<'a> {
     /// How many exports are being written.
     exports: usize,
     redraw: Redraw,
+    /// What the engine is to be told.
+    interest: Option<Interest>,
     /// When the screen looks different by itself.
     wake: Option<Timestamp>,
 }
@@ -182,7 +184,7 @@ impl<'a> Dashboard<'a> {
         let size = app.size;
         let terminal = never(Terminal::new(AnsiBackend::new(size)));
         let redraw = Redraw::Changes;
-        Self { app, engine, options, terminal, writer, events, queue, exports: 0, redraw, wake: None }
+        Self { app, engine, options, terminal, writer, events, queue, exports: 0, redraw, interest: None, wake: None }
     }
 
     /// Takes one event, drains what waits, then draws once if something visible changed and the terminal can take it.
@@ -190,6 +192,10 @@ impl<'a> Dashboard<'a> {
         loop {
             if self.redraw != Redraw::Nothing && self.writer.is_idle() {
                 self.draw();
+            }
+            // Only now: it wakes the engine, which would take its turn before the frame that somebody waits for.
+            if let Some(interest) = self.interest.take() {
+                self.engine.set_interest(interest);
             }
             let mut next = Some(self.next_event());
             // One at a time: what stands behind the event that ends the loop is for [`Self::leave`].
@@ -235,9 +241,9 @@ impl<'a> Dashboard<'a> {
         for effect in effects {
             match effect {
                 Effect::Send(command) => self.engine.send(command),
-                Effect::Interest(interest) => self.engine.set_interest(interest),
                 Effect::Copy(text) => self.copy(&text),
                 Effect::Export(export) => self.export(export),
+                Effect::Interest(interest) => self.interest = Some(interest),
                 Effect::Quit(code) => return Some(code),
             }
         }

@@ -34,13 +34,11 @@ pub struct Attention {
 }
 
 impl Attention {
-    fn of<'a>(standings: impl Iterator<Item = &'a Standing>) -> Self {
-        let mut attention = Self::default();
-        for standing in standings {
-            attention.open += usize::from(standing.is_open_failure());
-            attention.stalled += usize::from(matches!(standing, Standing::Stalled { .. }));
+    fn see(&mut self, row: &Row<'_>) {
+        if let Some(standing) = row.standing {
+            self.open += usize::from(standing.is_open_failure());
+            self.stalled += usize::from(matches!(standing, Standing::Stalled { .. }));
         }
-        attention
     }
 }
 
@@ -48,21 +46,25 @@ impl Rows {
     /// Filters and sorts the jobs of a snapshot.
     #[must_use]
     pub(super) fn build(snapshot: &Snapshot, filter: &Filter, list: &List, now: Timestamp) -> Self {
-        // Each row is looked up once and not at every comparison.
-        let mut shown: Vec<(Row<'_>, RowRef)> = snapshot.rows().into_iter().map(|at| (snapshot.row(at), at)).collect();
-        let counts = shown.iter().map(|(row, _)| row.job.status).collect();
-        let attention = Attention::of(shown.iter().filter_map(|(row, _)| row.standing));
-        let next_change = if filter.depends_on_time() {
-            shown.iter().filter_map(|(row, _)| filter.next_change(row, now)).min()
-        } else {
-            None
-        };
-        let tabs = Tab::ALL.map(|tab| shown.iter().filter(|(row, _)| tab.holds(row)).count());
-        shown.retain(|(row, _)| list.tab.holds(row) && filter.matches(row, now));
-        shown.sort_unstable_by(|(a, _), (b, _)| list.order.compare(a, b, now));
-        let mut widest = Widest::default();
-        shown.iter().for_each(|(row, _)| widest.see(row));
-        Self { shown: shown.into_iter().map(|(_, at)| at).collect(), counts, attention, tabs, widest, next_change }
+        let mut built = Self::default();
+        let all = snapshot.rows();
+        let mut statuses = Vec::with_capacity(all.len());
+        for at in all {
+            let row = snapshot.row(at);
+            statuses.push(row.job.status);
+            built.attention.see(&row);
+            built.tabs.iter_mut().zip(Tab::ALL).for_each(|(count, tab)| *count += usize::from(tab.holds(&row)));
+            if filter.depends_on_time() {
+                built.next_change = built.next_change.into_iter().chain(filter.next_change(&row, now)).min();
+            }
+            if list.tab.holds(&row) && filter.matches(&row, now) {
+                built.widest.see(&row);
+                built.shown.push(at);
+            }
+        }
+        built.counts = statuses.into_iter().collect();
+        list.order.sort(&mut built.shown, |at| snapshot.row(*at), now);
+        built
     }
 
     /// When the filter lets other jobs through, although nothing about them changes.

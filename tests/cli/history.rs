@@ -97,7 +97,7 @@ fn a_job_of_which_nothing_was_ever_seen_is_66() {
     let home = Home::new();
     let mut journal = home.journal();
     journal.record(&[failure(1, 1)]).unwrap();
-    journal.remember(&target(), &job(2).key.account, &[job(2)], Utc::now()).unwrap();
+    journal.remember(&target(), &job(2).key.account, [job(2)], Utc::now()).unwrap();
     let outcome = home.run(&["history", "5"]).ends(66).says("error: nothing was ever seen of job 5");
     assert_eq!(outcome.stdout, "");
     assert_eq!(home.run(&["history", "2", "-o", "ndjson"]).ends(0).stdout, "", "seen, and it did not change");

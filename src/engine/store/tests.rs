@@ -7,7 +7,7 @@ use crate::{
     acs,
     actiontrail::{self, Operation},
     engine::Freshness,
-    job::{ProfileName, Region, RegionStatus, Status, TargetKey, coverage, tests::job},
+    job::{Job, ProfileName, Region, RegionStatus, Status, TargetKey, coverage, tests::job},
 };
 
 const HERE: TargetIndex = TargetIndex(0);
@@ -23,7 +23,7 @@ fn store() -> Store {
 
 fn sweep_of(jobs: impl IntoIterator<Item = Job>, second: i64) -> Sweep {
     Sweep {
-        jobs: jobs.into_iter().map(|job| (job.id, job)).collect(),
+        jobs: Arc::new(jobs.into_iter().collect()),
         at: now(second),
         request_ids: vec!["R1".into()],
         ..Sweep::default()
@@ -180,7 +180,7 @@ fn what_happened_between_two_visits_is_news() {
 fn store_that_knows(jobs: &[Job]) -> Store {
     let mut store = store();
     let target = Arc::clone(&store.snapshot().targets[0]);
-    let jobs = jobs.iter().map(|job| (target.job_key(job), diff::job_seen(&target, job))).collect();
+    let jobs = jobs.iter().map(|job| diff::job_seen(&target, job)).collect();
     store.set_baseline(HERE, Baseline { read: Some(now(-500)), jobs });
     store
 }

@@ -51,7 +51,7 @@ fn every_job_is_read_whatever_the_number_and_the_page_size() {
         let server = Server::of(count, size);
         let mut sweeper = Sweeper::default();
         let (sweep, calls) = server.sweep(&mut sweeper, |page| page);
-        assert_eq!((sweep.jobs.len() as i64, sweep.quality), (count, Quality::Whole), "{count} jobs");
+        assert_eq!((sweep.jobs.rows.len() as i64, sweep.quality), (count, Quality::Whole), "{count} jobs");
         assert_eq!(calls, if pages == 1 { 1 } else { 2 * pages }, "several pages are read twice at first");
         let (sweep, calls) = server.sweep(&mut sweeper, |page| page);
         assert_eq!((sweep.quality, calls), (Quality::Whole, pages), "in the steady state a poll costs its pages");
@@ -63,7 +63,11 @@ fn without_a_total_a_short_page_ends_the_read() {
     let quiet = |page| Page { total: None, size: None, ..page };
     let full = Server::of(200, 100);
     let (sweep, calls) = full.sweep(&mut Sweeper::default(), quiet);
-    assert_eq!((sweep.jobs.len(), sweep.quality, calls), (200, Quality::Whole, 6), "an empty page follows a full one");
+    assert_eq!(
+        (sweep.jobs.rows.len(), sweep.quality, calls),
+        (200, Quality::Whole, 6),
+        "an empty page follows a full one"
+    );
 }
 
 #[test]
@@ -73,7 +77,7 @@ fn a_total_that_contradicts_the_pages_for_ever_does_not_triple_the_load() {
     let mut sweeper = Sweeper::default();
     let (sweep, calls) = server.sweep(&mut sweeper, lies);
     let expected = Quality::Unconfirmed(Why::Contradicted { read: 150, announced: 180 });
-    assert_eq!((sweep.jobs.len(), &sweep.quality, calls), (150, &expected, 4));
+    assert_eq!((sweep.jobs.rows.len(), &sweep.quality, calls), (150, &expected, 4));
     let (sweep, calls) = server.sweep(&mut sweeper, lies);
     assert_eq!((&sweep.quality, calls), (&expected, 2));
 }
@@ -89,7 +93,7 @@ fn a_list_that_never_rests_is_shown_as_the_union_of_what_was_seen() {
     };
     let (sweep, calls) = server.sweep(&mut Sweeper::default(), moving);
     assert_eq!((sweep.quality, calls), (Quality::Unconfirmed(Why::Moved { reads: 3 }), 6));
-    assert!((0..150).all(|id| sweep.jobs.contains_key(&JobId::new(id))), "nothing that was seen is dropped");
+    assert!((0..150).all(|id| sweep.jobs.get(JobId::new(id)).is_some()), "nothing that was seen is dropped");
 }
 
 #[test]
@@ -195,7 +199,7 @@ proptest! {
             let sweep = block_on(sweeper.sweep(page, now, |_| ())).unwrap();
             if sweep.quality == Quality::Whole {
                 let missing: Vec<i64> =
-                    lived.borrow().iter().copied().filter(|id| !sweep.jobs.contains_key(&JobId::new(*id))).collect();
+                    lived.borrow().iter().copied().filter(|id| sweep.jobs.get(JobId::new(*id)).is_none()).collect();
                 prop_assert!(missing.is_empty(), "missing {missing:?}");
             }
         }

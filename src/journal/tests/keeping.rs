@@ -53,9 +53,9 @@ proptest! {
         let place = Place::new();
         let jobs: BTreeMap<_, JobSeen> =
             changes.iter().filter_map(|change| change.what.job()).map(|job| (job.key.clone(), job.clone())).collect();
-        place.open().remember(&target("p"), &number(), jobs.values(), now()).unwrap();
+        place.open().remember(&target("p"), &number(), jobs.values().cloned(), now()).unwrap();
         let baseline = place.open().baseline(&target("p")).unwrap().unwrap();
-        prop_assert_eq!(baseline.jobs.into_iter().collect::<BTreeMap<_, _>>(), jobs);
+        prop_assert_eq!(baseline.jobs, jobs.into_values().collect::<Vec<_>>());
         prop_assert_eq!((baseline.read_at, baseline.account), (now(), number()));
     }
 }
@@ -106,18 +106,18 @@ fn what_did_not_change_is_not_written_again() {
     let counts: StatusCounts = [Status::Complete, Status::Delivering].into_iter().collect();
     let with_regions = JobSeen { regions: Some(counts), ..job(2, Status::Delivering) };
     let jobs = [job(1, Status::Complete), with_regions.clone()];
-    assert_eq!(journal.remember(&prod, &number(), &jobs, at(0)).unwrap(), 2);
-    assert_eq!(journal.remember(&prod, &number(), &jobs, at(1)).unwrap(), 0);
+    assert_eq!(journal.remember(&prod, &number(), jobs.clone(), at(0)).unwrap(), 2);
+    assert_eq!(journal.remember(&prod, &number(), jobs.clone(), at(1)).unwrap(), 0);
     let blind = [job(1, Status::Complete), job(2, Status::Delivering)];
-    assert_eq!(journal.remember(&prod, &number(), &blind, at(2)).unwrap(), 0, "regions that were not read are kept");
+    assert_eq!(journal.remember(&prod, &number(), blind, at(2)).unwrap(), 0, "regions that were not read are kept");
     let next = [job(2, Status::Failed), job(3, Status::Initializing)];
-    assert_eq!(journal.remember(&prod, &number(), &next, at(3)).unwrap(), 3, "one changed, one came, one went");
-    assert_eq!(journal.remember(&prod, &number(), &jobs, at(2)).unwrap(), 0, "another process has read later");
+    assert_eq!(journal.remember(&prod, &number(), next.clone(), at(3)).unwrap(), 3, "one changed, one came, one went");
+    assert_eq!(journal.remember(&prod, &number(), jobs, at(2)).unwrap(), 0, "another process has read later");
 
     let baseline = journal.baseline(&prod).unwrap().unwrap();
     let failed = JobSeen { regions: Some(counts), ..job(2, Status::Failed) };
     assert_eq!(baseline.read_at, at(3));
-    assert_eq!(baseline.jobs, [failed, next[1].clone()].map(|job| (job.key.clone(), job)).into());
+    assert_eq!(baseline.jobs, [failed, next[1].clone()]);
     assert_eq!(journal.baseline(&target("audit")).unwrap(), None);
     assert!(journal.knows(JobId::new(3)).unwrap(), "also where it never changed");
 }
@@ -130,14 +130,14 @@ fn once_the_account_is_known_it_has_what_its_profile_had() {
     let before = [1, 2].map(|id| owned(&job(id, Status::Failed), stand_in()));
     let after = [1, 2].map(|id| job(id, Status::Failed));
     let failed = Change::Status { from: Status::Delivering, to: Status::Failed };
-    journal.remember(&prod, &stand_in(), &before, at(0)).unwrap();
+    journal.remember(&prod, &stand_in(), before.clone(), at(0)).unwrap();
     journal.record(&before.clone().map(|job| changed(job, failed.clone(), 0))).unwrap();
     journal.acknowledge(&before[0].key, "known", at(1)).unwrap();
     // Another profile of the same account saw one of them, too.
     journal.record(&[Arc::new(Transition { target: audit, ..failure(2, 5).as_ref().clone() })]).unwrap();
 
-    assert_eq!(journal.remember(&prod, &number(), &after, at(2)).unwrap(), 0);
-    assert_eq!(journal.baseline(&prod).unwrap().unwrap().jobs, after.clone().map(|job| (job.key.clone(), job)).into());
+    assert_eq!(journal.remember(&prod, &number(), after.clone(), at(2)).unwrap(), 0);
+    assert_eq!(journal.baseline(&prod).unwrap().unwrap().jobs, after);
     assert_eq!(journal.acknowledgements().unwrap().into_keys().collect::<Vec<_>>(), [after[0].key.clone()]);
     let owners: Vec<_> = all(&journal).iter().map(|change| change.what.job().unwrap().key.clone()).collect();
     assert_eq!(owners, [after[0].key.clone(), after[1].key.clone()]);
@@ -183,8 +183,8 @@ fn what_is_too_old_is_forgotten_at_the_next_start() {
     };
     let mut journal = place.open();
     journal.record(&[seen(1, days(RETENTION_DAYS + 1)), seen(2, days(RETENTION_DAYS - 1))]).unwrap();
-    journal.remember(&target("old"), &number(), &[job(3, Status::Failed)], days(RETENTION_DAYS + 1)).unwrap();
-    journal.remember(&target("new"), &number(), &[job(4, Status::Failed)], days(1)).unwrap();
+    journal.remember(&target("old"), &number(), [job(3, Status::Failed)], days(RETENTION_DAYS + 1)).unwrap();
+    journal.remember(&target("new"), &number(), [job(4, Status::Failed)], days(1)).unwrap();
     for id in [3, 4] {
         journal.acknowledge(&job(id, Status::Failed).key, "", days(RETENTION_DAYS + 1)).unwrap();
     }

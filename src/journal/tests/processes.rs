@@ -23,7 +23,7 @@ fn helper_that_writes() {
     let mut journal = Journal::open(path.as_ref(), now()).journal.unwrap();
     for id in 0..count {
         journal.record(&[failure(id, id)]).unwrap();
-        journal.remember(&target("prod"), &number(), [&job(id, crate::job::Status::Failed)], at(id)).unwrap();
+        journal.remember(&target("prod"), &number(), [job(id, crate::job::Status::Failed)], at(id)).unwrap();
         // Whoever listens may be gone.
         let _ = writeln!(std::io::stdout(), "\nwrote {id}");
     }

@@ -24,7 +24,7 @@ fn what_was_ordered_is_done_when_the_writer_is_gone() {
     let (writer, told) = writer(&place);
     let failed = job(1, Status::Failed);
     writer.record(vec![failure(1, 1), failure(2, 2)]).unwrap();
-    writer.remember(target("prod"), number(), vec![failed.clone()], at(2)).unwrap();
+    writer.remember(target("prod"), number(), [failed.clone()].into_iter(), at(2)).unwrap();
     writer.acknowledge(failed.key.clone(), "known".into(), at(3)).unwrap();
     writer.ask(Asked { since: Some(at(1)), ..Asked::default() }).unwrap();
     writer.take_back(failed.key.clone()).unwrap();

@@ -61,7 +61,7 @@ pub(super) fn many(count: i64) -> Vec<Job> {
 pub(super) fn sweep(jobs: Vec<Job>) -> Sweep {
     let total = Some(jobs.len() as u64);
     Sweep {
-        jobs: jobs.into_iter().map(|job| (job.id, job)).collect(),
+        jobs: Arc::new(jobs.into_iter().collect()),
         at: now() - TimeDelta::seconds(2),
         total,
         request_ids: vec!["B190816C-6DCA-4DC5-9B8E-EE0367B57CFF".into()],
