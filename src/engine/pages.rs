@@ -80,23 +80,29 @@ pub(super) async fn read(
     clock: &impl Fn() -> Timestamp,
     progress: &mut impl FnMut(Reading),
 ) -> Result<Pages, Error> {
+    // As soon as a page is there: others may have to wait for one before them.
+    let page = async |number| {
+        let mut page = page(number).await?;
+        before.into_iter().for_each(|before| before.share(&mut page.jobs));
+        Ok::<_, Error>(page)
+    };
     let since = clock();
     let mut pages = Pages::default();
     progress(Reading { since, jobs: 0, total: None });
     let first = page(1).await?;
-    let (mut more, announced) = (pages.add(first, before)?, pages.announced_pages());
+    let (mut more, announced) = (pages.add(first)?, pages.announced_pages());
     progress(pages.progress(since));
     if more == More::Likely {
         let numbers = stream::iter(2..=announced);
         let mut others = numbers.map(|number| page(number)).buffered(SIDE_BY_SIDE);
         while let Some(next) = others.try_next().await? {
-            more = pages.add(next, before)?;
+            more = pages.add(next)?;
             progress(pages.progress(since));
         }
     }
     // The list may have grown meanwhile, or the service may announce no total at all.
     while more == More::Likely {
-        more = pages.add(page(pages.count + 1).await?, before)?;
+        more = pages.add(page(pages.count + 1).await?)?;
         progress(pages.progress(since));
     }
     let jobs = Jobs::from_iter(mem::take(&mut pages.coming));
@@ -119,7 +125,7 @@ impl Pages {
         (self.jobs.rows.len() + self.faults.len()) as u64
     }
 
-    fn add(&mut self, mut page: Page, before: Option<&Arc<Jobs>>) -> Result<More, Error> {
+    fn add(&mut self, mut page: Page) -> Result<More, Error> {
         self.total = self.total.and(page.total);
         if let Some(total) = page.total.filter(|total| *total > MOST_JOBS) {
             return Err(Error::TooMany { total, limit: MOST_JOBS });
@@ -128,11 +134,13 @@ impl Pages {
         // The size is taken as the service echoes it: one that caps pages at 50 has twice as many of them.
         self.size = page.size.filter(|size| *size > 0).unwrap_or(MAX_PAGE_SIZE.into());
         self.count += 1;
-        before.into_iter().for_each(|before| before.share(&mut page.jobs));
         for job in &mut page.jobs {
             self.names.share(&mut job.trail);
             job.home.iter_mut().for_each(|home| self.names.share(home));
         }
+        // At once for all that are announced: a list that grows is held twice while it is moved.
+        let announced = page.total.unwrap_or(0) as usize;
+        self.coming.reserve(announced.saturating_sub(self.coming.len()).max(page.jobs.len()));
         self.coming.extend(page.jobs);
         self.faults.extend(page.faults);
         self.request_ids.extend(page.request_id);
