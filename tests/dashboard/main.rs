@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that has no answer has failed")]
 
+mod carry;
 mod demo;
 mod endpoint;
 mod help;
