@@ -10,7 +10,7 @@ use serde_json::{Value, value::RawValue};
 use super::{Detail, Page};
 use crate::{
     acs::{self, Answer},
-    job::{Job, JobId, RegionStatus, Regions, Status, Timestamp, Window},
+    job::{Job, JobId, Names, RegionStatus, Regions, Status, Timestamp, Window},
     text,
 };
 
@@ -61,9 +61,14 @@ pub(super) fn page(answer: &Answer) -> Result<Page, acs::Error> {
     };
     let mut jobs = Vec::with_capacity(entries.len());
     let mut faults = Vec::new();
+    // Each name once from the start: what is let go later leaves holes between what stays.
+    let mut names = Names::default();
     for entry in entries {
         match job(entry) {
-            Ok(job) => jobs.push(job),
+            Ok(mut job) => {
+                names.share_in(&mut job);
+                jobs.push(job);
+            }
             Err(why) => faults.push(format!("{why}: {}", text::first_words(entry.get().as_bytes(), 60))),
         }
     }

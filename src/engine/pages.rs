@@ -28,8 +28,10 @@ pub(super) struct Pages {
     pub(super) size: u64,
     /// Every job, once all pages are there.
     pub(super) jobs: Arc<Jobs>,
-    /// Until then, the jobs as they come.
-    coming: Vec<Job>,
+    /// Until then, those that read as they did before, by their rows there: a list that is read again is not held twice.
+    known: Vec<usize>,
+    /// And all others.
+    new: Vec<Job>,
     names: Names,
     /// What every page announced.
     pub(super) total: Total,
@@ -70,7 +72,7 @@ impl Total {
     }
 }
 
-/// Reads page after page until the service says that there is no more. What reads as it did before is shared with that.
+/// Reads page after page until the service says that there is no more. What reads as it did `before` is taken from there.
 ///
 /// # Errors
 /// The first failure of `page`; [`Error::TooMany`] for an absurd `TotalCount`.
@@ -80,11 +82,16 @@ pub(super) async fn read(
     clock: &impl Fn() -> Timestamp,
     progress: &mut impl FnMut(Reading),
 ) -> Result<Pages, Error> {
-    // As soon as a page is there: others may have to wait for one before them.
+    // As soon as a page is there: it may have to wait for those before it.
     let page = async |number| {
         let mut page = page(number).await?;
-        before.into_iter().for_each(|before| before.share(&mut page.jobs));
-        Ok::<_, Error>(page)
+        let mut known = Vec::new();
+        page.jobs.retain(|job| {
+            let row = before.and_then(|before| before.row_of(job));
+            known.extend(row);
+            row.is_none()
+        });
+        Ok::<_, Error>((page, known))
     };
     let since = clock();
     let mut pages = Pages::default();
@@ -105,11 +112,7 @@ pub(super) async fn read(
         more = pages.add(page(pages.count + 1).await?)?;
         progress(pages.progress(since));
     }
-    let jobs = Jobs::from_iter(mem::take(&mut pages.coming));
-    pages.jobs = match before.filter(|before| before.same_as(&jobs)) {
-        Some(before) => Arc::clone(before),
-        None => Arc::new(jobs),
-    };
+    pages.jobs = pages.all(before);
     Ok(pages)
 }
 
@@ -125,23 +128,22 @@ impl Pages {
         (self.jobs.rows.len() + self.faults.len()) as u64
     }
 
-    fn add(&mut self, mut page: Page) -> Result<More, Error> {
+    fn add(&mut self, (mut page, known): (Page, Vec<usize>)) -> Result<More, Error> {
         self.total = self.total.and(page.total);
         if let Some(total) = page.total.filter(|total| *total > MOST_JOBS) {
             return Err(Error::TooMany { total, limit: MOST_JOBS });
         }
-        let entries = (page.jobs.len() + page.faults.len()) as u64;
+        let entries = (page.jobs.len() + known.len() + page.faults.len()) as u64;
         // The size is taken as the service echoes it: one that caps pages at 50 has twice as many of them.
         self.size = page.size.filter(|size| *size > 0).unwrap_or(MAX_PAGE_SIZE.into());
         self.count += 1;
-        for job in &mut page.jobs {
-            self.names.share(&mut job.trail);
-            job.home.iter_mut().for_each(|home| self.names.share(home));
+        page.jobs.iter_mut().for_each(|job| self.names.share_in(job));
+        if known.is_empty() && self.new.is_empty() {
+            // A first read: a list that grows page by page is held twice while it is moved.
+            self.new.reserve(page.total.unwrap_or(0) as usize);
         }
-        // At once for all that are announced: a list that grows is held twice while it is moved.
-        let announced = page.total.unwrap_or(0) as usize;
-        self.coming.reserve(announced.saturating_sub(self.coming.len()).max(page.jobs.len()));
-        self.coming.extend(page.jobs);
+        self.known.extend(known);
+        self.new.extend(page.jobs);
         self.faults.extend(page.faults);
         self.request_ids.extend(page.request_id);
         let more = match page.total {
@@ -158,7 +160,19 @@ impl Pages {
         u32::try_from(pages).unwrap_or(u32::MAX)
     }
 
+    /// All that came: the very list from before where it reads the same.
+    fn all(&mut self, before: Option<&Arc<Jobs>>) -> Arc<Jobs> {
+        let (mut known, new) = (mem::take(&mut self.known), mem::take(&mut self.new));
+        known.sort_unstable();
+        known.dedup();
+        match before {
+            None => Arc::new(Jobs::from_iter(new)),
+            Some(before) if new.is_empty() && known.len() == before.rows.len() => Arc::clone(before),
+            Some(before) => Arc::new(known.into_iter().map(|row| before.rows[row].clone()).chain(new).collect()),
+        }
+    }
+
     fn progress(&self, since: Timestamp) -> Reading {
-        Reading { since, jobs: self.coming.len() as u64, total: self.total.announced() }
+        Reading { since, jobs: (self.known.len() + self.new.len()) as u64, total: self.total.announced() }
     }
 }

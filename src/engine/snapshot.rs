@@ -109,13 +109,10 @@ impl Jobs {
         self.rows.len() == other.rows.len() && self.rows.iter().zip(&other.rows).all(same)
     }
 
-    /// Replaces jobs that read as they are known here by what is known, so that a list that is read again is not held twice.
-    pub(super) fn share(&self, jobs: &mut [Job]) {
-        for job in jobs {
-            if let Some(known) = self.get(job.id).filter(|known| known.same_as(job)) {
-                *job = known.clone();
-            }
-        }
+    /// In which row a job stands in the same state.
+    pub(super) fn row_of(&self, job: &Job) -> Option<usize> {
+        let row = self.rows.binary_search_by_key(&job.id, |row| row.id).ok()?;
+        self.rows[row].same_as(job).then_some(row)
     }
 }
 

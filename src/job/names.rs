@@ -2,6 +2,8 @@
 
 use std::{collections::HashSet, sync::Arc};
 
+use super::Job;
+
 /// The names that were met.
 #[derive(Debug, Default)]
 pub struct Names(HashSet<Arc<str>>);
@@ -13,5 +15,11 @@ impl Names {
             Some(known) => *name = Arc::clone(known),
             None => drop(self.0.insert(Arc::clone(name))),
         }
+    }
+
+    /// The same for all names of a job.
+    pub fn share_in(&mut self, job: &mut Job) {
+        self.share(&mut job.trail);
+        job.home.iter_mut().for_each(|home| self.share(home));
     }
 }
