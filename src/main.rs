@@ -5,12 +5,14 @@ use std::{error::Error, process};
 use trailwatch::{
     cli::{self, Cli, GlobalArgs, Log},
     config::Surroundings,
+    crash,
     engine::Engine,
     exit::ExitCode,
     tui::{self, Options, Theme},
 };
 
 fn main() -> process::ExitCode {
+    crash::install(tui::restore);
     let surroundings = Surroundings::process();
     let code = match cli::parse(std::env::args_os()) {
         Ok(Cli { command: Some(command), global, .. }) => cli::run(&command, &global, &surroundings),

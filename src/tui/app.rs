@@ -9,7 +9,7 @@ use ratatui::layout::Size;
 use tui_input::Input;
 
 use super::{
-    event::{Cause, Effect, Event, Redraw, Update},
+    event::{Effect, Event, Update},
     keymap::{self, Action, Context},
     look::Look,
     rows::Rows,
@@ -114,12 +114,11 @@ impl App {
             Event::Paste(text) => self.paste(now, &text),
             Event::Resize(width, height) => self.resize(now, Size { width, height }),
             Event::Snapshot(snapshot) => self.take(now, snapshot),
-            Event::Written => Update::default(),
+            Event::Written | Event::Synchronizes => Update::default(),
             Event::Wake => Update::changes(),
-            Event::Quit(cause) => Update::with(Effect::Quit(match cause {
-                Cause::Interrupted => ExitCode::Interrupted,
-                Cause::Terminated | Cause::HungUp => ExitCode::Terminated,
-            })),
+            Event::Suspend => Update::with(Effect::Suspend),
+            Event::Resume => Update::everything(),
+            Event::Quit(cause) => Update::with(Effect::Quit(cause.exit_code())),
         };
         if self.table.selected() != looked_at.as_ref() {
             update.effects.push(Effect::Interest(Interest { selected: self.table.selected().cloned() }));
@@ -193,6 +192,8 @@ impl App {
             Action::Pause => self.pause(),
             Action::Slower => self.interval(INTERVALS.iter().find(|seconds| **seconds > self.interval_seconds())),
             Action::Faster => self.interval(INTERVALS.iter().rfind(|seconds| **seconds < self.interval_seconds())),
+            Action::Redraw => Update::everything(),
+            Action::Suspend => Update::with(Effect::Suspend),
             Action::Quit => Update::with(Effect::Quit(ExitCode::Interrupted)),
         }
     }
@@ -302,7 +303,7 @@ impl App {
         self.size = size;
         self.fit();
         self.clamp_scroll(now);
-        Update { redraw: Redraw::Everything, effects: Vec::new() }
+        Update::everything()
     }
 
     fn take(&mut self, now: Timestamp, snapshot: Arc<Snapshot>) -> Update {

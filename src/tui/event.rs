@@ -24,6 +24,12 @@ pub enum Event {
     Written,
     /// The moment has come at which the screen looks different by itself.
     Wake,
+    /// The terminal keeps a frame back until it is whole.
+    Synchronizes,
+    /// The program is to stop, until it is continued.
+    Suspend,
+    /// It goes on after it was stopped, by whomever: the terminal may have other modes and show something else.
+    Resume,
     /// The program is to end.
     Quit(Cause),
 }
@@ -37,6 +43,18 @@ pub enum Cause {
     Terminated,
     /// SIGHUP, or the terminal is gone.
     HungUp,
+}
+
+impl Cause {
+    /// How the program then ends.
+    #[must_use]
+    pub fn exit_code(self) -> ExitCode {
+        match self {
+            Self::Interrupted => ExitCode::Interrupted,
+            Self::Terminated => ExitCode::Terminated,
+            Self::HungUp => ExitCode::HungUp,
+        }
+    }
 }
 
 impl Event {
@@ -60,6 +78,8 @@ pub enum Effect {
     Send(Command),
     /// Tell the engine what the user looks at.
     Interest(Interest),
+    /// Give the terminal back and stop, as Ctrl-Z does.
+    Suspend,
     /// End, with this exit code.
     Quit(ExitCode),
 }
@@ -90,6 +110,12 @@ impl Update {
     #[must_use]
     pub fn changes() -> Self {
         Self { redraw: Redraw::Changes, effects: Vec::new() }
+    }
+
+    /// Draw everything anew.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self { redraw: Redraw::Everything, effects: Vec::new() }
     }
 
     /// Draw what changed, and do this.

@@ -51,6 +51,10 @@ pub enum Action {
     Help,
     /// Close what is open; from the table, quit.
     Close,
+    /// Draw the whole screen anew.
+    Redraw,
+    /// Stop, until the shell continues the program.
+    Suspend,
     /// Quit at once.
     Quit,
 }
@@ -196,6 +200,8 @@ pub const BINDINGS: &[Binding] = &[
         "close what is open; from the table, quit",
         &[(Table, "quit"), (Detail, "close"), (Help, "close")],
     ),
+    bind(EVERYWHERE, &[ctrl('l')], Action::Redraw, "draw the whole screen anew", &[]),
+    bind(EVERYWHERE, &[ctrl('z')], Action::Suspend, "back to the shell; `fg` continues", &[]),
     bind(EVERYWHERE, &[ctrl('c')], Action::Quit, "quit", &[]),
 ];
 

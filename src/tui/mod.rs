@@ -6,6 +6,7 @@
 mod app;
 mod backend;
 mod event;
+mod input;
 mod keymap;
 mod look;
 mod rows;
@@ -16,37 +17,43 @@ mod threads;
 mod view;
 
 use std::{
+    collections::VecDeque,
     convert::Infallible,
     io,
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
     time::{Duration, Instant},
 };
 
-use ratatui::{
-    Terminal,
-    layout::{Rect, Size},
-};
+use ratatui::{Terminal, layout::Rect};
 
 pub use app::App;
 pub use backend::AnsiBackend;
 pub use event::{Cause, Effect, Event, Redraw, Update};
 pub use keymap::{Action, BINDINGS, Binding, Context, Key, SEARCH_BINDINGS};
 pub use look::Look;
+pub use terminal::restore;
 pub use theme::{Charset, Colors, Theme, Tone};
 pub use view::draw;
 
 use self::threads::Writer;
 use crate::{
+    crash::{self, Place},
     engine::{Clock, Engine, Interest},
     exit::ExitCode,
     job::Timestamp,
 };
 
 /// How long the end waits for a terminal that has not taken the last frame.
-const LAST_FRAME: Duration = Duration::from_millis(300);
+const LAST_FRAME: Duration = Duration::from_millis(200);
 
-/// How long it then waits for the terminal to take its own screen back.
-const LAST_WORDS: Duration = Duration::from_millis(400);
+/// How long it then throws away what the terminal has not taken.
+const LAST_ROOM: Duration = Duration::from_millis(200);
+
+/// How long the writer may take to come up with the next piece of that.
+const A_PIECE: Duration = Duration::from_millis(2);
+
+/// How long it waits for the terminal to take its own screen back.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// How the dashboard is set up.
 #[derive(Clone)]
@@ -70,13 +77,17 @@ pub fn has_terminal() -> bool {
 /// # Errors
 /// Where the terminal can't be used, or no thread can be started.
 pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
+    // Started in the background, it waits there as any other program; and no handler keeps a signal from ending that.
+    while terminal::is_in_background() {
+        terminal::stop();
+    }
     let (events, queue) = channel();
     // Before the size is asked for and the terminal taken over: from here on, no signal is lost and none kills us raw.
     threads::spawn_signals(events.clone())?;
-    let (width, height) = crossterm::terminal::size()?;
-    let size = Size { width, height };
-    terminal::enter()?;
+    threads::spawn_watchdog(events.clone())?;
+    terminal::take_modes()?;
     let outcome = (|| {
+        let size = terminal::size();
         threads::spawn_input(events.clone())?;
         let writer = Writer::spawn(terminal::output()?, events.clone())?;
         let snapshots = events.clone();
@@ -89,11 +100,19 @@ pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
         dashboard.leave();
         Ok(code)
     })();
-    match outcome {
-        Ok(_) => terminal::leave_raw_mode(),
-        Err(_) => terminal::leave(),
-    }
+    terminal::give_modes_back();
     outcome
+}
+
+/// Whose screen the terminal shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Screen {
+    /// Ours.
+    Ours,
+    /// Another one; with the next frame, and these bytes before it, ours.
+    Due(&'static [u8]),
+    /// Another one, until the program is continued.
+    Given,
 }
 
 /// The loop and what it owns.
@@ -104,6 +123,9 @@ struct Dashboard<'a> {
     terminal: Terminal<AnsiBackend>,
     writer: Writer,
     queue: Receiver<Event>,
+    /// What came while something else was waited for.
+    backlog: VecDeque<Event>,
+    screen: Screen,
     redraw: Redraw,
     /// When the screen looks different by itself.
     wake: Option<Timestamp>,
@@ -113,13 +135,24 @@ impl<'a> Dashboard<'a> {
     fn new(app: App, engine: &'a Engine, options: &'a Options, writer: Writer, queue: Receiver<Event>) -> Self {
         let size = app.size;
         let terminal = never(Terminal::new(AnsiBackend::new(size)));
-        Self { app, engine, options, terminal, writer, queue, redraw: Redraw::Changes, wake: None }
+        Self {
+            app,
+            engine,
+            options,
+            terminal,
+            writer,
+            queue,
+            backlog: VecDeque::new(),
+            screen: Screen::Due(terminal::ENTER_FIRST),
+            redraw: Redraw::Changes,
+            wake: None,
+        }
     }
 
     /// Takes one event, drains what waits, then draws once if something visible changed and the terminal can take it.
     fn run(&mut self) -> ExitCode {
         loop {
-            if self.redraw != Redraw::Nothing && self.writer.is_idle() {
+            if self.redraw != Redraw::Nothing && self.screen != Screen::Given && self.writer.is_idle() {
                 self.draw();
             }
             let mut next = Some(self.next_event());
@@ -128,7 +161,7 @@ impl<'a> Dashboard<'a> {
                 if let Some(code) = self.handle(event) {
                     return code;
                 }
-                next = self.queue.try_recv().ok();
+                next = self.backlog.pop_front().or_else(|| self.queue.try_recv().ok());
             }
         }
     }
@@ -138,7 +171,10 @@ impl<'a> Dashboard<'a> {
         (self.options.clock)() + self.app.clock_offset()
     }
 
-    fn next_event(&self) -> Event {
+    fn next_event(&mut self) -> Event {
+        if let Some(event) = self.backlog.pop_front() {
+            return event;
+        }
         let event = match self.wake {
             Some(at) => {
                 let rest = (at - self.now()).to_std().unwrap_or_default();
@@ -158,6 +194,9 @@ impl<'a> Dashboard<'a> {
             Event::Written => self.writer.written(),
             // Until a frame can be drawn, the moment that has come must not come again and again.
             Event::Wake => self.wake = None,
+            Event::Synchronizes => self.terminal.backend_mut().mark_frames(),
+            Event::Resume => self.resume(),
+            Event::Key(_) => crash::rehearse(Place::Loop),
             _ => {}
         }
         let Update { redraw, effects } = self.app.update(self.now(), event);
@@ -166,6 +205,7 @@ impl<'a> Dashboard<'a> {
             match effect {
                 Effect::Send(command) => self.engine.send(command),
                 Effect::Interest(interest) => self.engine.set_interest(interest),
+                Effect::Suspend => self.suspend(),
                 Effect::Quit(code) => return Some(code),
             }
         }
@@ -176,22 +216,79 @@ impl<'a> Dashboard<'a> {
         if self.redraw == Redraw::Everything {
             let size = self.app.size;
             self.terminal.backend_mut().set_size(size);
+            self.terminal.backend_mut().forget();
             never(self.terminal.resize(Rect::new(0, 0, size.width, size.height)));
         }
         let look = self.app.look(self.now());
         never(self.terminal.draw(|frame| view::draw(&self.app, &look, frame)));
         self.wake = look.next_change();
         self.redraw = Redraw::Nothing;
-        self.writer.write(self.terminal.backend_mut().take_frame());
+        let frame = self.terminal.backend_mut().take_frame();
+        match self.screen {
+            Screen::Due(enter) => {
+                terminal::entered();
+                self.screen = Screen::Ours;
+                self.writer.write([enter, &frame].concat());
+            }
+            Screen::Ours | Screen::Given => self.writer.write(frame),
+        }
+    }
+
+    /// Stops the program, as a shell's user expects it of Ctrl-Z. What happens next is [`Event::Resume`].
+    fn suspend(&mut self) {
+        if !terminal::can_stop() {
+            self.redraw = Redraw::Everything;
+            return;
+        }
+        // It was asked to twice before it stopped.
+        if self.screen == Screen::Given {
+            return;
+        }
+        self.leave();
+        terminal::give_modes_back();
+        // Nothing is drawn until the signal that continues the program has come in by the queue.
+        self.screen = Screen::Given;
+        terminal::stop();
+    }
+
+    /// Takes the terminal again, whatever was done to it meanwhile.
+    fn resume(&mut self) {
+        if terminal::is_in_background() {
+            // Continued, but not by giving it the terminal. The system would stop it at the first touch, and again and again:
+            // no signal that ends the program would ever be looked at.
+            self.screen = Screen::Given;
+            terminal::stop();
+            return;
+        }
+        // It fails where the terminal is gone, of which the watchdog tells.
+        let _ = terminal::take_modes();
+        self.screen = Screen::Due(terminal::ENTER);
     }
 
     /// Gives the screen back through the writer, and waits a moment for the terminal to take it; one that is stuck, or gone,
     /// holds nobody up.
     fn leave(&mut self) {
-        if self.is_idle_within(LAST_FRAME) {
+        if self.screen != Screen::Ours {
+            return;
+        }
+        if self.is_idle_within(LAST_FRAME) || self.makes_room() {
             self.writer.write(terminal::LEAVE.to_vec());
             self.is_idle_within(LAST_WORDS);
         }
+        terminal::left();
+    }
+
+    /// Throws away what the terminal has not taken, piece by piece as the writer comes up with it: the frame is of no use
+    /// any more, and without it the last words have room, to be read once the terminal reads again.
+    fn makes_room(&mut self) -> bool {
+        let deadline = Instant::now() + LAST_ROOM;
+        while Instant::now() < deadline {
+            terminal::discard_output();
+            if self.is_idle_within(A_PIECE) {
+                return true;
+            }
+        }
+        false
     }
 
     fn is_idle_within(&mut self, limit: Duration) -> bool {
@@ -199,8 +296,8 @@ impl<'a> Dashboard<'a> {
         while !self.writer.is_idle() {
             match self.queue.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(Event::Written) => self.writer.written(),
-                Ok(_) if Instant::now() < deadline => {}
-                _ => return false,
+                Ok(event) => self.backlog.push_back(event),
+                Err(_) => return false,
             }
         }
         true

@@ -177,6 +177,13 @@ fn obeyed(term: &Term, emulator: &Emulator, action: Action, key: &str) {
             term.press(key);
             term.hides("┌ Keys ");
         }
+        // Without a shell that could continue it, it does not stop, but looks as after that.
+        Action::Redraw | Action::Suspend => {
+            term.garble();
+            term.shows("what is this");
+            term.press(key);
+            term.hides("what is this");
+        }
         Action::Quit => unreachable!("it is pressed last"),
     }
 }

@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that has no answer has failed")]
 
+mod answers;
+mod crash;
 mod demo;
 mod endpoint;
 mod help;
@@ -14,5 +16,7 @@ mod memory;
 mod paste;
 mod screen;
 mod start;
+mod stop;
+mod stuck;
 mod term;
 mod ways_out;
