@@ -1,7 +1,7 @@
 //! The dashboard: one synchronous loop between a queue of events and a writer of frames.
 //!
 //! [`App`] is the state, `view` draws it, `table` is the component for lists, `keymap` says what keys mean. The threads
-//! around the loop are in `threads`; the terminal's modes in `terminal`.
+//! around the loop are in `threads`; the terminal's modes in `terminal`; what its bytes mean in `input`.
 
 mod app;
 mod backend;
@@ -48,9 +48,6 @@ const LAST_FRAME: Duration = Duration::from_millis(200);
 
 /// How long it then throws away what the terminal has not taken.
 const LAST_ROOM: Duration = Duration::from_millis(200);
-
-/// How long the writer may take to come up with the next piece of that.
-const A_PIECE: Duration = Duration::from_millis(2);
 
 /// How long it waits for the terminal to take its own screen back.
 const LAST_WORDS: Duration = Duration::from_millis(200);
@@ -284,7 +281,7 @@ impl<'a> Dashboard<'a> {
         let deadline = Instant::now() + LAST_ROOM;
         while Instant::now() < deadline {
             terminal::discard_output();
-            if self.is_idle_within(A_PIECE) {
+            if self.is_idle_within(terminal::A_PIECE) {
                 return true;
             }
         }

@@ -40,6 +40,9 @@ const USUAL_SIZE: Size = Size { width: 80, height: 24 };
 /// How long room is made for the last words after a panic.
 const ROOM: Duration = Duration::from_millis(200);
 
+/// How long whoever writes may take to come up with the next piece of what is thrown away.
+pub(super) const A_PIECE: Duration = Duration::from_millis(2);
+
 /// The modes to give back, while the terminal is ours.
 static FOUND: Mutex<Option<Termios>> = Mutex::new(None);
 
@@ -102,7 +105,7 @@ pub fn restore() {
     give_modes_back();
     if ENTERED.swap(false, Ordering::Relaxed) {
         let deadline = Instant::now() + ROOM;
-        while !is_ready_within(&io::stdout(), PollFlags::OUT, Duration::from_millis(2)) && Instant::now() < deadline {
+        while !is_ready_within(&io::stdout(), PollFlags::OUT, Some(A_PIECE)) && Instant::now() < deadline {
             discard_output();
         }
         let _ = output().and_then(|mut output| output.write_all(LEAVE));
@@ -118,7 +121,7 @@ pub(super) fn discard_output() {
     }
 }
 
-/// Waits for bytes from the terminal. None: it is gone.
+/// Waits for bytes from the terminal. Where there are none, it is gone.
 pub(super) fn read(buffer: &mut [u8]) -> io::Result<&[u8]> {
     loop {
         match rustix::io::read(io::stdin(), &mut *buffer) {
@@ -134,15 +137,15 @@ pub(super) fn read(buffer: &mut [u8]) -> io::Result<&[u8]> {
     }
 }
 
-/// Whether something can be read before the time is over.
-pub(super) fn is_readable_within(limit: Duration) -> bool {
+/// Whether something can be read before the time is over, which it never is without a limit.
+pub(super) fn is_readable_within(limit: Option<Duration>) -> bool {
     is_ready_within(&io::stdin(), PollFlags::IN, limit)
 }
 
-fn is_ready_within(file: &impl AsFd, what: PollFlags, limit: Duration) -> bool {
-    let Ok(limit) = Timespec::try_from(limit) else { return true };
+fn is_ready_within(file: &impl AsFd, what: PollFlags, limit: Option<Duration>) -> bool {
+    let limit = limit.and_then(|limit| Timespec::try_from(limit).ok());
     loop {
-        match poll(&mut [PollFd::new(file, what)], Some(&limit)) {
+        match poll(&mut [PollFd::new(file, what)], limit.as_ref()) {
             Ok(ready) => return ready > 0,
             // Signals are rare: it may wait once more.
             Err(Errno::INTR) => {}

@@ -28,6 +28,9 @@ const AFTER_HANG_UP: Duration = Duration::from_millis(200);
 /// How long they and the terminal have once a signal told the program to end: within a second it is gone.
 const AFTER_SIGNAL: Duration = Duration::from_millis(800);
 
+/// How often the input thread looks whether the terminal is ours again, for as long as the program is not stopped yet.
+const A_MOMENT: Duration = Duration::from_millis(20);
+
 /// Reads keys and pastes until the terminal or the loop is gone.
 pub(super) fn spawn_input(events: Sender<Event>) -> io::Result<()> {
     thread::Builder::new().name("input".into()).spawn(move || {
@@ -46,8 +49,13 @@ pub(super) fn spawn_input(events: Sender<Event>) -> io::Result<()> {
 
 /// What comes in next. `None`: the terminal is gone.
 fn next_input(parser: &mut Parser) -> Option<Vec<Input>> {
-    if parser.patience().is_some_and(|patience| !terminal::is_readable_within(patience)) {
+    if !terminal::is_readable_within(parser.patience()) {
         return Some(parser.time_out());
+    }
+    // Reading in the background, the system would stop the program again and again, before it can look at the signal that
+    // ends it. It stops by itself.
+    while terminal::is_in_background() {
+        thread::sleep(A_MOMENT);
     }
     let mut buffer = [0; 1024];
     match terminal::read(&mut buffer) {

@@ -31,8 +31,8 @@ fn the_terminal_is_given_back_and_a_report_is_kept() {
             "{text}"
         );
         let state = term.home().join(".local/state/trailwatch");
-        let report = fs::read_dir(state).unwrap().map(|entry| entry.unwrap().path());
-        let report = report.filter(|path| path.extension().is_some_and(|extension| extension == "txt")).next().unwrap();
+        let mut files = fs::read_dir(state).unwrap().map(|entry| entry.unwrap().path());
+        let report = files.find(|path| path.extension().is_some_and(|extension| extension == "txt")).unwrap();
         assert!(text.replace('\n', "").contains(report.to_str().unwrap()), "{text}");
         assert_eq!(report.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         let kept = fs::read_to_string(report).unwrap();

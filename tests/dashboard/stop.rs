@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{
     endpoint::{reading, still},
     screen::Screen,
-    term::Term,
+    term::{Term, eventually},
 };
 
 /// Longer than the pieces of one frame lie apart, even on a busy machine.
@@ -43,7 +43,6 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
     // A size that it is not told of while it is stopped.
     term.resize((120, 40));
     term.press("q quit\n");
-    term.shows("typed: q quit");
     term.until("all of it, in the new size", |screen| drawn(screen, 38) && screen.place() == Some(0));
     assert!(term.is_alternate() && term.is_raw());
     term.press("jj");
@@ -62,7 +61,9 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
     term.press("q");
     let ended = term.ends(0);
     ended.usable();
-    assert!(ended.text().contains("ended: 0"), "{}", ended.text());
+    // The shell read what was typed meanwhile, and its screen is as it was.
+    let text = ended.text();
+    assert!(text.contains("typed: q quit") && text.contains("stopped again") && text.contains("ended: 0"), "{text}");
 }
 
 /// In the background it stops again before it writes anything, as every program that wants the terminal.
@@ -91,6 +92,35 @@ fn in_the_background_it_leaves_the_terminal_alone() {
     let ended = term.ends(0);
     ended.usable();
     assert!(ended.text().contains("ended: 0"), "{}", ended.text());
+}
+
+/// A signal that ends it is looked at, although it may not touch the terminal.
+#[test]
+#[cfg(target_os = "linux")]
+fn in_the_background_it_can_be_ended() {
+    const SHELL: &str = r#"
+        set -m
+        "$0"
+        bg >/dev/null; wait
+        jobs -l; echo "in the background"; read -r line
+    "#;
+    let emulator = still(2);
+    let term = Term::start_in_shell((80, 24), &reading(&emulator), SHELL);
+    term.until("jobs", |screen| drawn(screen, 22));
+    term.press("\x1a");
+    let shell = term.shows("in the background").text();
+    // `[1] + 4711 Stopped`
+    let pid = shell.split_whitespace().find_map(|word| word.parse().ok().filter(|number| *number > 1)).unwrap();
+    for signal in [Signal::TERM, Signal::CONT] {
+        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+    }
+    // The shell has not asked for it yet, so that it can be looked at: dead, with the code of a program that was told to.
+    eventually("its end", || {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+        stat.contains(") Z ") && stat.split_whitespace().last() == Some("36608")
+    });
+    term.press("\n");
+    term.ends(0).usable();
 }
 
 #[test]

@@ -79,6 +79,23 @@ fn so_does_its_user() {
 }
 
 #[test]
+fn so_does_a_panic() {
+    let emulator = still(1_000);
+    let mut variables = reading(&emulator);
+    variables.push(("TRAILWATCH_PANIC", "Task".to_owned()));
+    let (mut term, _) = stuck(&variables);
+    term.press("r");
+    // A build for tests takes its time to find the names for the report, so that is not measured.
+    let (ended, _) = term.is_gone();
+    assert_eq!(ended, Some(70));
+    let kept = std::fs::read_dir(term.home().join(".local/state/trailwatch")).unwrap();
+    let names = kept.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(names.into_iter().any(|name| name.starts_with("panic-")));
+    term.go_on();
+    term.ends(70).usable();
+}
+
+#[test]
 fn it_is_gone_and_so_is_the_program_even_where_it_ignores_the_signal() {
     let emulator = still(2);
     let start = |script| Term::start_in_shell((80, 24), &reading(&emulator), script);
