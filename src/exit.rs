@@ -24,6 +24,8 @@ pub enum ExitCode {
     Config = 78,
     /// Timed out.
     TimedOut = 124,
+    /// Hung up (SIGHUP, or the terminal is gone).
+    HungUp = 129,
     /// Interrupted (SIGINT).
     Interrupted = 130,
     /// Terminated (SIGTERM).
@@ -32,7 +34,7 @@ pub enum ExitCode {
 
 impl ExitCode {
     /// Every code, in ascending order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Done,
         Self::Failed,
         Self::Usage,
@@ -42,6 +44,7 @@ impl ExitCode {
         Self::Refused,
         Self::Config,
         Self::TimedOut,
+        Self::HungUp,
         Self::Interrupted,
         Self::Terminated,
     ];
@@ -65,6 +68,7 @@ impl ExitCode {
             Self::Refused => "credentials missing or refused, or a permission is missing",
             Self::Config => "wrong configuration",
             Self::TimedOut => "timed out",
+            Self::HungUp => "hung up: the terminal is gone",
             Self::Interrupted => "interrupted",
             Self::Terminated => "terminated",
         }
@@ -84,6 +88,6 @@ mod tests {
     #[test]
     fn the_numbers_are_the_contract() {
         let numbers: Vec<u8> = ExitCode::ALL.iter().map(|code| code.code()).collect();
-        assert_eq!(numbers, [0, 1, 2, 66, 69, 70, 77, 78, 124, 130, 143]);
+        assert_eq!(numbers, [0, 1, 2, 66, 69, 70, 77, 78, 124, 129, 130, 143]);
     }
 }

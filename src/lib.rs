@@ -32,12 +32,14 @@
 //! | [`tui`] | the dashboard | `engine`, `job`, never `cli` |
 //! | [`cli`] | the commands for scripts | all above but `tui`, and the emulator |
 //! | [`emulator`] | an endpoint of our own, sharing no code with the client | `job`'s words |
+//! | [`crash`] | what happens after a panic | `exit`, `files`, `text`, `units` |
 //! | [`exit`] | the exit codes that scripts rely on | nobody |
 
 pub mod acs;
 pub mod actiontrail;
 pub mod cli;
 pub mod config;
+pub mod crash;
 pub mod credentials;
 pub mod emulator;
 pub mod engine;

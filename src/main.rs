@@ -5,6 +5,7 @@ use std::{error::Error, process, sync::Arc};
 use trailwatch::{
     cli::{self, Cli, GlobalArgs, Log},
     config::Surroundings,
+    crash,
     engine::Engine,
     exit::ExitCode,
     files,
@@ -12,6 +13,7 @@ use trailwatch::{
 };
 
 fn main() -> process::ExitCode {
+    crash::install(tui::restore);
     let surroundings = Surroundings::process();
     let code = match cli::parse(std::env::args_os()) {
         Ok(Cli { command: Some(command), global, .. }) => cli::run(&command, &global, &surroundings),

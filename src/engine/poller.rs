@@ -15,6 +15,7 @@ use super::{
     store::{Report, TargetIndex},
     sweep::{Progress, Sweep, Sweeper},
 };
+use crate::crash::{self, Place};
 
 /// How often the wall clock is looked at during a rest: the timers of a machine that slept do not know that it did.
 const LOOK_AT_CLOCK: Duration = Duration::from_secs(5);
@@ -119,7 +120,7 @@ impl Poller {
                     Poke::Pause => return Ok(Next::Paused),
                     Poke::Resume if occasion == Occasion::Once => return Ok(Next::Again),
                     Poke::Refresh if patience.get() == Patience::Waiting => return Ok(Next::Again),
-                    Poke::Refresh | Poke::Resume => {}
+                    Poke::Refresh | Poke::Resume => crash::rehearse(Place::Task),
                 },
             }
         }
@@ -143,7 +144,10 @@ impl Poller {
             tokio::select! {
                 poke = self.pokes.recv() => match poke.ok_or(Gone)? {
                     Poke::Pause => return self.paused().await,
-                    Poke::Refresh | Poke::Resume => occasion = Occasion::Awaited,
+                    Poke::Refresh | Poke::Resume => {
+                        crash::rehearse(Place::Task);
+                        occasion = Occasion::Awaited;
+                    }
                 },
                 changed = self.needs.changed() => changed.map_err(|_| Gone)?,
                 () = sleep(left.min(LOOK_AT_CLOCK)) => {}

@@ -10,7 +10,7 @@ use ratatui::layout::Size;
 use tui_input::Input;
 
 use super::{
-    event::{Cause, Effect, Event, Redraw, Update},
+    event::{Effect, Event, Update},
     keymap::{Context, Keymap},
     look::Look,
     rows::Rows,
@@ -20,7 +20,6 @@ use super::{
 };
 use crate::{
     engine::{Interest, Snapshot},
-    exit::ExitCode,
     job::{JobKey, Timestamp},
     units::Zone,
 };
@@ -119,16 +118,15 @@ impl App {
             Event::Mouse(gesture, at) => self.mouse(now, gesture, at),
             Event::Resize(width, height) => self.resize(now, Size { width, height }),
             Event::Snapshot(snapshot) => self.take(now, snapshot),
-            Event::Written => Update::default(),
+            Event::Written | Event::Synchronizes => Update::default(),
             Event::Wake => {
                 self.message.take_if(|message| message.until <= now);
                 Update::changes()
             }
             Event::Done(outcome) => self.done(now, outcome),
-            Event::Quit(cause) => Update::with(Effect::Quit(match cause {
-                Cause::Interrupted => ExitCode::Interrupted,
-                Cause::Terminated | Cause::HungUp => ExitCode::Terminated,
-            })),
+            Event::Suspend => Update::with(Effect::Suspend),
+            Event::Resume => Update::everything(),
+            Event::Quit(cause) => Update::with(Effect::Quit(cause.exit_code())),
         };
         if self.selected() != looked_at.as_ref() {
             update.effects.push(Effect::Interest(Interest { selected: self.selected().cloned() }));
@@ -178,7 +176,7 @@ impl App {
         self.size = size;
         self.fit();
         self.clamp_scroll(now);
-        Update { redraw: Redraw::Everything, effects: Vec::new() }
+        Update::everything()
     }
 
     fn take(&mut self, now: Timestamp, snapshot: Arc<Snapshot>) -> Update {

@@ -18,6 +18,16 @@ pub struct AnsiBackend {
     size: Size,
     out: String,
     cursor: Cursor,
+    marks: Marks,
+}
+
+/// Whether a frame says where it begins and ends, so that no half of it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Marks {
+    /// The terminal did not say that it knows them: they would be for nothing.
+    None,
+    /// Synchronized updates, DEC mode 2026.
+    Synchronized,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +52,12 @@ impl AnsiBackend {
     /// A backend for a terminal of this size whose cursor is hidden.
     #[must_use]
     pub fn new(size: Size) -> Self {
-        Self { size, out: String::new(), cursor: Cursor::Hidden }
+        Self { size, out: String::new(), cursor: Cursor::Hidden, marks: Marks::None }
+    }
+
+    /// Says where each frame begins and ends, from the next one on.
+    pub fn mark_frames(&mut self) {
+        self.marks = Marks::Synchronized;
     }
 
     /// Takes over the terminal's new size.
@@ -50,10 +65,20 @@ impl AnsiBackend {
         self.size = size;
     }
 
+    /// Takes nothing for granted of what the terminal shows: the cursor is hidden until a frame shows it.
+    pub fn forget(&mut self) {
+        self.cursor = Cursor::Hidden;
+        self.out.push_str("\x1b[?25l");
+    }
+
     /// The bytes since the last call, to be written at once.
     #[must_use]
     pub fn take_frame(&mut self) -> Vec<u8> {
-        mem::take(&mut self.out).into_bytes()
+        let frame = mem::take(&mut self.out);
+        match self.marks {
+            Marks::Synchronized if !frame.is_empty() => format!("\x1b[?2026h{frame}\x1b[?2026l").into_bytes(),
+            Marks::Synchronized | Marks::None => frame.into_bytes(),
+        }
     }
 
     fn push(&mut self, args: std::fmt::Arguments<'_>) {
@@ -220,6 +245,14 @@ mod tests {
         assert_eq!(frame(&mut terminal, "abc", Style::new()), "\x1b[1;1Habc");
         assert_eq!(frame(&mut terminal, "abc", Style::new()), "");
         assert_eq!(frame(&mut terminal, "abd", Style::new()), "\x1b[1;3Hd");
+    }
+
+    #[test]
+    fn a_frame_is_marked_where_the_terminal_knows_marks() {
+        let mut terminal = Terminal::new(AnsiBackend::new(Size::new(10, 2))).unwrap();
+        terminal.backend_mut().mark_frames();
+        assert_eq!(frame(&mut terminal, "abc", Style::new()), "\x1b[?2026h\x1b[1;1Habc\x1b[?2026l");
+        assert_eq!(frame(&mut terminal, "abc", Style::new()), "");
     }
 
     #[test]

@@ -31,6 +31,12 @@ pub enum Event {
     Wake,
     /// An effect of ours came to its end.
     Done(Outcome),
+    /// The terminal keeps a frame back until it is whole.
+    Synchronizes,
+    /// The program is to stop, until it is continued.
+    Suspend,
+    /// It goes on after it was stopped, by whomever: the terminal may have other modes and show something else.
+    Resume,
     /// The program is to end.
     Quit(Cause),
 }
@@ -80,6 +86,18 @@ pub enum Cause {
     HungUp,
 }
 
+impl Cause {
+    /// How the program then ends.
+    #[must_use]
+    pub fn exit_code(self) -> ExitCode {
+        match self {
+            Self::Interrupted => ExitCode::Interrupted,
+            Self::Terminated => ExitCode::Terminated,
+            Self::HungUp => ExitCode::HungUp,
+        }
+    }
+}
+
 impl Event {
     /// What crossterm read, where it is of interest. Not the terminal's size: crossterm loses it where a key comes at the
     /// same moment, so it comes from the signal itself.
@@ -116,6 +134,8 @@ pub enum Effect {
     Copy(String),
     /// Write a view to a file, off the loop; answered by [`Event::Done`].
     Export(Export),
+    /// Give the terminal back and stop, as Ctrl-Z does.
+    Suspend,
     /// End, with this exit code.
     Quit(ExitCode),
 }
@@ -146,6 +166,12 @@ impl Update {
     #[must_use]
     pub fn changes() -> Self {
         Self { redraw: Redraw::Changes, effects: Vec::new() }
+    }
+
+    /// Draw everything anew.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self { redraw: Redraw::Everything, effects: Vec::new() }
     }
 
     /// Draw what changed, and do this.

@@ -1,5 +1,7 @@
 //! The threads around the loop: keys come in, signals come in, frames and copies go out, exports are written. Each speaks to
 //! the loop by its one queue.
+//!
+//! Two more speak to nobody: they see to it that the program ends, whatever the loop, the journal or the terminal wait for.
 
 use std::{
     fs::File,
@@ -10,26 +12,43 @@ use std::{
         mpsc::{Receiver, Sender, SyncSender, sync_channel},
     },
     thread,
+    time::Duration,
 };
 
 use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH},
+    consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH},
     iterator::Signals,
 };
 
-use super::event::{Cause, Event, Outcome};
+use super::{
+    event::{Cause, Event, Outcome},
+    input::{Input, Parser},
+    terminal,
+};
 use crate::{
+    crash::{self, Place},
     export::{Export, SaveError},
     job::Timestamp,
 };
 
+/// How long the loop and the journal have to end once the terminal is gone.
+const AFTER_HANG_UP: Duration = Duration::from_millis(200);
+
+/// How long they and the terminal have once a signal told the program to end: within a second it is gone.
+const AFTER_SIGNAL: Duration = Duration::from_millis(800);
+
+/// How often the input thread looks whether the terminal is ours again, for as long as the program is not stopped yet.
+const A_MOMENT: Duration = Duration::from_millis(20);
+
 /// Reads keys and pastes until the terminal or the loop is gone.
 pub(super) fn spawn_input(events: Sender<Event>) -> io::Result<()> {
     thread::Builder::new().name("input".into()).spawn(move || {
-        while let Ok(event) = crossterm::event::read() {
-            let Some(event) = Event::from_terminal(event) else { continue };
-            if events.send(event).is_err() {
-                return;
+        let mut parser = Parser::default();
+        while let Some(found) = next_input(&mut parser) {
+            for event in found.into_iter().filter_map(event) {
+                if events.send(event).is_err() {
+                    return;
+                }
             }
         }
         let _ = events.send(Event::Quit(Cause::HungUp));
@@ -37,26 +56,90 @@ pub(super) fn spawn_input(events: Sender<Event>) -> io::Result<()> {
     Ok(())
 }
 
-/// Turns the signals that end a program, and those that tell of the terminal's size, into events.
+/// What comes in next. `None`: the terminal is gone.
+fn next_input(parser: &mut Parser) -> Option<Vec<Input>> {
+    if !terminal::is_readable_within(parser.patience()) {
+        return Some(parser.time_out());
+    }
+    // Reading in the background, the system would stop the program again and again, before it can look at the signal that
+    // ends it. It stops by itself.
+    while terminal::is_in_background() {
+        thread::sleep(A_MOMENT);
+    }
+    let mut buffer = [0; 1024];
+    match terminal::read(&mut buffer) {
+        Ok([]) | Err(_) => None,
+        Ok(bytes) => {
+            crash::rehearse(Place::Input);
+            Some(parser.advance(bytes))
+        }
+    }
+}
+
+fn event(input: Input) -> Option<Event> {
+    match input {
+        Input::User(event) => Event::from_terminal(event),
+        Input::Synchronizes => Some(Event::Synchronizes),
+    }
+}
+
+/// Turns signals into events: those that end a program or stop it, and those that tell of the terminal.
+///
+/// A program that was told to ignore SIGHUP (`nohup`) does not: a dashboard has no life without its terminal.
 pub(super) fn spawn_signals(events: Sender<Event>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGWINCH])?;
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGWINCH, SIGTSTP, SIGCONT])?;
+    let resized = || {
+        let size = terminal::size();
+        Event::Resize(size.width, size.height)
+    };
     thread::Builder::new().name("signals".into()).spawn(move || {
         for signal in signals.forever() {
-            let event = match signal {
-                SIGWINCH => match crossterm::terminal::size() {
-                    Ok((columns, rows)) => Event::Resize(columns, rows),
-                    Err(_) => continue,
-                },
-                SIGINT => Event::Quit(Cause::Interrupted),
-                SIGTERM => Event::Quit(Cause::Terminated),
-                _ => Event::Quit(Cause::HungUp),
+            let told = match signal {
+                SIGWINCH => vec![resized()],
+                // Meanwhile the terminal may have got another size, and nobody was told.
+                SIGCONT => vec![Event::Resume, resized()],
+                SIGTSTP => vec![Event::Suspend],
+                SIGINT => vec![quit(Cause::Interrupted)],
+                SIGTERM => vec![quit(Cause::Terminated)],
+                _ => vec![quit(Cause::HungUp)],
             };
-            if events.send(event).is_err() {
-                return;
+            for event in told {
+                if events.send(event).is_err() {
+                    return;
+                }
             }
         }
     })?;
     Ok(())
+}
+
+/// Says that the program is to end, and makes sure that it does.
+fn quit(cause: Cause) -> Event {
+    let _ = thread::Builder::new().name("deadline".into()).spawn(move || {
+        thread::sleep(AFTER_SIGNAL);
+        end(cause)
+    });
+    Event::Quit(cause)
+}
+
+/// Ends the program soon after its terminal is gone, without a signal, too.
+///
+/// Where that can't be watched, the input's end and SIGHUP still tell.
+pub(super) fn spawn_watchdog(events: Sender<Event>) -> io::Result<()> {
+    thread::Builder::new().name("hang-up".into()).spawn(move || {
+        if terminal::hang_up().is_ok() {
+            let _ = events.send(Event::Quit(Cause::HungUp));
+            thread::sleep(AFTER_HANG_UP);
+            end(Cause::HungUp)
+        }
+    })?;
+    Ok(())
+}
+
+/// Ends the process here and now: no destructor and no other thread is waited for.
+fn end(cause: Cause) -> ! {
+    terminal::give_modes_back();
+    signal_hook::low_level::exit(cause.exit_code().code().into())
 }
 
 /// Writes a view to a file on a thread of its own, since disks may be slow; the answer is an [`Event::Done`].
@@ -138,7 +221,10 @@ impl Writer {
 }
 
 fn write_all(mut output: File, queue: &Receiver<Vec<u8>>, events: &Sender<Event>) {
-    for bytes in queue {
+    for (at, bytes) in queue.iter().enumerate() {
+        if at > 0 {
+            crash::rehearse(Place::Writer);
+        }
         let event = match output.write_all(&bytes) {
             Ok(()) => Event::Written,
             Err(_) => Event::Quit(Cause::HungUp),

@@ -65,7 +65,7 @@ fn foreign(written: &str) -> Vec<String> {
 
 /// The length of the sequence at the beginning of the text, where it is one of ours.
 fn allowed(text: &str) -> Option<usize> {
-    const FIXED: [&str; 9] = [
+    const FIXED: [&str; 11] = [
         "\x1b[2J",
         "\x1b[?1049h",
         "\x1b[?1049l",
@@ -75,6 +75,8 @@ fn allowed(text: &str) -> Option<usize> {
         "\x1b[?2004l",
         "\x1b[?1000l",
         "\x1b[?1006l",
+        "\x1b[?2026$p",
+        "\x1b[?2026l",
     ];
     if let Some(fixed) = FIXED.into_iter().find(|fixed| text.starts_with(fixed)) {
         return Some(fixed.len());

@@ -4,7 +4,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that has no answer has failed")]
 
+mod answers;
 mod carry;
+mod crash;
 mod demo;
 mod endpoint;
 mod help;
@@ -17,5 +19,7 @@ mod paste;
 mod screen;
 mod session;
 mod start;
+mod stop;
+mod stuck;
 mod term;
 mod ways_out;

@@ -4,6 +4,7 @@ use std::{
     fmt::Write as _,
     io::{Read as _, Write as _},
     num::NonZeroU16,
+    path::Path,
     process::Child,
     sync::{Arc, Condvar, Mutex, MutexGuard},
     thread,
@@ -15,8 +16,9 @@ use pty_process::{
     blocking::{Command, Pty, open},
 };
 use rustix::{
-    process::{Pid, Signal, kill_process},
-    termios::tcgetattr,
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid},
+    termios::{OptionalActions, Termios, tcgetattr, tcsetattr},
 };
 use tempfile::TempDir;
 use vt100::{MouseProtocolEncoding, MouseProtocolMode, Parser};
@@ -43,23 +45,27 @@ pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 
 /// The binary in an environment that has these variables and no other of this machine.
 pub(crate) fn command(home: &TempDir, variables: &[(&str, String)], arguments: &[&str]) -> Command {
-    Command::new(env!("CARGO_BIN_EXE_trailwatch"))
+    surrounded(Command::new(env!("CARGO_BIN_EXE_trailwatch")), home, variables).args(arguments)
+}
+
+fn surrounded(command: Command, home: &TempDir, variables: &[(&str, String)]) -> Command {
+    command
         .env_clear()
         .env("HOME", home.path())
         .env("TERM", "xterm-256color")
         .env("LANG", "C.UTF-8")
         .envs(variables.iter().map(|(name, value)| (name, value)))
-        .args(arguments)
 }
 
 /// A terminal in which the program runs. Dropping it ends the program.
 pub(crate) struct Term {
-    pty: Arc<Pty>,
+    /// `None` once it is closed.
+    pty: Option<Arc<Pty>>,
     child: Child,
     output: Arc<Output>,
     /// The terminal's modes before the program started.
-    modes: String,
-    _home: TempDir,
+    found: Termios,
+    home: TempDir,
 }
 
 /// What the program wrote so far.
@@ -71,29 +77,94 @@ struct Output {
 struct Seen {
     parser: Parser,
     bytes: Vec<u8>,
+    reading: Reading,
     end: bool,
+}
+
+/// What the terminal does with what is written to it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    Going,
+    /// It takes nothing.
+    Held,
+    /// It is gone.
+    Closed,
 }
 
 impl Term {
     /// Starts the program in a terminal of so many columns and rows.
     pub(crate) fn start(size: (u16, u16), variables: &[(&str, String)], arguments: &[&str]) -> Self {
+        let home = TempDir::new().unwrap();
+        let command = command(&home, variables, arguments);
+        Self::spawn(size, home, command)
+    }
+
+    /// Starts a shell with this script, whose `$0` is the program.
+    pub(crate) fn start_in_shell(size: (u16, u16), variables: &[(&str, String)], script: &str) -> Self {
+        let home = TempDir::new().unwrap();
+        let shell = Command::new("/bin/sh").args(["-c", script, env!("CARGO_BIN_EXE_trailwatch")]);
+        let command = surrounded(shell, &home, variables);
+        Self::spawn(size, home, command)
+    }
+
+    fn spawn(size: (u16, u16), home: TempDir, command: Command) -> Self {
         let (pty, pts) = open().unwrap();
         pty.resize(Size::new(size.1, size.0)).unwrap();
-        let home = TempDir::new().unwrap();
-        let modes = modes(&pty);
-        let child = command(&home, variables, arguments).spawn(pts).unwrap();
+        let found = tcgetattr(&pty).unwrap();
+        let child = command.spawn(pts).unwrap();
         let mut parser = Parser::new(count(size.1), count(size.0), 0);
         parser.process(format!("{BEFORE}\r\n").as_bytes());
-        let seen = Mutex::new(Seen { parser, bytes: Vec::new(), end: false });
+        let seen = Mutex::new(Seen { parser, bytes: Vec::new(), reading: Reading::Going, end: false });
         let (pty, output) = (Arc::new(pty), Arc::new(Output { seen, more: Condvar::new() }));
         let (from, to) = (Arc::clone(&pty), Arc::clone(&output));
         thread::spawn(move || to.read(&from));
-        Self { pty, child, output, modes, _home: home }
+        Self { pty: Some(pty), child, output, found, home }
+    }
+
+    fn pty(&self) -> &Pty {
+        self.pty.as_ref().unwrap()
+    }
+
+    /// Where the program finds its files.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Reads nothing that the program writes, until [`Self::go_on`].
+    pub(crate) fn hold(&self) {
+        self.output.lock().reading = Reading::Held;
+    }
+
+    pub(crate) fn go_on(&self) {
+        self.output.lock().reading = Reading::Going;
+    }
+
+    /// Waits until the program has written as much as the system keeps ready for the reader.
+    pub(crate) fn is_full(&self) {
+        eventually("what nobody reads", || rustix::io::ioctl_fionread(self.pty()).unwrap() >= 4_000);
+    }
+
+    /// The terminal is gone, as when its window is closed.
+    pub(crate) fn close(&mut self) {
+        self.output.lock().reading = Reading::Closed;
+        let pty = self.pty.take().unwrap();
+        eventually("the closed terminal", || Arc::strong_count(&pty) == 1);
+    }
+
+    /// Waits until the process is gone, and answers its exit code and how long it took.
+    pub(crate) fn is_gone(&mut self) -> (Option<i32>, Duration) {
+        let start = Instant::now();
+        let mut status = None;
+        eventually("its end", || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        (status.unwrap().code(), start.elapsed())
     }
 
     /// Types, or sends any other bytes.
     pub(crate) fn press(&self, keys: &str) {
-        (&*self.pty).write_all(keys.as_bytes()).unwrap();
+        { self.pty() }.write_all(keys.as_bytes()).unwrap();
     }
 
     /// Gives the terminal another size, of which the system tells the program.
@@ -101,7 +172,7 @@ impl Term {
         // Under the lock: what is read from now on is for the new size, and what is under way is drawn over.
         let mut seen = self.output.lock();
         seen.parser.set_size(count(height), count(width));
-        self.pty.resize(Size::new(height, width)).unwrap();
+        self.pty().resize(Size::new(height, width)).unwrap();
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
@@ -178,11 +249,51 @@ impl Term {
 
     /// Whether the program has the terminal's modes for itself.
     pub(crate) fn is_raw(&self) -> bool {
-        modes(&self.pty) != self.modes
+        modes(self.pty()) != in_words(&self.found)
+    }
+
+    /// Whether the terminal shows the program's own screen.
+    pub(crate) fn is_alternate(&self) -> bool {
+        self.output.lock().parser.screen().alternate_screen()
+    }
+
+    /// Writes on the screen what the program knows nothing of.
+    pub(crate) fn garble(&self) {
+        self.output.lock().parser.process(b"\x1b[3;3H\x1b[7m what is this \x1b[m\x1b[9;9H??");
+    }
+
+    /// Takes the terminal from the program, as a shell does when that is stopped.
+    pub(crate) fn take_away(&self) {
+        tcsetattr(self.pty(), OptionalActions::Now, &self.found).unwrap();
+        self.output.lock().parser.process(b"\x1b[?1049l\x1b[?25h$ ");
+    }
+
+    /// How much it has computed so far.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn cpu(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        // After the name, which may have blanks in it: state, 10 more, then user and system time in hundredths.
+        let numbers = stat.rsplit_once(')').unwrap().1.split_whitespace().skip(11).take(2);
+        Duration::from_millis(numbers.map(|number| number.parse::<u64>().unwrap() * 10).sum())
+    }
+
+    /// Waits until the process has ended, and answers how much it has computed in all.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn cpu_at_the_end(&self) -> Duration {
+        let pid = Pid::from_child(&self.child);
+        // It stays to be asked, and to be waited for.
+        let ended = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        eventually("its end", || waitid(WaitId::Pid(pid), ended).unwrap().is_some());
+        self.cpu()
     }
 
     /// Waits for the end, and checks its exit code.
     pub(crate) fn ends(mut self, code: i32) -> Ended {
+        self.end(code)
+    }
+
+    /// The same, and its files stay.
+    pub(crate) fn end(&mut self, code: i32) -> Ended {
         let end = Instant::now() + DEADLINE;
         let mut seen = self.output.lock();
         while !seen.end {
@@ -193,7 +304,7 @@ impl Term {
         let ended = Ended {
             screen: seen.parser.screen().clone(),
             bytes: seen.bytes.clone(),
-            modes: [self.modes.clone(), modes(&self.pty)],
+            modes: [in_words(&self.found), modes(self.pty())],
         };
         drop(seen);
         // Its terminal is closed; now the process itself has to go.
@@ -220,10 +331,21 @@ impl Output {
         self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Reads until the program and its children have closed the terminal.
+    /// Reads until the program and its children have closed the terminal, or the test has.
     fn read(&self, mut pty: &Pty) {
         let mut buffer = [0; 16 * 1024];
+        let moment = Timespec { tv_sec: 0, tv_nsec: 10_000_000 };
         loop {
+            let reading = self.lock().reading;
+            match reading {
+                Reading::Closed => return,
+                Reading::Held => {
+                    thread::sleep(Duration::from_millis(5));
+                    continue;
+                }
+                Reading::Going if poll(&mut [PollFd::new(pty, PollFlags::IN)], Some(&moment)) == Ok(0) => continue,
+                Reading::Going => {}
+            }
             let length = pty.read(&mut buffer).unwrap_or(0);
             let mut seen = self.lock();
             seen.parser.process(&buffer[..length]);
@@ -252,6 +374,12 @@ impl Ended {
 
     /// Checks that the terminal is as it was before, down to its text.
     pub(crate) fn restored(&self) {
+        self.usable();
+        assert_eq!((self.screen.contents().as_str(), self.screen.cursor_position()), (BEFORE, (1, 0)));
+    }
+
+    /// Checks that the terminal is as it was before, but for what was written on it.
+    pub(crate) fn usable(&self) {
         let screen = &self.screen;
         let left = [screen.alternate_screen(), screen.hide_cursor(), screen.bracketed_paste()];
         assert_eq!(left, [false; 3], "alternate screen, hidden cursor, bracketed paste");
@@ -259,14 +387,16 @@ impl Ended {
         assert_eq!(mouse, (MouseProtocolMode::None, MouseProtocolEncoding::Default));
         assert!(!screen.application_cursor() && !screen.application_keypad());
         assert_eq!(screen.attributes_formatted(), Parser::default().screen().attributes_formatted());
-        assert_eq!((screen.contents().as_str(), screen.cursor_position()), (BEFORE, (1, 0)));
         assert_eq!(self.modes[0], self.modes[1], "termios");
     }
 }
 
 /// The terminal's modes in words that can be compared.
 fn modes(pty: &Pty) -> String {
-    let modes = tcgetattr(pty).unwrap();
+    in_words(&tcgetattr(pty).unwrap())
+}
+
+fn in_words(modes: &Termios) -> String {
     let mut words = format!("{:?}", (modes.input_modes, modes.output_modes, modes.control_modes, modes.local_modes));
     write!(words, " {:?}", modes.special_codes).unwrap();
     words

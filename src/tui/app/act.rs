@@ -10,7 +10,7 @@ use crate::{
     job::Timestamp,
     tui::{
         action::Action,
-        event::{Effect, Redraw, Update},
+        event::{Effect, Update},
         table::COLUMNS,
         view,
     },
@@ -73,8 +73,8 @@ impl App {
             Action::Help => self.lay(Overlay::Help(0)),
             Action::Accept => self.accept(now),
             Action::Complete => self.complete(),
-            Action::Redraw => Update { redraw: Redraw::Everything, effects: Vec::new() },
-            Action::Suspend => Update::default(),
+            Action::Redraw => Update::everything(),
+            Action::Suspend => Update::with(Effect::Suspend),
             Action::Quit => Update::with(Effect::Quit(ExitCode::Interrupted)),
         }
     }

@@ -265,8 +265,25 @@ fn a_resize_draws_everything_anew() {
 #[test]
 fn a_signal_ends_it_with_the_code_of_the_contract() {
     use crate::tui::Cause;
-    for (cause, code) in [(Cause::Interrupted, ExitCode::Interrupted), (Cause::Terminated, ExitCode::Terminated)] {
+    for (cause, code) in [
+        (Cause::Interrupted, ExitCode::Interrupted),
+        (Cause::Terminated, ExitCode::Terminated),
+        (Cause::HungUp, ExitCode::HungUp),
+    ] {
         assert_eq!(usual(80, 24).update(now(), Event::Quit(cause)).effects, [Effect::Quit(code)]);
+    }
+}
+
+#[test]
+fn it_stops_and_goes_on_from_everywhere_and_then_draws_everything() {
+    for keys in ["", "/", "<Enter>", "?"] {
+        let mut app = usual(120, 40);
+        press(&mut app, keys);
+        let before = screen(&app);
+        assert_eq!(press(&mut app, "<C-z>"), [Effect::Suspend], "after {keys:?}");
+        assert_eq!(app.update(now(), Event::Suspend).effects, [Effect::Suspend]);
+        assert_eq!(app.update(now(), Event::Resume).redraw, Redraw::Everything);
+        assert_eq!(screen(&app), before);
     }
 }
 
