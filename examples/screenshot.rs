@@ -80,7 +80,7 @@ fn read(emulator: &Emulator, clock: &Clock) -> Arc<Snapshot> {
             reports.push(Report::Regions(at, job.id, Ok(detail.regions)));
         }
         let done = state.read.clone().unwrap();
-        let jobs = state.jobs.rows.iter().map(|job| (job.id, job.clone())).collect();
+        let jobs = Arc::clone(&state.jobs);
         let (quality, total, request_ids) = (done.quality, done.total, done.request_ids.to_vec());
         let sweep = Sweep { jobs, at: done.at, quality, total, request_ids, ..Sweep::default() };
         reports.insert(0, Report::Swept(at, sweep));

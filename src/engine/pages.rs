@@ -102,7 +102,7 @@ pub(super) async fn read(
     progress(pages.progress(since));
     if more == More::Likely {
         let numbers = stream::iter(2..=announced);
-        let mut others = numbers.map(|number| page(number)).buffered(SIDE_BY_SIDE);
+        let mut others = numbers.map(&page).buffered(SIDE_BY_SIDE);
         while let Some(next) = others.try_next().await? {
             more = pages.add(next)?;
             progress(pages.progress(since));

@@ -382,7 +382,7 @@ impl Snapshot {
     #[must_use]
     pub fn rows(&self) -> Vec<RowRef> {
         // Of each owner: how many targets it has, and which jobs were met in them.
-        let mut owners: HashMap<Account, (usize, HashSet<(JobId, &str)>)> = HashMap::new();
+        let mut owners: HashMap<Account, (usize, HashSet<_>)> = HashMap::new();
         self.targets.iter().for_each(|target| owners.entry(target.owner()).or_default().0 += 1);
         let mut rows = Vec::with_capacity(self.targets.iter().map(|target| target.jobs.rows.len()).sum());
         for (target, state) in (0..).zip(self.targets.iter()) {
