@@ -11,6 +11,9 @@ use super::{Endpoint, Error, TransportKind};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How many connections to a host wait for the next call: each keeps the room that its largest answer took.
+const MOST_IDLE: usize = 4;
+
 /// What a user can set about the connections.
 #[derive(Debug, Clone, Default)]
 pub struct HttpOptions {
@@ -52,6 +55,7 @@ impl Http {
             .user_agent(concat!("trailwatch/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(CALL_TIMEOUT)
+            .pool_max_idle_per_host(MOST_IDLE)
             .redirect(redirect::Policy::none());
         let builder = if endpoint.is_direct() { builder.no_proxy() } else { builder };
         let builder = if endpoint.is_tls() {

@@ -120,7 +120,8 @@ impl FromIterator<Job> for Jobs {
     /// Sorts them. Where a job is there twice, its newest state counts, and of equally new ones the last.
     fn from_iter<I: IntoIterator<Item = Job>>(jobs: I) -> Self {
         let mut rows = Vec::from_iter(jobs);
-        rows.sort_by_key(|job| job.id);
+        // Not by moving jobs about, which takes room for all of them once more.
+        rows.sort_by_cached_key(|job| job.id);
         rows.dedup_by(|next, kept| {
             let again = next.id == kept.id;
             if again && next.updated >= kept.updated {
