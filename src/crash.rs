@@ -116,8 +116,6 @@ pub enum Place {
     Loop,
     /// The input thread, at a key.
     Input,
-    /// The writer thread, at the second frame.
-    Writer,
     /// A task of the engine, when it is told to read.
     Task,
 }

@@ -221,10 +221,7 @@ impl Writer {
 }
 
 fn write_all(mut output: File, queue: &Receiver<Vec<u8>>, events: &Sender<Event>) {
-    for (at, bytes) in queue.iter().enumerate() {
-        if at > 0 {
-            crash::rehearse(Place::Writer);
-        }
+    for bytes in queue {
         let event = match output.write_all(&bytes) {
             Ok(()) => Event::Written,
             Err(_) => Event::Quit(Cause::HungUp),

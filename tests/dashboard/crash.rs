@@ -45,18 +45,6 @@ fn the_terminal_is_given_back_and_a_report_is_kept() {
     }
 }
 
-/// The thread that writes to the terminal is the one that is gone.
-#[test]
-fn it_needs_no_writer() {
-    let emulator = still(2);
-    let mut variables = reading(&emulator);
-    variables.push(("TRAILWATCH_PANIC", "Writer".to_owned()));
-    let term = Term::start((80, 24), &variables, &[]);
-    let ended = term.ends(70);
-    ended.usable();
-    assert!(ended.text().contains("a rehearsal in Writer"), "{}", ended.text());
-}
-
 #[test]
 fn where_no_report_can_be_kept_it_is_said() {
     let emulator = still(2);

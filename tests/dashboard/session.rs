@@ -61,7 +61,11 @@ fn it_is_remembered_on_every_way_out() {
             None => term.press("q"),
             Some(signal) => term.signal(signal),
         }
-        term.ends(if by_signal.is_some() { 143 } else { 0 });
+        term.ends(match by_signal {
+            Some(Signal::HUP) => 129,
+            Some(_) => 143,
+            None => 0,
+        });
         let mode = fs::metadata(desk.file()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         desk.begin(&[]).until("the same look", is_changed);
