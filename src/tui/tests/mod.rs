@@ -1,6 +1,7 @@
 //! How the dashboard behaves: events in, state and effects out; and how it looks, as snapshots.
 
 mod behaviour;
+mod every_pane;
 mod exports;
 mod filter;
 mod fixture;

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A minute after the jobs of the fixture were read: one failed, one is deleted and a call had failed meanwhile.
-fn a_minute_later() -> App {
+pub(super) fn a_minute_later(width: u16, height: u16) -> App {
     let at = now() - chrono::TimeDelta::seconds(1);
     let mut later = jobs();
     later.remove(3);
@@ -27,7 +27,7 @@ fn a_minute_later() -> App {
         Report::Swept(PROD, swept),
         Report::Gone(PROD, gone),
     ];
-    app(one_target(reports), 80, 24)
+    app(one_target(reports), width, height)
 }
 
 fn tab_of(app: &App) -> &'static str {
@@ -61,7 +61,7 @@ fn tabs_list_what_they_say_and_count_it() {
 
 #[test]
 fn what_changed_is_marked_counted_and_jumped_to() {
-    let mut app = a_minute_later();
+    let mut app = a_minute_later(80, 24);
     press(&mut app, "Gn");
     assert_eq!(selected(&app), 16644);
     press(&mut app, "5");
@@ -75,7 +75,7 @@ fn what_changed_is_marked_counted_and_jumped_to() {
 
 #[test]
 fn events_keep_changes_and_errors_and_open_their_job() {
-    let mut app = a_minute_later();
+    let mut app = a_minute_later(80, 24);
     press(&mut app, "e");
     assert_eq!(app.context(), Context::Events);
     assert_snapshot!("events_80x24", screen(&app));
@@ -205,7 +205,7 @@ fn every_action_is_done_in_every_context_without_harm() {
     use crate::tui::Action;
     for keys in ["", "f", "e", "?", "C", "y", "/", "ja", ":", "x"] {
         for action in Action::all() {
-            let mut app = a_minute_later();
+            let mut app = a_minute_later(80, 24);
             press(&mut app, keys);
             let before = app.screen.clone();
             app.act(now(), action);

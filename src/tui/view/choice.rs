@@ -73,7 +73,10 @@ fn draw(choice: &Choice, look: &Look<'_>, screen: Rect, buf: &mut Buffer) {
     let line = |(at, entry): (usize, &String)| {
         let chosen = at == choice.place;
         let sign = if chosen { look.theme.symbols.cursor } else { " " };
-        let line = Line::from(look.span(format!("{sign}{entry}"), if chosen { Tone::Strong } else { Tone::Normal }));
+        let line = Line::from(look.span(
+            look.cut(&format!("{sign}{entry}"), inner.width as usize),
+            if chosen { Tone::Strong } else { Tone::Normal },
+        ));
         if chosen { line.style(look.theme.selected()) } else { line }
     };
     let lines: Vec<_> = choice.entries.iter().enumerate().skip(first).take(rows).map(line).collect();

@@ -92,10 +92,11 @@ fn regions(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize) -
 
 fn history(app: &App, look: &Look<'_>, details: &Details, width: usize) -> Vec<Line<'static>> {
     let seen = fields::seen(&app.snapshot, &details.job, look);
-    if seen.is_empty() {
-        return vec![look.line("Nothing was seen to change since this job is watched.", Tone::Dim, width)];
-    }
-    let mut lines = vec![look.line("as seen, as precisely as the reads allow", Tone::Dim, width)];
+    let words = match seen.is_empty() {
+        true => "Nothing was seen to change since this job is watched.",
+        false => "as seen, as precisely as the reads allow",
+    };
+    let mut lines: Vec<_> = text::wrap(words, width).iter().map(|line| look.line(line, Tone::Dim, width)).collect();
     lines.extend(wrapped(&seen, look, width));
     lines
 }
@@ -115,7 +116,8 @@ fn raw(row: &Row<'_>, width: usize) -> Vec<Line<'static>> {
 
 /// What is left of a job that the service does not know any more: what was seen of it, and what is lost with it.
 fn gone(app: &App, look: &Look<'_>, details: &Details, width: usize) -> Vec<Line<'static>> {
-    let mut lines = vec![look.line("The service does not list this job any more.", Tone::Bad, width)];
+    let told = text::wrap("The service does not list this job any more.", width);
+    let mut lines: Vec<_> = told.iter().map(|line| look.line(line, Tone::Bad, width)).collect();
     let seen = app.snapshot.history(&details.job);
     let last = seen.iter().rev().find_map(|transition| match &transition.what {
         What::Job(job, Change::Gone) => fields::risk_of_gone(job, look),
