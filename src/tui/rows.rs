@@ -49,7 +49,9 @@ impl Rows {
         let mut scratch = String::new();
         shown.retain(|at| filter.matches(&row(at), &mut scratch));
         let mut widest = Widest::default();
-        shown.iter().for_each(|at| widest.see(&row(at)));
+        shown.iter().for_each(|at| widest.see(row(at).job));
+        // Those of one target still stand together.
+        shown.chunk_by(|a, b| a.target == b.target).for_each(|of_one| widest.see_target(row(&of_one[0]).target));
         order.sort(&mut shown, row, now);
         Self { shown, counts, attention, widest }
     }
@@ -108,6 +110,13 @@ impl Rows {
     /// Where a job stands.
     #[must_use]
     pub fn position(&self, snapshot: &Snapshot, key: &JobKey) -> Option<usize> {
-        self.shown.iter().position(|at| snapshot.row(*at).job.id == key.id && snapshot.key(*at) == *key)
+        // Each target says whether it has the job: to ask every row would be a walk through all of memory.
+        let has = |(target, state): (u32, &Arc<TargetState>)| {
+            let row = state.jobs.rows.binary_search_by_key(&key.id, |job| job.id).ok()?;
+            let at = RowRef { target, row: u32::try_from(row).ok()? };
+            (snapshot.key(at) == *key).then_some(at)
+        };
+        let known: Vec<RowRef> = (0..).zip(snapshot.targets.iter()).filter_map(has).collect();
+        self.shown.iter().position(|at| known.contains(at))
     }
 }
