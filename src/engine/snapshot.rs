@@ -1,7 +1,7 @@
 //! What is known at one moment: immutable, shared by pointer, read by everybody and written by [`super::Store`] alone.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     fmt, mem,
     sync::Arc,
     time::Duration,
@@ -63,8 +63,8 @@ pub struct TargetState {
     pub unlisted: Arc<BTreeSet<JobId>>,
     /// Of what an earlier run knew, the jobs that no read of this one has listed: the service is asked whether they are gone.
     pub missing: Arc<Baseline>,
-    /// Regions, of the jobs for which they were read.
-    pub regions: Arc<HashMap<JobId, Arc<Regions>>>,
+    /// Regions, of the jobs for which they were read: few, and every row that is looked at is looked up here.
+    pub regions: Arc<BTreeMap<JobId, Arc<Regions>>>,
     /// What each job means now, in the order of [`Jobs::rows`].
     pub coverage: Arc<Coverage>,
     /// The last read that succeeded.

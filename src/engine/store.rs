@@ -2,7 +2,11 @@
 //!
 //! A plain function of (state, report, now): no task, no channel, no clock.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use super::{
     Error, Errors, Health, History, Log, News, Read, Reading, Snapshot, TargetState, absent,
@@ -308,7 +312,7 @@ impl Store {
             Ok(regions) => {
                 let changes = diff::regions(target, id, &regions);
                 self.change(at, changes, |target| {
-                    let mut known = HashMap::clone(&target.regions);
+                    let mut known = BTreeMap::clone(&target.regions);
                     known.insert(id, Arc::new(regions));
                     target.regions = Arc::new(known);
                     target.regions_error = None;

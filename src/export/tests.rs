@@ -1,6 +1,6 @@
 //! Every format of one fixed snapshot with the worst that a service may answer, pinned: what scripts rely on.
 
-use std::{collections::HashMap, io, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, io, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use serde_json::{Value, value::RawValue};
@@ -91,7 +91,7 @@ pub(super) fn regions() -> Regions {
 /// A whole target, and one that is refused.
 pub(super) fn partial() -> Snapshot {
     let mut whole = target("prod", hostile());
-    whole.regions = Arc::new(HashMap::from([(JobId::new(16_644), Arc::new(regions()))]));
+    whole.regions = Arc::new(BTreeMap::from([(JobId::new(16_644), Arc::new(regions()))]));
     whole.clock_offset = TimeDelta::seconds(60);
     let mut refused = TargetState::new(target_key("audit\u{1b}[5m", "cn-shanghai"), "http://127.0.0.1:8080", "x");
     let api = ApiError {

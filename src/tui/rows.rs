@@ -58,11 +58,14 @@ impl Rows {
                 built.next_change = built.next_change.into_iter().chain(filter.next_change(&row, now)).min();
             }
             if list.tab.holds(&row) && filter.matches(&row, now) {
-                built.widest.see(&row);
+                built.widest.see(row.job);
                 built.shown.push(at);
             }
         }
         built.counts = statuses.into_iter().collect();
+        // Those of one target still stand together.
+        let of_targets = built.shown.chunk_by(|a, b| a.target == b.target);
+        of_targets.for_each(|of_one| built.widest.see_target(&snapshot.target(of_one[0]).key));
         list.order.sort(&mut built.shown, |at| snapshot.row(*at), now);
         built
     }
@@ -143,6 +146,8 @@ impl Rows {
     /// Where a job stands.
     #[must_use]
     pub fn position(&self, snapshot: &Snapshot, key: &JobKey) -> Option<usize> {
-        self.shown.iter().position(|at| snapshot.job(*at).id == key.id && snapshot.key(*at) == *key)
+        let at = snapshot.find(key)?;
+        // By the place alone: to ask every row would be a walk through all of memory.
+        self.shown.iter().position(|shown| *shown == at)
     }
 }

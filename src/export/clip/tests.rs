@@ -1,6 +1,6 @@
 //! Every clip of a plain job and of one whose names try to get out of their place, pinned.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::*;
 use crate::{
@@ -15,7 +15,7 @@ const FIRST: RowRef = RowRef { target: 0, row: 0 };
 fn one(job: Job, profile: &str) -> Snapshot {
     let (id, key_job) = (job.id, job.clone());
     let mut state = target(profile, vec![job]);
-    state.regions = Arc::new(HashMap::from([(id, Arc::new(regions()))]));
+    state.regions = Arc::new(BTreeMap::from([(id, Arc::new(regions()))]));
     let key = state.job_key(&key_job);
     let seen = JobSeen {
         key: key.clone(),

@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use crate::{
-    job::{Regions, Row, SortKey, StatusCounts},
+    job::{Job, Regions, Row, SortKey, StatusCounts, TargetKey},
     text,
     tui::{look::Look, theme::Tone},
 };
@@ -59,14 +59,17 @@ pub struct Widest {
 }
 
 impl Widest {
-    /// Takes a row into account.
-    pub fn see(&mut self, row: &Row<'_>) {
-        let digits = row.job.id.get().unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 1;
-        self.id = self.id.max(digits + usize::from(row.job.id.get() < 0));
-        self.trail = self.trail.max(text::width(&text::clean(&row.job.trail)));
-        self.target = self
-            .target
-            .max(text::width(&text::clean(row.target.profile.as_str())) + 1 + row.target.region.as_str().len());
+    /// Takes a job into account.
+    pub fn see(&mut self, job: &Job) {
+        let digits = job.id.get().unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 1;
+        self.id = self.id.max(digits + usize::from(job.id.get() < 0));
+        self.trail = self.trail.max(text::width(&text::clean(&job.trail)));
+    }
+
+    /// Takes a target into account.
+    pub fn see_target(&mut self, target: &TargetKey) {
+        let profile = text::width(&text::clean(target.profile.as_str()));
+        self.target = self.target.max(profile + 1 + target.region.as_str().len());
     }
 
     fn of(self, content: Content) -> usize {
