@@ -24,6 +24,7 @@ mod setup;
 mod snapshot;
 mod store;
 mod sweep;
+mod target;
 
 use std::{
     io,
@@ -58,9 +59,10 @@ pub use log::{CAPACITY, Log};
 pub use news::News;
 pub use once::{Answers, get_once, read_once};
 pub use setup::{Clock, Setup, TargetSpec, system_clock};
-pub use snapshot::{Freshness, Health, History, Jobs, Quality, Read, Reading, RowRef, Snapshot, TargetState, Why};
+pub use snapshot::{History, Jobs, RowRef, Snapshot};
 pub use store::{Polling, Report, Store, TargetIndex};
 pub use sweep::Sweep;
+pub use target::{Freshness, Health, Quality, Read, Reading, TargetState, Why};
 
 /// How long the end waits for the journal.
 const FAREWELL: Duration = Duration::from_millis(2_500);

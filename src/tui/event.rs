@@ -99,8 +99,7 @@ impl Cause {
 }
 
 impl Event {
-    /// What crossterm read, where it is of interest. Not the terminal's size: crossterm loses it where a key comes at the
-    /// same moment, so it comes from the signal itself.
+    /// What came from the terminal, where it is of interest. Its size comes from the signal itself.
     #[must_use]
     pub fn from_terminal(event: crossterm::event::Event) -> Option<Self> {
         use crossterm::event::Event as Terminal;
