@@ -78,7 +78,7 @@ pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
     terminal::enter()?;
     let outcome = (|| {
         threads::spawn_input(events.clone())?;
-        let writer = Writer::spawn(terminal::output()?, terminal::output_at_once(), events.clone())?;
+        let writer = Writer::spawn(terminal::output()?, events.clone())?;
         let snapshots = events.clone();
         engine.subscribe(move |snapshot| drop(snapshots.send(Event::Snapshot(snapshot))));
         let app = App::new(engine.snapshot(), size, options.theme, options.mark, (options.clock)());

@@ -9,7 +9,6 @@ use std::{
 };
 
 use crossterm::terminal;
-use rustix::fs::{Mode, OFlags};
 
 use crate::exit::ExitCode;
 
@@ -27,14 +26,6 @@ pub(crate) fn is_there() -> bool {
 /// Standard output without std's line buffer, which would cut a frame into many writes.
 pub(crate) fn output() -> io::Result<File> {
     Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
-}
-
-/// The same terminal, opened once more so that writing to it never waits: a mode of its own, which nobody else sees. `None`
-/// where it can't be opened, as after `su`.
-pub(super) fn output_at_once() -> Option<File> {
-    let path = rustix::termios::ttyname(io::stdout(), Vec::new()).ok()?;
-    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    Some(rustix::fs::open(path, flags, Mode::empty()).ok()?.into())
 }
 
 /// Takes the terminal over.

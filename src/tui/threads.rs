@@ -53,7 +53,6 @@ pub(super) fn spawn_signals(events: Sender<Event>) -> io::Result<()> {
 /// Writes frames, one at a time: while the terminal has not taken the last one, the loop draws none.
 #[derive(Debug)]
 pub(super) struct Writer {
-    at_once: Option<File>,
     frames: SyncSender<Vec<u8>>,
     state: WriterState,
 }
@@ -65,11 +64,11 @@ enum WriterState {
 }
 
 impl Writer {
-    /// Starts the thread, which writes what can't be written `at_once`, and answers with [`Event::Written`].
-    pub(super) fn spawn(output: File, at_once: Option<File>, events: Sender<Event>) -> io::Result<Self> {
+    /// Starts the thread; it answers each frame with [`Event::Written`].
+    pub(super) fn spawn(output: File, events: Sender<Event>) -> io::Result<Self> {
         let (frames, queue) = sync_channel(1);
         thread::Builder::new().name("writer".into()).spawn(move || write_frames(output, &queue, &events))?;
-        Ok(Self { at_once, frames, state: WriterState::Idle })
+        Ok(Self { frames, state: WriterState::Idle })
     }
 
     /// Whether a frame would be written at once.
@@ -77,11 +76,8 @@ impl Writer {
         self.state == WriterState::Idle
     }
 
-    /// Writes a frame, or hands over what the terminal does not take now; an empty one is nothing to write.
-    pub(super) fn write(&mut self, mut frame: Vec<u8>) {
-        // Nearly always it takes all of it, and no other thread has to wake. What is wrong with it finds the thread.
-        let taken = self.at_once.as_mut().and_then(|terminal| terminal.write(&frame).ok());
-        frame.drain(..taken.unwrap_or(0));
+    /// Hands a frame over; an empty one is nothing to write.
+    pub(super) fn write(&mut self, frame: Vec<u8>) {
         if !frame.is_empty() && self.frames.try_send(frame).is_ok() {
             self.state = WriterState::Writing;
         }
