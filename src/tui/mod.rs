@@ -83,7 +83,7 @@ pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
     let outcome = (|| {
         let size = terminal::size();
         threads::spawn_input(events.clone())?;
-        let writer = Writer::spawn(terminal::output()?, terminal::output_at_once(), events.clone())?;
+        let writer = Writer::spawn(terminal::output()?, events.clone())?;
         let snapshots = events.clone();
         engine.subscribe(move |snapshot| drop(snapshots.send(Event::Snapshot(snapshot))));
         let mut app = App::new(engine.snapshot(), size, options.preferences.clone(), (options.clock)());

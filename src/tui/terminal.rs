@@ -17,7 +17,6 @@ use std::{
 use ratatui::layout::Size;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
-    fs::{Mode, OFlags},
     io::Errno,
     process::{Signal, getpgrp, getsid, kill_current_process_group},
     termios::{
@@ -83,14 +82,6 @@ pub(super) fn is_there() -> bool {
 /// Standard output without std's line buffer, which would cut a frame into many writes.
 pub(super) fn output() -> io::Result<File> {
     Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
-}
-
-/// The same terminal, opened once more so that writing to it never waits: a mode of its own, which nobody else sees. `None`
-/// where it can't be opened, as after `su`.
-pub(super) fn output_at_once() -> Option<File> {
-    let path = rustix::termios::ttyname(io::stdout(), Vec::new()).ok()?;
-    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    Some(rustix::fs::open(path, flags, Mode::empty()).ok()?.into())
 }
 
 /// How large it is.

@@ -165,7 +165,6 @@ fn outcome(export: Export, home: Option<&Path>, now: Timestamp) -> Outcome {
 /// Copies go between frames: a frame may be replaced by the next state, a copy must arrive.
 #[derive(Debug)]
 pub(super) struct Writer {
-    at_once: Option<File>,
     output: SyncSender<Vec<u8>>,
     state: WriterState,
     /// A copy that waits for the end of a frame. The next one takes its place: it would replace it in the clipboard, too, and
@@ -180,11 +179,11 @@ enum WriterState {
 }
 
 impl Writer {
-    /// Starts the thread, which writes what can't be written `at_once`, and answers each with [`Event::Written`].
-    pub(super) fn spawn(output: File, at_once: Option<File>, events: Sender<Event>) -> io::Result<Self> {
+    /// Starts the thread; it answers each frame and each copy with [`Event::Written`].
+    pub(super) fn spawn(output: File, events: Sender<Event>) -> io::Result<Self> {
         let (sender, queue) = sync_channel(1);
         thread::Builder::new().name("writer".into()).spawn(move || write_all(output, &queue, &events))?;
-        Ok(Self { at_once, output: sender, state: WriterState::Idle, copy: None })
+        Ok(Self { output: sender, state: WriterState::Idle, copy: None })
     }
 
     /// Whether a frame would be written at once.
@@ -192,11 +191,8 @@ impl Writer {
         self.state == WriterState::Idle
     }
 
-    /// Writes a frame, or hands over what the terminal does not take now; an empty one is nothing to write.
-    pub(super) fn write(&mut self, mut frame: Vec<u8>) {
-        // Nearly always it takes all of it, and no other thread has to wake. What is wrong with it finds the thread.
-        let taken = self.at_once.as_mut().and_then(|terminal| terminal.write(&frame).ok());
-        frame.drain(..taken.unwrap_or(0));
+    /// Hands a frame over; an empty one is nothing to write.
+    pub(super) fn write(&mut self, frame: Vec<u8>) {
         if !frame.is_empty() && self.output.try_send(frame).is_ok() {
             self.state = WriterState::Writing;
         }
@@ -246,7 +242,7 @@ mod tests {
     fn writer() -> (Writer, Receiver<Event>, PipeReader) {
         let (reader, output) = io::pipe().unwrap();
         let (events, queue) = channel();
-        (Writer::spawn(File::from(OwnedFd::from(output)), None, events).unwrap(), queue, reader)
+        (Writer::spawn(File::from(OwnedFd::from(output)), events).unwrap(), queue, reader)
     }
 
     fn take_note(writer: &mut Writer, queue: &Receiver<Event>) {
