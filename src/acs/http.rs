@@ -12,7 +12,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How many connections to a host wait for the next call: each keeps the room that its largest answer took.
-const MOST_IDLE: usize = 4;
+const MOST_IDLE: usize = 12;
 
 /// What a user can set about the connections.
 #[derive(Debug, Clone, Default)]

@@ -16,9 +16,9 @@ use crate::{
 const MOST_JOBS: u64 = 200_000;
 
 /// How many pages are asked for at once. The quota decides how many are really under way: it is only reached where a user
-/// allows more calls a second than this, and then a list of 100 pages takes seven times as long as one call. Each one under
+/// allows more calls a second than this, and then a list of 100 pages takes five times as long as one call. Each one under
 /// way holds a page three times: as it is read, as a body, and as jobs.
-const SIDE_BY_SIDE: usize = 16;
+const SIDE_BY_SIDE: usize = 24;
 
 /// What all pages together brought.
 #[derive(Debug, Default)]
