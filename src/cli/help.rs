@@ -25,12 +25,14 @@ Keys come from ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, 
 
 const LIST: &str = "\
 Formats:
-  table   aligned columns for people
-  json    one document: the jobs, and how well each target was read
-  ndjson  one JSON object a line, a job each
-  csv     RFC 4180, with a header line
-  raw     one document in the API's own shape over all pages, of one target
-  id      one job id a line
+  table       aligned columns for people
+  json        one document: the jobs, and how well each target was read
+  ndjson      one JSON object a line, a job each
+  csv         RFC 4180, with a header line
+  raw         one document in the API's own shape over all pages, of one target
+  id          one job id a line
+  prometheus  counts and freshness of each target, as Prometheus reads them; where a target can't
+              be read, its trailwatch_target_up is 0 and it has no counts
 
 Filters:
   Terms with spaces between them, and every one must hold. In single quotes, since < > | * and !
