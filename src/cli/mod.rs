@@ -11,6 +11,7 @@ mod help;
 mod history;
 mod list;
 mod logging;
+mod metrics;
 mod report;
 
 use std::{
@@ -24,6 +25,7 @@ use clap::{CommandFactory, FromArgMatches, builder::Resettable};
 pub use args::{Cli, Command, EmulatorArgs, GetArgs, GlobalArgs, HelpArgs, HistoryArgs, ListArgs};
 pub use demo::{Demo, demo_setup, demo_targets};
 pub use logging::Log;
+pub use metrics::{MetricsServer, metrics_address};
 
 use crate::{
     config::{self, Options, Surroundings},
