@@ -13,6 +13,7 @@ mod list;
 mod logging;
 mod metrics;
 mod report;
+mod systemd;
 
 use std::{
     env,
@@ -26,6 +27,7 @@ pub use args::{Cli, Command, EmulatorArgs, GetArgs, GlobalArgs, HelpArgs, Histor
 pub use demo::{Demo, demo_setup, demo_targets};
 pub use logging::Log;
 pub use metrics::{MetricsServer, metrics_address};
+pub use systemd::Supervisor;
 
 use crate::{
     config::{self, Options, Surroundings},
