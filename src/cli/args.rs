@@ -172,6 +172,11 @@ pub struct ListArgs {
 
 /// `trailwatch get`.
 #[derive(Debug, Args)]
+    /// End with 1 if the list holds an open failure or a stalled job; with 69 or 77 if that can't be known
+    #[arg(long, env = "TRAILWATCH_EXIT_STATUS", hide_env = true,
+        action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub exit_status: bool,
+
 #[command(after_help = help::get(), override_usage = "trailwatch get [OPTIONS] <JOB_ID>")]
 pub struct GetArgs {
     /// The job's number

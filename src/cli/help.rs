@@ -46,7 +46,14 @@ Examples:
   trailwatch list --filter 'status:failed trail:pay* age<2d'
   trailwatch list -o json | jq '.jobs[] | select(.elapsed_seconds > 3600)'
   trailwatch list -o csv --sort created > jobs.csv
+  trailwatch list --exit-status --filter 'trail:pay*' > /dev/null || echo 'look at the trails'
 ";
+
+const LIST_CODES: &str = "\
+What could be read is printed also where the code is not 0. Without --exit-status it is never 1: a
+job that failed is no failure of the list. With it, what was found counts more than what could not
+be read: 1 where an open failure or a stalled job was read, 69 or 77 where none was and some target
+could not be read.";
 
 const GET: &str = "\
 Examples:
@@ -104,11 +111,11 @@ pub(super) fn program() -> String {
 
 /// Below `trailwatch list --help`.
 pub(super) fn list() -> String {
-    use ExitCode::{Config, Done, Internal, Interrupted, Refused, Terminated, Unavailable, Usage};
-    let codes = codes(&[Done, Usage, Unavailable, Internal, Refused, Config, Interrupted, Terminated]);
+    use ExitCode::{Config, Done, Failed, Internal, Interrupted, Refused, Terminated, Unavailable, Usage};
+    let codes = codes(&[Done, Failed, Usage, Unavailable, Internal, Refused, Config, Interrupted, Terminated]);
     let rule = |Rule { example, meaning }: &Rule| format!("  {example:<22}  {meaning}\n");
     let rules: String = GRAMMAR.iter().map(rule).collect();
-    format!("{LIST}{rules}\n{LIST_EXAMPLES}\n{codes}\nWhat could be read is printed also where the code is not 0.")
+    format!("{LIST}{rules}\n{LIST_EXAMPLES}\n{codes}\n{LIST_CODES}")
 }
 
 /// Below `trailwatch get --help`.

@@ -81,6 +81,7 @@ fn an_empty_variable_is_not_set() {
     ];
     let names = names.map(|name| format!("TRAILWATCH_{name}"));
     let empty = names.iter().map(|name| (name.as_str(), ""));
+        "EXIT_STATUS",
     let access = Access::owner(&emulator);
     let variables: Vec<_> = access.variables().into_iter().chain(empty).collect();
     let outcome = run(&variables, &["list"]).ends(0);

@@ -6,5 +6,6 @@ mod arguments;
 mod history;
 mod jobs;
 mod process;
+mod monitoring;
 mod program;
 mod refusals;

@@ -14,7 +14,7 @@ use crate::program::{Access, command, emulator, run};
 fn a_closed_pipe_ends_quietly() {
     let emulator = emulator(1_000);
     let (access, home) = (Access::owner(&emulator), TempDir::new().unwrap());
-    for format in ["table", "json", "ndjson", "csv", "raw", "id"] {
+    for format in ["table", "json", "ndjson", "csv", "raw", "id", "prometheus"] {
         let mut command = command(home.path(), &access.variables(), &["list", "-o", format]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
