@@ -8,7 +8,7 @@ use std::process;
 pub enum ExitCode {
     /// Done, or the condition was met.
     Done = 0,
-    /// What was watched failed.
+    /// What was watched failed, or what was listed needs somebody.
     Failed = 1,
     /// Wrong usage.
     Usage = 2,
@@ -60,7 +60,7 @@ impl ExitCode {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done, or the condition was met",
-            Self::Failed => "a waited or watched job failed",
+            Self::Failed => "a waited or watched job failed; --exit-status found an open failure or a stalled job",
             Self::Usage => "wrong usage",
             Self::NoJob => "no such job",
             Self::Unavailable => "the service can't be reached or read, or the list is incomplete",

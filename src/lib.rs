@@ -27,7 +27,7 @@
 //! | [`actiontrail`] | the product: endpoints, operations, wire types made into jobs | `acs`, `job` |
 //! | [`credentials`] | where access keys come from | `acs`, `job` |
 //! | [`engine`] | polls every target and publishes snapshots | `actiontrail`, `credentials`, `journal`, `job` |
-//! | [`export`] | snapshots as table, JSON, CSV and the API's own shape; files and clips of them | `engine`, `files`, `job` |
+//! | [`export`] | snapshots as table, JSON, CSV, metrics and the API's own shape; files and clips of them | `engine`, `files`, `job` |
 //! | [`config`] | what was asked for, made into what the engine is told | `credentials`, `engine` |
 //! | [`tui`] | the dashboard | `engine`, `job`, never `cli` |
 //! | [`cli`] | the commands for scripts | all above but `tui`, and the emulator |

@@ -25,7 +25,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
         if is_unsafe(char) {
             let _ = write!(out, "\\u{{{:x}}}", char as u32);
             marks = MARKS;
-        } else if char.width() == Some(0) {
+        } else if is_mark(char) {
             if marks < MARKS {
                 out.push(char);
                 marks += 1;
@@ -59,6 +59,12 @@ pub fn is_unsafe(char: char) -> bool {
 #[must_use]
 pub fn is_escaped_in_json(char: char) -> bool {
     matches!(char, '\u{7f}'..='\u{9f}') || is_bidi_or_break(char)
+}
+
+/// Whether a character takes no column of its own, but sits on the one before.
+#[must_use]
+pub fn is_mark(char: char) -> bool {
+    char.width() == Some(0)
 }
 
 fn is_bidi_or_break(char: char) -> bool {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The commands that have a help.
-pub(super) const COMMANDS: [&str; 5] = ["list", "get", "history", "emulator", "help"];
+pub(super) const COMMANDS: [&str; 7] = ["list", "get", "history", "emulator", "completions", "man", "help"];
 
 const PROGRAM: &str = "\
 Examples:
@@ -25,12 +25,14 @@ Keys come from ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, 
 
 const LIST: &str = "\
 Formats:
-  table   aligned columns for people
-  json    one document: the jobs, and how well each target was read
-  ndjson  one JSON object a line, a job each
-  csv     RFC 4180, with a header line
-  raw     one document in the API's own shape over all pages, of one target
-  id      one job id a line
+  table       aligned columns for people
+  json        one document: the jobs, and how well each target was read
+  ndjson      one JSON object a line, a job each
+  csv         RFC 4180, with a header line
+  raw         one document in the API's own shape over all pages, of one target
+  id          one job id a line
+  prometheus  counts and freshness of each target, as Prometheus reads them; where a target can't
+              be read, its trailwatch_target_up is 0 and it has no counts
 
 Filters:
   Terms with spaces between them, and every one must hold. In single quotes, since < > | * and !
@@ -44,7 +46,14 @@ Examples:
   trailwatch list --filter 'status:failed trail:pay* age<2d'
   trailwatch list -o json | jq '.jobs[] | select(.elapsed_seconds > 3600)'
   trailwatch list -o csv --sort created > jobs.csv
+  trailwatch list --exit-status --filter 'trail:pay*' > /dev/null || echo 'look at the trails'
 ";
+
+const LIST_CODES: &str = "\
+What could be read is printed also where the code is not 0. Without --exit-status it is never 1: a
+job that failed is no failure of the list. With it, what was found counts more than what could not
+be read: 1 where an open failure or a stalled job was read, 69 or 77 where none was and some target
+could not be read.";
 
 const GET: &str = "\
 Examples:
@@ -84,6 +93,18 @@ Examples:
   trailwatch emulator --jobs 10000 --quota 1000
 ";
 
+const COMPLETIONS: &str = "\
+Examples:
+  trailwatch completions bash > ~/.local/share/bash-completion/completions/trailwatch
+  trailwatch completions zsh > ~/.zfunc/_trailwatch      with fpath+=~/.zfunc before compinit
+  trailwatch completions fish > ~/.config/fish/completions/trailwatch.fish
+";
+
+const MAN: &str = "\
+Examples:
+  trailwatch man ~/.local/share/man/man1 && man trailwatch-list
+";
+
 /// Prints the help of the program, or of one command.
 pub(super) fn run(args: &HelpArgs) -> ExitCode {
     let mut program = Cli::command();
@@ -102,11 +123,11 @@ pub(super) fn program() -> String {
 
 /// Below `trailwatch list --help`.
 pub(super) fn list() -> String {
-    use ExitCode::{Config, Done, Internal, Interrupted, Refused, Terminated, Unavailable, Usage};
-    let codes = codes(&[Done, Usage, Unavailable, Internal, Refused, Config, Interrupted, Terminated]);
+    use ExitCode::{Config, Done, Failed, Internal, Interrupted, Refused, Terminated, Unavailable, Usage};
+    let codes = codes(&[Done, Failed, Usage, Unavailable, Internal, Refused, Config, Interrupted, Terminated]);
     let rule = |Rule { example, meaning }: &Rule| format!("  {example:<22}  {meaning}\n");
     let rules: String = GRAMMAR.iter().map(rule).collect();
-    format!("{LIST}{rules}\n{LIST_EXAMPLES}\n{codes}\nWhat could be read is printed also where the code is not 0.")
+    format!("{LIST}{rules}\n{LIST_EXAMPLES}\n{codes}\n{LIST_CODES}")
 }
 
 /// Below `trailwatch get --help`.
@@ -125,6 +146,18 @@ pub(super) fn history() -> String {
 pub(super) fn emulator() -> String {
     use ExitCode::{Config, Internal, Interrupted, Terminated, Usage};
     format!("{EMULATOR}\n{}", codes(&[Usage, Internal, Config, Interrupted, Terminated]))
+}
+
+/// Below `trailwatch completions --help`.
+pub(super) fn completions() -> String {
+    use ExitCode::{Done, Internal, Usage};
+    format!("{COMPLETIONS}\n{}", codes(&[Done, Usage, Internal]))
+}
+
+/// Below `trailwatch man --help`.
+pub(super) fn man() -> String {
+    use ExitCode::{Config, Done, Internal, Usage};
+    format!("{MAN}\n{}", codes(&[Done, Usage, Internal, Config]))
 }
 
 fn codes(codes: &[ExitCode]) -> String {
@@ -159,6 +192,8 @@ mod tests {
         insta::assert_snapshot!("help_get", help(Some("get")));
         insta::assert_snapshot!("help_history", help(Some("history")));
         insta::assert_snapshot!("help_emulator", help(Some("emulator")));
+        insta::assert_snapshot!("help_completions", help(Some("completions")));
+        insta::assert_snapshot!("help_man", help(Some("man")));
         insta::assert_snapshot!("help_help", help(Some("help")));
     }
 

@@ -11,7 +11,7 @@ use crate::{
     engine,
     exit::ExitCode,
     export::{self, Format, Headers, Listing, Paint},
-    job::Job,
+    job::{Job, coverage::Standing},
 };
 
 /// Reads and prints; what could be read is printed also where a target failed.
@@ -30,9 +30,52 @@ pub(super) fn run(args: &ListArgs, prepared: &Prepared, paint: Paint) -> ExitCod
     listing.keep(|row, now| of_status(row.job) && args.filter.matches(row, now));
     let headers = if args.no_headers { Headers::Hidden } else { Headers::Shown };
     let mut out = BufWriter::new(io::stdout().lock());
-    match export::write_list(&mut out, args.output, &listing, headers, paint) {
+    let code = match export::write_list(&mut out, args.output, &listing, headers, paint) {
         Ok(()) => report::snapshot(&snapshot),
-        Err(export::Error::Io(error)) => report::output(&error),
-        Err(error @ export::Error::SeveralTargets(_)) => super::internal(&error),
+        // Whoever has read enough of the list still asked for a verdict on all of it.
+        Err(export::Error::Io(error)) if args.exit_status && error.kind() == io::ErrorKind::BrokenPipe => {
+            report::snapshot(&snapshot)
+        }
+        Err(export::Error::Io(error)) => return report::output(&error),
+        Err(error @ export::Error::SeveralTargets(_)) => return super::internal(&error),
+    };
+    let concern = if args.exit_status { Concern::of(&listing) } else { Concern::default() };
+    match concern.words() {
+        // What was found is known, whatever could not be read beside it.
+        Some(words) => {
+            report::say(Severity::Error, &words);
+            ExitCode::Failed
+        }
+        None => code,
+    }
+}
+
+/// What `--exit-status` asks for.
+#[derive(Debug, Default)]
+struct Concern {
+    open: usize,
+    stalled: usize,
+}
+
+impl Concern {
+    fn of(listing: &Listing<'_>) -> Self {
+        let standings = || listing.rows.iter().filter_map(|at| listing.snapshot.row(*at).standing);
+        Self {
+            open: standings().filter(|standing| standing.is_open_failure()).count(),
+            stalled: standings().filter(|standing| matches!(standing, Standing::Stalled { .. })).count(),
+        }
+    }
+
+    /// What there is of it, for whoever only hears of the trouble.
+    fn words(&self) -> Option<String> {
+        let count = |count: usize, one: &str, many: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            _ => Some(format!("{count} {many}")),
+        };
+        let parts =
+            [count(self.open, "open failure", "open failures"), count(self.stalled, "stalled job", "stalled jobs")];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| format!("the list holds {}", parts.join(" and ")))
     }
 }

@@ -158,6 +158,12 @@ impl Engine {
         Arc::clone(&self.snapshots.borrow())
     }
 
+    /// Answers with the latest snapshot, for another thread; once the engine has ended, with its last.
+    pub fn latest(&self) -> impl Fn() -> Arc<Snapshot> + Send + 'static {
+        let snapshots = self.snapshots.clone();
+        move || Arc::clone(&snapshots.borrow())
+    }
+
     /// Calls `on_change` with each new snapshot, on the engine's thread; what comes faster than it returns is left out.
     pub fn subscribe(&self, mut on_change: impl FnMut(Arc<Snapshot>) + Send + 'static) {
         let mut snapshots = self.snapshots.clone();

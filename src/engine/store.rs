@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    Error, Errors, Health, History, Log, News, Read, Reading, Snapshot, TargetState, absent,
+    Error, Errors, Health, History, Log, News, Quality, Read, Reading, Snapshot, TargetState, absent,
     diff::{self, Baseline},
     meaning::Meaning,
     sweep::Sweep,
@@ -373,6 +373,9 @@ fn take(target: &mut TargetState, sweep: Sweep) {
     let request_ids = before.map_or_else(|| sweep.request_ids.into(), |read| Arc::clone(&read.request_ids));
     let news = before.is_none();
     let next_in = sweep.next_in;
+    if sweep.quality == Quality::Whole {
+        target.last_whole = Some(sweep.at);
+    }
     target.read = Some(Read { at: sweep.at, quality: sweep.quality, total: sweep.total, request_ids, next_in });
     target.clock_offset = sweep.clock_offset;
     target.health = Health::Ok;

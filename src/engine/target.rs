@@ -35,6 +35,8 @@ pub struct TargetState {
     pub coverage: Arc<Coverage>,
     /// The last read that succeeded.
     pub read: Option<Read>,
+    /// When a read last held every job: the last one, or one before it.
+    pub last_whole: Option<Timestamp>,
     /// How the target answers now.
     pub health: Health,
     /// Since when it can't be read: a read was given up, and none succeeded since.
@@ -194,6 +196,7 @@ impl TargetState {
             regions: Arc::default(),
             coverage: Arc::default(),
             read: None,
+            last_whole: None,
             health: Health::Unknown,
             lost: None,
             reading: None,
@@ -256,6 +259,15 @@ impl TargetState {
             None if self.health.error().is_some() => Freshness::Unread,
             None => Freshness::Loading,
         }
+    }
+
+    /// Whether the jobs are known as of lately: there was a read, it is not stale, and no later one was given up or refused.
+    ///
+    /// One call that fails and is repeated does not make them unknown. `now` is the service's time.
+    #[must_use]
+    pub fn is_current(&self, interval: Duration, now: Timestamp) -> bool {
+        let refused = matches!(self.health, Health::Refused { .. });
+        !refused && self.lost.is_none() && self.stale_at(interval).is_some_and(|at| now < at)
     }
 
     /// How old the last read is, by the service's time.

@@ -11,6 +11,7 @@ mod history;
 mod id;
 mod json;
 mod paint;
+mod prometheus;
 mod raw;
 mod record;
 mod shell;
@@ -26,6 +27,7 @@ pub use clip::Clip;
 pub use file::{Export, FileFormat, Overwrite, SaveError, Saved, View, default_name};
 pub use history::{HistoryFormat, write_history};
 pub use paint::Paint;
+pub use prometheus::metrics;
 pub use shell::quote;
 
 use crate::{
@@ -49,6 +51,8 @@ pub enum Format {
     Raw,
     /// One job id a line
     Id,
+    /// Counts and freshness of each target, as Prometheus reads them
+    Prometheus,
 }
 
 /// How one job is written.
@@ -125,7 +129,8 @@ impl<'a> Listing<'a> {
 
 /// Writes a list.
 ///
-/// Where no target was read, only [`Format::Json`] has a way to say so; the others write nothing, which is not an empty list.
+/// Where no target was read, only [`Format::Json`] and [`Format::Prometheus`] have a way to say so; the others write nothing,
+/// which is not an empty list.
 ///
 /// # Errors
 /// [`Error::SeveralTargets`] for [`Format::Raw`] with other than one target, before anything is written.
@@ -145,6 +150,7 @@ pub fn write_list(
         Format::Csv => csv::list(out, listing, headers)?,
         Format::Raw => raw::list(out, listing)?,
         Format::Id => id::list(out, listing)?,
+        Format::Prometheus => prometheus::list(out, listing)?,
     }
     Ok(out.flush()?)
 }

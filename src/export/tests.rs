@@ -62,7 +62,7 @@ fn hostile() -> Vec<Job> {
     ]
 }
 
-fn read(jobs: usize, quality: Quality) -> Read {
+pub(super) fn read(jobs: usize, quality: Quality) -> Read {
     let request_ids = ["B190816C-0001", "B190816C-0002\u{1b}[0m"].map(Arc::from).into();
     Read { at: at("2026-11-24T19:59:58Z"), quality, total: Some(jobs as u64), request_ids, next_in: Duration::ZERO }
 }
@@ -129,7 +129,7 @@ fn written(format: Format, snapshot: &Snapshot, headers: Headers, paint: Paint) 
     String::from_utf8(out).unwrap()
 }
 
-fn plain(format: Format, snapshot: &Snapshot) -> String {
+pub(super) fn plain(format: Format, snapshot: &Snapshot) -> String {
     let text = written(format, snapshot, Headers::Shown, Paint::Plain);
     let unsafe_char = |char: char| char.is_control() && !matches!(char, '\n' | '\r');
     assert!(!text.chars().any(unsafe_char), "{text:?}");
@@ -267,7 +267,9 @@ fn a_closed_pipe_is_an_error_and_no_panic() {
     }
     let snapshot = snapshot(vec![target("prod", hostile())]);
     let listing = Listing::sorted(&snapshot, Order::default(), now());
-    for format in [Format::Table, Format::Json, Format::Ndjson, Format::Csv, Format::Raw, Format::Id] {
+    for format in
+        [Format::Table, Format::Json, Format::Ndjson, Format::Csv, Format::Raw, Format::Id, Format::Prometheus]
+    {
         let error = write_list(&mut Closed, format, &listing, Headers::Shown, Paint::Plain).unwrap_err();
         assert!(
             matches!(&error, super::Error::Io(io) if io.kind() == io::ErrorKind::BrokenPipe),

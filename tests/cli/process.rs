@@ -14,7 +14,7 @@ use crate::program::{Access, command, emulator, run};
 fn a_closed_pipe_ends_quietly() {
     let emulator = emulator(1_000);
     let (access, home) = (Access::owner(&emulator), TempDir::new().unwrap());
-    for format in ["table", "json", "ndjson", "csv", "raw", "id"] {
+    for format in ["table", "json", "ndjson", "csv", "raw", "id", "prometheus"] {
         let mut command = command(home.path(), &access.variables(), &["list", "-o", format]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
@@ -37,7 +37,7 @@ fn help_and_version_are_data() {
 #[test]
 fn help_is_a_command_too() {
     assert_eq!(run(&[], &["help"]).ends(0).stdout, run(&[], &["--help"]).stdout);
-    for command in ["list", "get", "history", "emulator", "help"] {
+    for command in ["list", "get", "history", "emulator", "completions", "man", "help"] {
         assert_eq!(run(&[], &["help", command]).ends(0).stdout, run(&[], &[command, "--help"]).stdout, "{command}");
     }
 }

@@ -70,6 +70,29 @@ fn a_failed_read_keeps_the_last_whole_one_with_its_age_and_the_reason() {
 }
 
 #[test]
+fn jobs_are_known_until_a_read_is_given_up_or_grows_old() {
+    let mut store = store();
+    let current = |snapshot: &Snapshot, second| snapshot.targets[0].is_current(snapshot.interval, now(second));
+    assert!(!current(store.snapshot(), 0), "nothing was read");
+    let read = store.apply(Report::Swept(HERE, sweep_of([job(1)], 0)), now(0)).unwrap();
+    assert!(current(&read, 29) && !current(&read, 30));
+    let retried = store.apply(Report::Trouble(HERE, error("ServiceUnavailable", 503)), now(5)).unwrap();
+    assert!(current(&retried, 5), "it is asked again");
+    let lost = store.apply(Report::Failed(HERE, error("ServiceUnavailable", 503)), now(6)).unwrap();
+    assert!(!current(&lost, 6));
+}
+
+#[test]
+fn a_read_that_may_lack_jobs_does_not_count_as_whole() {
+    let mut store = store();
+    store.apply(Report::Swept(HERE, sweep_of([job(1)], 0)), now(0));
+    let quality = Quality::Unconfirmed(crate::engine::Why::OneRead);
+    let sweep = Sweep { quality, ..sweep_of([job(1)], 10) };
+    let after = store.apply(Report::Swept(HERE, sweep), now(10)).unwrap();
+    assert_eq!((after.targets[0].read.as_ref().unwrap().at, after.targets[0].last_whole), (now(10), Some(now(0))));
+}
+
+#[test]
 fn a_refusal_is_told_apart_from_trouble_that_may_pass() {
     let mut store = store();
     let refused = store.apply(Report::Failed(HERE, error("NoPermission", 403)), now(0)).unwrap();

@@ -43,6 +43,7 @@ fn same_target(before: &TargetState, after: &TargetState) -> bool {
         regions,
         coverage,
         read,
+        last_whole: _,
         health,
         lost,
         reading,
