@@ -29,7 +29,8 @@
 //! | [`engine`] | polls every target and publishes snapshots | `actiontrail`, `credentials`, `journal`, `job` |
 //! | [`export`] | snapshots as table, JSON, CSV, metrics and the API's own shape; files and clips of them | `engine`, `files`, `job` |
 //! | [`config`] | what was asked for, made into what the engine is told | `credentials`, `engine` |
-//! | [`tui`] | the dashboard | `engine`, `job`, never `cli` |
+//! | [`notify`] | signals that reach people: rules, commands, told once | `engine`, `export`, `job`, `journal` |
+//! | [`tui`] | the dashboard | `engine`, `job`, `notify`, never `cli` |
 //! | [`cli`] | the commands for scripts | all above but `tui`, and the emulator |
 //! | [`emulator`] | an endpoint of our own, sharing no code with the client | `job`'s words |
 //! | [`crash`] | what happens after a panic | `exit`, `files`, `text`, `units` |
@@ -49,6 +50,7 @@ pub mod files;
 pub mod job;
 pub mod journal;
 pub mod looks;
+pub mod notify;
 pub mod text;
 pub mod tui;
 pub mod units;

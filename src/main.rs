@@ -9,6 +9,7 @@ use trailwatch::{
     engine::Engine,
     exit::ExitCode,
     files,
+    notify::{self, Notifier},
     tui::{self, Clipboard, Keymap, Mouse, Options, Preferences, Theme},
 };
 
@@ -35,6 +36,10 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
         Ok(keys) => keys,
         Err(code) => return code,
     };
+    let config = match configuration(global) {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
     let prepared = match cli::prepare(global, surroundings) {
         Ok(prepared) => prepared,
         Err(code) => return code,
@@ -50,19 +55,48 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
         chosen: global.theme,
         mouse: if global.mouse { Mouse::Dashboard } else { Mouse::Terminal },
         session: global.session(),
+        bell: config.bell,
+        title: if tui::has_title(|name| surroundings.env.get(name)) { config.title } else { notify::Title::Theirs },
         clock: surroundings.clock.clone(),
         clipboard: Clipboard::detect(|name| surroundings.env.get(name)),
         home: surroundings.home.clone(),
     };
     let shown = || -> Result<ExitCode, Box<dyn Error>> {
         prepared.notes.iter().for_each(|note| tracing::warn!("{note}"));
+        // Dropped after the engine, so that it hears of the last change, too.
+        let notifier = Notifier::start(&config.ways, prepared.setup.journal.as_deref(), &surroundings.clock)?;
         let engine = Engine::start(&prepared.setup)?;
+        notifier.see(engine.snapshot());
+        let ear = notifier.ear();
+        engine.subscribe(move |snapshot| ear.see(snapshot));
         Ok(tui::run(&engine, &options)?)
     };
     shown().unwrap_or_else(|error| {
         cli::say_error(&error.to_string());
         ExitCode::Internal
     })
+}
+
+/// What the configuration file says. One that was asked for must be there, and one that others may write names no command.
+fn configuration(global: &GlobalArgs) -> Result<notify::Config, ExitCode> {
+    let Some(path) = global.config() else { return Ok(notify::Config::default()) };
+    let refuse = |words: String| {
+        cli::say_error(&words);
+        ExitCode::Config
+    };
+    let wrong = |words: &dyn std::fmt::Display| refuse(format!("{}: {words}", path.display()));
+    match files::read_text_and_trust(&path) {
+        Ok(Some((text, exposed))) => {
+            let config = notify::Config::parse(&text).map_err(|fault| wrong(&fault))?;
+            match exposed {
+                Some(exposed) if !config.ways.is_empty() => Err(refuse(exposed.to_string())),
+                _ => Ok(config),
+            }
+        }
+        Ok(None) if global.config.is_some() => Err(wrong(&"there is no such file (--config)")),
+        Ok(None) => Ok(notify::Config::default()),
+        Err(error) => Err(wrong(&error)),
+    }
 }
 
 /// The default key map with what the user's file changes. One that was asked for must be there.

@@ -10,6 +10,12 @@ use unicode_width::UnicodeWidthChar;
 /// How many combining marks a character may carry: enough for every script in use, too few to paint over other rows.
 const MARKS: usize = 2;
 
+/// The name that was probably meant by one that is not known.
+pub fn similar(name: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    let close = |known: &&'static str| strsim::jaro_winkler(known, name) > 0.8;
+    known.filter(close).max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)))
+}
+
 /// `text` fit for one line of a terminal.
 ///
 /// Control, bidi, invisible and ambiguous-width characters appear as escapes such as `\u{1b}`, so that an auditor sees that

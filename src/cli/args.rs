@@ -112,6 +112,10 @@ pub struct GlobalArgs {
         action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub ascii: bool,
 
+    /// Configuration of the dashboard [default: $XDG_CONFIG_HOME/trailwatch/config.toml, if it is there; none in the demo]
+    #[arg(long, global = true, value_name = "FILE", env = "TRAILWATCH_CONFIG", hide_env = true)]
+    pub config: Option<PathBuf>,
+
     /// Key map that changes the default one [default: $XDG_CONFIG_HOME/trailwatch/keys.toml, if it is there]
     #[arg(long, global = true, value_name = "FILE", env = "TRAILWATCH_KEYS", hide_env = true)]
     pub keys: Option<PathBuf>,
@@ -298,6 +302,14 @@ impl GlobalArgs {
     #[must_use]
     pub fn journal(&self) -> Option<PathBuf> {
         if self.no_journal || self.demo { None } else { journal::default_path() }
+    }
+
+    /// Where the configuration is looked for. `None` where there is no home, and in the demo, unless it was asked for: nobody
+    /// is to be called for what is made up.
+    #[must_use]
+    pub fn config(&self) -> Option<PathBuf> {
+        let usual = || if self.demo { None } else { files::in_config_directory("config.toml") };
+        self.config.clone().or_else(usual)
     }
 
     /// Where it is remembered how the dashboard was left. `None` where the user wants that not, where there is no home, and in

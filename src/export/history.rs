@@ -31,7 +31,7 @@ pub enum HistoryFormat {
 
 /// A change. The order of the fields is the order of JSON keys and CSV columns.
 #[derive(Serialize)]
-struct ChangeRecord<'a> {
+pub(super) struct ChangeRecord<'a> {
     time: String,
     r#type: &'static str,
     seen_from: Option<String>,
@@ -68,7 +68,7 @@ struct Document<'a> {
 }
 
 impl<'a> ChangeRecord<'a> {
-    fn new(transition: &'a Transition) -> Self {
+    pub(super) fn new(transition: &'a Transition) -> Self {
         let Transition { target, seen, what, .. } = transition;
         let job = what.job();
         let (from, to) = statuses(what);

@@ -5,6 +5,7 @@
 
 mod clip;
 mod csv;
+mod event;
 mod file;
 mod grid;
 mod history;
@@ -24,6 +25,7 @@ use std::io::{self, Write};
 use clap::ValueEnum;
 
 pub use clip::Clip;
+pub use event::event;
 pub use file::{Export, FileFormat, Overwrite, SaveError, Saved, View, default_name};
 pub use history::{HistoryFormat, write_history};
 pub use paint::Paint;

@@ -173,11 +173,13 @@ fn adopt(write: &Transaction<'_>, target: &TargetKey, before: &Account, account:
         ":before": before,
         ":owner": account,
     };
-    for (table, which) in [("acknowledgement", of_its_jobs), ("job", of_target), ("transition", of_target)] {
+    for (table, which) in
+        [("acknowledgement", of_its_jobs), ("job", of_target), ("transition", of_target), ("signal", of_target)]
+    {
         write.execute(&format!("UPDATE OR IGNORE {table} SET owner = :owner WHERE {which}"), columns)?;
     }
     let without_account = &columns[..3];
-    for table in ["job", "transition"] {
+    for table in ["job", "transition", "signal"] {
         write.execute(&format!("DELETE FROM {table} WHERE {of_target}"), without_account)?;
     }
     Ok(())

@@ -18,7 +18,7 @@ pub(super) const INSERT: &str = "
     ON CONFLICT DO NOTHING";
 
 /// Stands for a time that the service did not send, where a column must be comparable.
-const NEVER: i64 = i64::MIN;
+pub(super) const NEVER: i64 = i64::MIN;
 
 /// Hands the columns of a transition to a statement: `insert` gets them as named parameters of [`INSERT`].
 pub(super) fn with_columns<T>(transition: &Transition, insert: impl FnOnce(&[(&str, &dyn ToSql)]) -> T) -> T {

@@ -92,6 +92,7 @@ impl Journal {
                  WHERE job.job = acknowledgement.job AND job.home = acknowledgement.home
                      AND job.owner = acknowledgement.owner)",
             "DELETE FROM visit WHERE ifnull(ended, began) < ?1",
+            "DELETE FROM signal WHERE at < ?1",
         ] {
             write.execute(old, [codec::millis(limit)])?;
         }

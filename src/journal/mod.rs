@@ -1,4 +1,5 @@
-//! The journal: what was seen, kept in SQLite from run to run. Changes, the last known state of every job, acknowledgements, visits.
+//! The journal: what was seen, kept in SQLite from run to run. Changes, the last known state of every job, acknowledgements,
+//! visits, and who was told of what.
 //!
 //! Several processes write at once. A [`Journal`] belongs to one thread, a [`JournalWriter`] gives it one of its own. How
 //! changes are found is the engine's matter; how they are shown is `export`'s and the dashboard's.
@@ -10,6 +11,7 @@ mod marks;
 mod open;
 mod record;
 mod schema;
+mod signals;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -23,6 +25,7 @@ pub use error::{Error, Notice};
 pub use marks::RETENTION_DAYS;
 pub use open::Opened;
 pub use record::{Asked, Wanted};
+pub use signals::{Handed, Post, Subject};
 pub use writer::{Answer, Behind, JournalWriter};
 
 use crate::files;

@@ -46,6 +46,16 @@ impl Journal {
         }
     }
 
+    /// A journal that is kept nowhere, for this process alone.
+    ///
+    /// # Errors
+    /// Where there is no memory for it.
+    pub fn in_memory() -> Result<Self, Error> {
+        let mut connection = Connection::open_in_memory()?;
+        schema::migrate(&mut connection, schema::STEPS)?;
+        Ok(Self { connection, path: PathBuf::from(":memory:"), visit: None })
+    }
+
     /// Sets the journal aside, which an operation found to be damaged, and begins a new one.
     pub(super) fn begin_anew(self, now: Timestamp, why: String) -> Opened {
         let Self { path, connection, .. } = self;

@@ -51,6 +51,23 @@ pub(super) const STEPS: &[&str] = &[
     ALTER TABLE job ADD COLUMN window_start INTEGER;
     ALTER TABLE job ADD COLUMN window_end INTEGER;
 ",
+    "
+    CREATE TABLE signal (
+        id INTEGER PRIMARY KEY,
+        way TEXT NOT NULL, kind TEXT NOT NULL,
+        profile TEXT NOT NULL, region TEXT NOT NULL,
+        owner TEXT, home TEXT, job INTEGER, stamp INTEGER,
+        event TEXT NOT NULL, at INTEGER NOT NULL,
+        begun INTEGER, over INTEGER
+    ) STRICT;
+    CREATE UNIQUE INDEX signal_job_once ON signal (job, home, owner, kind, stamp, way) WHERE job IS NOT NULL;
+    CREATE UNIQUE INDEX signal_target_once ON signal (profile, region, kind, way) WHERE job IS NULL AND over IS NULL;
+    CREATE INDEX signal_waits ON signal (way, at) WHERE begun IS NULL;
+    CREATE TABLE heard (
+        way TEXT NOT NULL, profile TEXT NOT NULL, region TEXT NOT NULL, seq INTEGER NOT NULL,
+        PRIMARY KEY (way, profile, region)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// The version that a journal has after all steps.

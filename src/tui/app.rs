@@ -21,6 +21,7 @@ use super::{
 use crate::{
     engine::{Interest, Snapshot},
     job::{JobKey, Timestamp},
+    notify::{Bell, Rules},
     units::Zone,
 };
 
@@ -75,6 +76,8 @@ pub struct App {
     pub(super) notice: Option<String>,
     pub(super) preferences: Preferences,
     pub(super) size: Size,
+    /// By which the bell is rung, if it is.
+    bell: Option<Rules>,
 }
 
 impl App {
@@ -97,6 +100,7 @@ impl App {
             notice: None,
             preferences,
             size,
+            bell: None,
         };
         app.index(now);
         app
@@ -128,10 +132,26 @@ impl App {
             Event::Resume => Update::everything(),
             Event::Quit(cause) => Update::with(Effect::Quit(cause.exit_code())),
         };
+        if self.is_time_to_ring(now) {
+            update.effects.push(Effect::Bell);
+        }
         if self.selected() != looked_at.as_ref() {
             update.effects.push(Effect::Interest(Interest { selected: self.selected().cloned() }));
         }
         update
+    }
+
+    /// Rings the bell from now on, or never.
+    pub fn set_bell(&mut self, bell: Bell) {
+        self.bell = (bell == Bell::Rings).then(Rules::default);
+    }
+
+    /// Whether something has come about that people should hear of.
+    fn is_time_to_ring(&mut self, now: Timestamp) -> bool {
+        // Troubles are told by the local clock.
+        let now = now - self.clock_offset();
+        let Some(rules) = &mut self.bell else { return false };
+        rules.see(&self.snapshot, now).iter().any(|signal| signal.kind.rings())
     }
 
     /// How the dashboard looks at a moment, for [`super::draw`].

@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     convert::Infallible,
+    mem,
     sync::mpsc::{Receiver, RecvTimeoutError, Sender},
     time::{Duration, Instant},
 };
@@ -20,6 +21,7 @@ use crate::{
     exit::ExitCode,
     export::Export,
     job::Timestamp,
+    notify::Title,
 };
 
 /// How long the end waits for a terminal that has not taken the last frame.
@@ -65,6 +67,10 @@ pub(super) struct Dashboard<'a> {
     interest: Option<Interest>,
     /// When the screen looks different by itself.
     wake: Option<Timestamp>,
+    /// What the window's title was made, while the screen is ours.
+    title: String,
+    /// What goes out after the next frame: the bell must not cut one in two.
+    bell: &'static str,
 }
 
 impl<'a> Dashboard<'a> {
@@ -91,13 +97,16 @@ impl<'a> Dashboard<'a> {
             redraw: Redraw::Changes,
             interest: None,
             wake: None,
+            title: String::new(),
+            bell: "",
         }
     }
 
     /// Takes one event, drains what waits, then draws once if something visible changed and the terminal can take it.
     pub(super) fn run(&mut self) -> ExitCode {
         loop {
-            if self.redraw != Redraw::Nothing && self.screen != Screen::Given && self.writer.is_idle() {
+            let is_due = self.redraw != Redraw::Nothing || !self.bell.is_empty();
+            if is_due && self.screen != Screen::Given && self.writer.is_idle() {
                 self.draw();
             }
             // Only now: it wakes the engine, which would take its turn before the frame that somebody waits for.
@@ -157,6 +166,7 @@ impl<'a> Dashboard<'a> {
                 Effect::Copy(text) => self.copy(&text),
                 Effect::Export(export) => self.export(export),
                 Effect::Interest(interest) => self.interest = Some(interest),
+                Effect::Bell => self.bell = terminal::BELL,
                 Effect::Suspend => self.suspend(),
                 Effect::Quit(code) => return Some(code),
             }
@@ -192,7 +202,9 @@ impl<'a> Dashboard<'a> {
         never(self.terminal.draw(|frame| view::draw(&self.app, &look, frame)));
         self.wake = look.next_change();
         self.redraw = Redraw::Nothing;
-        let frame = self.terminal.backend_mut().take_frame();
+        let mut frame = self.terminal.backend_mut().take_frame();
+        frame.extend(self.new_title().into_bytes());
+        frame.extend(mem::take(&mut self.bell).bytes());
         match self.screen {
             Screen::Due(enter) => {
                 terminal::entered();
@@ -201,6 +213,19 @@ impl<'a> Dashboard<'a> {
             }
             Screen::Ours | Screen::Given => self.writer.write(frame),
         }
+    }
+
+    /// What writes the window's title, where that is another one than before.
+    fn new_title(&mut self) -> String {
+        if self.options.title == Title::Theirs {
+            return String::new();
+        }
+        let title = view::title(&self.app);
+        if title == self.title {
+            return String::new();
+        }
+        self.title = title;
+        terminal::titled(&self.title)
     }
 
     /// Stops the program, as a shell's user expects it of Ctrl-Z. What happens next is [`Event::Resume`].
@@ -244,6 +269,7 @@ impl<'a> Dashboard<'a> {
             self.writer.write(terminal::LEAVE.to_vec());
             self.is_idle_within(LAST_WORDS);
         }
+        self.title.clear();
         terminal::left();
     }
 

@@ -133,6 +133,8 @@ pub enum Effect {
     Copy(String),
     /// Write a view to a file, off the loop; answered by [`Event::Done`].
     Export(Export),
+    /// Ring the terminal's bell.
+    Bell,
     /// Give the terminal back and stop, as Ctrl-Z does.
     Suspend,
     /// End, with this exit code.

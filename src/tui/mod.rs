@@ -30,7 +30,7 @@ pub use event::{Cause, Effect, Event, Gesture, Outcome, Redraw, Update};
 pub use keymap::{Binding, Context, Fault as KeymapFault, Key, Keymap, NoKey, Problem as KeymapProblem};
 pub use look::Look;
 pub use session::{Opened, Session, SessionFile};
-pub use terminal::{Mouse, restore};
+pub use terminal::{Mouse, has_title, restore};
 pub use theme::{Charset, Colors, Theme, Tone};
 pub use view::draw;
 
@@ -39,6 +39,7 @@ use crate::{
     engine::{Clock, Engine, Interest},
     exit::ExitCode,
     looks::ThemeName,
+    notify::{Bell, Title},
 };
 
 /// How the dashboard is set up.
@@ -52,6 +53,10 @@ pub struct Options {
     pub mouse: Mouse,
     /// Where it is remembered how the dashboard was left, if it is.
     pub session: Option<PathBuf>,
+    /// Whether the bell is rung.
+    pub bell: Bell,
+    /// Whose the window's title is.
+    pub title: Title,
     /// The wall clock.
     pub clock: Clock,
     /// How copies reach the user's clipboard.
@@ -87,6 +92,7 @@ pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
         let snapshots = events.clone();
         engine.subscribe(move |snapshot| drop(snapshots.send(Event::Snapshot(snapshot))));
         let mut app = App::new(engine.snapshot(), size, options.preferences.clone(), (options.clock)());
+        app.set_bell(options.bell);
         let remembered = Remembered::take_over(&mut app, options);
         // Where the jobs are there already, one is selected from the start: no event will tell.
         engine.set_interest(Interest { selected: app.selected().cloned() });

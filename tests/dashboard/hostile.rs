@@ -65,7 +65,7 @@ fn foreign(written: &str) -> Vec<String> {
 
 /// The length of the sequence at the beginning of the text, where it is one of ours.
 fn allowed(text: &str) -> Option<usize> {
-    const FIXED: [&str; 11] = [
+    const FIXED: [&str; 13] = [
         "\x1b[2J",
         "\x1b[?1049h",
         "\x1b[?1049l",
@@ -77,9 +77,16 @@ fn allowed(text: &str) -> Option<usize> {
         "\x1b[?1006l",
         "\x1b[?2026$p",
         "\x1b[?2026l",
+        "\x1b[22;2t",
+        "\x1b[23;2t",
     ];
     if let Some(fixed) = FIXED.into_iter().find(|fixed| text.starts_with(fixed)) {
         return Some(fixed.len());
+    }
+    if let Some(title) = text.strip_prefix("\x1b]2;") {
+        let (title, _) = title.split_once('\x07')?;
+        let is_ours = title.ends_with("trailwatch") && !title.contains(char::is_control);
+        return is_ours.then_some("\x1b]2;\x07".len() + title.len());
     }
     let parameters = text.strip_prefix("\x1b[")?;
     let end = parameters.find(|char: char| !char.is_ascii_digit() && char != ';')?;

@@ -15,6 +15,7 @@ mod idle;
 mod keys;
 mod memory;
 mod mouse;
+mod notify;
 mod paste;
 mod screen;
 mod session;

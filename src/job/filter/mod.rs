@@ -22,7 +22,7 @@ pub use fault::Fault;
 pub use grammar::{GRAMMAR, Rule};
 
 use self::{compare::Comparison, fault::Wrong, mark::Mark, pattern::Pattern, word::Word};
-use super::{Row, Timestamp};
+use super::{Row, TargetKey, Timestamp};
 
 /// What jobs must be like to stay in a list: every one of its terms must hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -62,6 +62,20 @@ impl Filter {
     #[must_use]
     pub fn matches(&self, row: &Row<'_>, now: Timestamp) -> bool {
         self.terms.iter().all(|term| term.holds(row, now))
+    }
+
+    /// Whether it is for jobs of a target, as far as it speaks of profiles and regions. What it asks of jobs is not asked here.
+    #[must_use]
+    pub fn allows_target(&self, target: &TargetKey) -> bool {
+        let any = |patterns: &[Pattern], value: &str| patterns.iter().any(|pattern| pattern.matches(value));
+        self.terms.iter().all(|term| {
+            let holds = match &term.test {
+                Test::Profile(names) => any(names, target.profile.as_str()),
+                Test::Region(names) => any(names, target.region.as_str()),
+                _ => return true,
+            };
+            holds == (term.sense == Sense::Plain)
+        })
     }
 
     /// When it may differ about a job of which nothing changes but its age. `None`: never.

@@ -8,6 +8,7 @@ use toml::{
 };
 
 use super::{Action, Binding, Context, Key, NoKey};
+use crate::text;
 
 /// What unbinds an action.
 const NONE: &str = "none";
@@ -133,14 +134,14 @@ fn context(name: &str) -> Result<Context, Problem> {
     let found = Context::ALL.into_iter().find(|context| context.name() == name);
     found.ok_or_else(|| Problem::NoContext {
         name: name.to_owned(),
-        similar: similar(name, Context::ALL.into_iter().map(Context::name)),
+        similar: text::similar(name, Context::ALL.into_iter().map(Context::name)),
     })
 }
 
 fn binding(context: Context, name: &str, value: &DeValue<'_>) -> Result<Binding, Problem> {
     let action = Action::named(name).ok_or_else(|| Problem::NoAction {
         name: name.to_owned(),
-        similar: similar(name, Action::all().map(Action::name)),
+        similar: text::similar(name, Action::all().map(Action::name)),
     })?;
     let no_keys = || Problem::NoKeys(action.name());
     let texts = match value {
@@ -156,11 +157,6 @@ fn binding(context: Context, name: &str, value: &DeValue<'_>) -> Result<Binding,
         return Err(Problem::IsText { key: *key, context, action: action.name() });
     }
     Ok(Binding { context, action, keys })
-}
-
-fn similar(name: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let close = |known: &&'static str| strsim::jaro_winkler(known, name) > 0.8;
-    known.filter(close).max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)))
 }
 
 /// Refuses a key that means two things in one context. In a narrower context a key may mean something else than in a wider

@@ -1,5 +1,6 @@
 //! How the dashboard behaves: events in, state and effects out; and how it looks, as snapshots.
 
+mod attention;
 mod behaviour;
 mod every_pane;
 mod exports;

@@ -14,6 +14,7 @@ mod help;
 mod jobs;
 mod notice;
 mod same;
+mod title;
 
 use ratatui::{
     Frame,
@@ -25,6 +26,7 @@ use ratatui::{
 pub(super) use self::{
     events::{event_count, job_of_event},
     same::look_the_same,
+    title::title,
 };
 
 use super::{
