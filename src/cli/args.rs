@@ -3,6 +3,7 @@
 use std::{path::PathBuf, str::FromStr as _, time::Duration};
 
 use clap::{ArgAction, Args, Parser, Subcommand, builder::FalseyValueParser};
+use clap_complete::Shell;
 
 use super::{filter, help};
 use crate::{
@@ -16,9 +17,12 @@ use crate::{
     looks::ThemeName,
 };
 
+/// The name of the program, as its completions and pages have it.
+pub(super) const PROGRAM: &str = "trailwatch";
+
 /// Watches the backfill jobs (delivery history jobs) of Alibaba Cloud ActionTrail
 #[derive(Debug, Parser)]
-#[command(name = "trailwatch", version, max_term_width = 100, after_help = help::program(),
+#[command(name = PROGRAM, version, max_term_width = 100, after_help = help::program(),
     override_usage = "trailwatch [OPTIONS] [COMMAND]", disable_help_subcommand = true, disable_help_flag = true)]
 pub struct Cli {
     /// What to do; without it, the dashboard opens.
@@ -43,6 +47,10 @@ pub enum Command {
     History(HistoryArgs),
     /// Serve an ActionTrail endpoint of our own on this machine, to try things out
     Emulator(EmulatorArgs),
+    /// Print a script with which a shell completes commands and options
+    Completions(CompletionsArgs),
+    /// Write manual pages into a directory
+    Man(ManArgs),
     /// Print this help, or that of a command
     Help(HelpArgs),
 }
@@ -164,6 +172,11 @@ pub struct ListArgs {
         default_value_t = SortKey::Default)]
     pub sort: SortKey,
 
+    /// End with 1 if the list holds an open failure or a stalled job; with 69 or 77 if that can't be known
+    #[arg(long, env = "TRAILWATCH_EXIT_STATUS", hide_env = true,
+        action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub exit_status: bool,
+
     /// Leave the header line out of table and csv
     #[arg(long, env = "TRAILWATCH_NO_HEADERS", hide_env = true,
         action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
@@ -172,11 +185,6 @@ pub struct ListArgs {
 
 /// `trailwatch get`.
 #[derive(Debug, Args)]
-    /// End with 1 if the list holds an open failure or a stalled job; with 69 or 77 if that can't be known
-    #[arg(long, env = "TRAILWATCH_EXIT_STATUS", hide_env = true,
-        action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
-    pub exit_status: bool,
-
 #[command(after_help = help::get(), override_usage = "trailwatch get [OPTIONS] <JOB_ID>")]
 pub struct GetArgs {
     /// The job's number
@@ -237,6 +245,24 @@ pub struct EmulatorArgs {
     #[arg(long, value_name = "N", env = "TRAILWATCH_QUOTA", hide_env = true,
         default_value_t = Quota::DOCUMENTED.list, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub quota: u32,
+}
+
+/// `trailwatch completions`.
+#[derive(Debug, Args)]
+#[command(after_help = help::completions(), override_usage = "trailwatch completions <SHELL>")]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub shell: Shell,
+}
+
+/// `trailwatch man`.
+#[derive(Debug, Args)]
+#[command(after_help = help::man(), override_usage = "trailwatch man <DIR>")]
+pub struct ManArgs {
+    /// The directory; it is made if it is not there, and pages of the same names are replaced
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
 }
 
 /// `trailwatch help`: what `--help` of the same command prints, which clap's own would print at length.

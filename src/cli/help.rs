@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The commands that have a help.
-pub(super) const COMMANDS: [&str; 5] = ["list", "get", "history", "emulator", "help"];
+pub(super) const COMMANDS: [&str; 7] = ["list", "get", "history", "emulator", "completions", "man", "help"];
 
 const PROGRAM: &str = "\
 Examples:
@@ -93,6 +93,18 @@ Examples:
   trailwatch emulator --jobs 10000 --quota 1000
 ";
 
+const COMPLETIONS: &str = "\
+Examples:
+  trailwatch completions bash > ~/.local/share/bash-completion/completions/trailwatch
+  trailwatch completions zsh > ~/.zfunc/_trailwatch      with fpath+=~/.zfunc before compinit
+  trailwatch completions fish > ~/.config/fish/completions/trailwatch.fish
+";
+
+const MAN: &str = "\
+Examples:
+  trailwatch man ~/.local/share/man/man1 && man trailwatch-list
+";
+
 /// Prints the help of the program, or of one command.
 pub(super) fn run(args: &HelpArgs) -> ExitCode {
     let mut program = Cli::command();
@@ -136,6 +148,18 @@ pub(super) fn emulator() -> String {
     format!("{EMULATOR}\n{}", codes(&[Usage, Internal, Config, Interrupted, Terminated]))
 }
 
+/// Below `trailwatch completions --help`.
+pub(super) fn completions() -> String {
+    use ExitCode::{Done, Internal, Usage};
+    format!("{COMPLETIONS}\n{}", codes(&[Done, Usage, Internal]))
+}
+
+/// Below `trailwatch man --help`.
+pub(super) fn man() -> String {
+    use ExitCode::{Config, Done, Internal, Usage};
+    format!("{MAN}\n{}", codes(&[Done, Usage, Internal, Config]))
+}
+
 fn codes(codes: &[ExitCode]) -> String {
     let mut text = "Exit codes:\n".to_owned();
     for code in codes {
@@ -168,6 +192,8 @@ mod tests {
         insta::assert_snapshot!("help_get", help(Some("get")));
         insta::assert_snapshot!("help_history", help(Some("history")));
         insta::assert_snapshot!("help_emulator", help(Some("emulator")));
+        insta::assert_snapshot!("help_completions", help(Some("completions")));
+        insta::assert_snapshot!("help_man", help(Some("man")));
         insta::assert_snapshot!("help_help", help(Some("help")));
     }
 

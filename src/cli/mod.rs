@@ -3,6 +3,7 @@
 //! What is asked for becomes an [`engine::Setup`](crate::engine::Setup) in [`prepare`], which the dashboard uses, too.
 
 mod args;
+mod completions;
 mod demo;
 mod emulator;
 mod filter;
@@ -11,6 +12,7 @@ mod help;
 mod history;
 mod list;
 mod logging;
+mod man;
 mod metrics;
 mod report;
 mod systemd;
@@ -23,7 +25,9 @@ use std::{
 
 use clap::{CommandFactory, FromArgMatches, builder::Resettable};
 
-pub use args::{Cli, Command, EmulatorArgs, GetArgs, GlobalArgs, HelpArgs, HistoryArgs, ListArgs};
+pub use args::{
+    Cli, Command, CompletionsArgs, EmulatorArgs, GetArgs, GlobalArgs, HelpArgs, HistoryArgs, ListArgs, ManArgs,
+};
 pub use demo::{Demo, demo_setup, demo_targets};
 pub use logging::Log;
 pub use metrics::{MetricsServer, metrics_address};
@@ -116,6 +120,8 @@ pub fn run(command: &Command, global: &GlobalArgs, surroundings: &Surroundings) 
         Command::Get(args) => with_targets(global, surroundings, |prepared| get::run(args, prepared, paint)),
         Command::History(args) => history::run(args, global, (surroundings.clock)(), paint),
         Command::Emulator(args) => emulator::run(args),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
         Command::Help(args) => help::run(args),
     }
 }

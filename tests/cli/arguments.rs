@@ -24,6 +24,9 @@ fn wrong_usage_is_2_and_writes_no_data() {
         &["emulator", "--fault", "503=0.7", "--fault", "html=0.7"],
         &["emulator", "--latency", "2"],
         &["emulator", "--quota", "0"],
+        &["completions"],
+        &["completions", "tcsh"],
+        &["man"],
         &["--theme", "solarized"],
         &["--bogus"],
     ] {
@@ -78,10 +81,10 @@ fn an_empty_variable_is_not_set() {
         "FILTER",
         "SORT",
         "NO_HEADERS",
+        "EXIT_STATUS",
     ];
     let names = names.map(|name| format!("TRAILWATCH_{name}"));
     let empty = names.iter().map(|name| (name.as_str(), ""));
-        "EXIT_STATUS",
     let access = Access::owner(&emulator);
     let variables: Vec<_> = access.variables().into_iter().chain(empty).collect();
     let outcome = run(&variables, &["list"]).ends(0);

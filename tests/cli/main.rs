@@ -3,9 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that has no answer has failed")]
 
 mod arguments;
+mod generated;
 mod history;
 mod jobs;
-mod process;
 mod monitoring;
+mod process;
 mod program;
 mod refusals;

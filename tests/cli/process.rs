@@ -37,7 +37,7 @@ fn help_and_version_are_data() {
 #[test]
 fn help_is_a_command_too() {
     assert_eq!(run(&[], &["help"]).ends(0).stdout, run(&[], &["--help"]).stdout);
-    for command in ["list", "get", "history", "emulator", "help"] {
+    for command in ["list", "get", "history", "emulator", "completions", "man", "help"] {
         assert_eq!(run(&[], &["help", command]).ends(0).stdout, run(&[], &[command, "--help"]).stdout, "{command}");
     }
 }
