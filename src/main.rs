@@ -9,13 +9,16 @@ use trailwatch::{
     engine::Engine,
     exit::ExitCode,
     files,
-    notify::{self, Notifier},
+    notify::{self, Notifier, Starter},
     tui::{self, Clipboard, Keymap, Mouse, Options, Preferences, Theme},
 };
 
 fn main() -> process::ExitCode {
-    crash::install(tui::restore);
     let surroundings = Surroundings::process();
+    if let Some(code) = notify::take_step(std::env::args_os(), (surroundings.clock)()) {
+        return code.into();
+    }
+    crash::install(tui::restore);
     let code = match cli::parse(std::env::args_os()) {
         Ok(Cli { command: Some(command), global, .. }) => cli::run(&command, &global, &surroundings),
         Ok(Cli { command: None, global, .. }) => dashboard(&global, &surroundings),
@@ -64,7 +67,8 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
     let shown = || -> Result<ExitCode, Box<dyn Error>> {
         prepared.notes.iter().for_each(|note| tracing::warn!("{note}"));
         // Dropped after the engine, so that it hears of the last change, too.
-        let notifier = Notifier::start(&config.ways, prepared.setup.journal.as_deref(), &surroundings.clock)?;
+        let (journal, starter) = (prepared.setup.journal.as_deref(), Starter::this_program());
+        let notifier = Notifier::start(&config.ways, journal, &surroundings.clock, starter)?;
         let engine = Engine::start(&prepared.setup)?;
         notifier.see(engine.snapshot());
         let ear = notifier.ear();

@@ -25,7 +25,7 @@ pub use error::{Error, Notice};
 pub use marks::RETENTION_DAYS;
 pub use open::Opened;
 pub use record::{Asked, Wanted};
-pub use signals::{Handed, Post, Subject};
+pub use signals::{Pending, Post, Subject};
 pub use writer::{Answer, Behind, JournalWriter};
 
 use crate::files;

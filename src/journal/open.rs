@@ -46,6 +46,22 @@ impl Journal {
         }
     }
 
+    /// Opens the journal that another process has open, at once: it is not looked through, and nothing is forgotten.
+    ///
+    /// # Errors
+    /// Where it can't be used.
+    pub fn open_again(path: &Path) -> Result<Self, Error> {
+        patiently(PATIENCE, || {
+            let connection = connect(path, PATIENCE)?;
+            match schema::version(&connection, schema::STEPS)? {
+                found if found == schema::latest(schema::STEPS) => {
+                    Ok(Self { connection, path: path.to_owned(), visit: None })
+                }
+                _ => Err(Error::Foreign),
+            }
+        })
+    }
+
     /// A journal that is kept nowhere, for this process alone.
     ///
     /// # Errors

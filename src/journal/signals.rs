@@ -1,8 +1,8 @@
-//! Who is to be told of what, and who was: a signal is kept once per way, and handed over once, by whichever process comes first.
+//! Who is to be told of what, and who was: a signal is kept once per way, and begun once, by whichever process comes first.
 //!
 //! What is worth telling, and how it is told, is `notify`'s matter.
 
-use std::{collections::HashMap, io, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use rusqlite::{Row, Transaction, named_params};
 
@@ -48,18 +48,15 @@ impl Subject {
     }
 }
 
-/// What became of handing over what waits in a way.
-#[derive(Debug)]
-pub enum Handed {
-    /// Nothing waits.
-    Nothing,
-    /// It was begun, and never will be again.
-    Begun,
-    /// It could not be begun, and still waits.
-    NotBegun(io::Error),
-    /// It was begun, but that could not be written: these are to be given to [`Journal::mark_begun`] before anything else is
-    /// handed over.
-    NotWritten(Vec<i64>, Error),
+/// A signal that waits to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// Its number in the journal.
+    pub id: i64,
+    /// When it was found.
+    pub at: Timestamp,
+    /// What is told.
+    pub event: String,
 }
 
 const INSERT: &str = "
@@ -132,58 +129,55 @@ impl Journal {
         Ok(())
     }
 
-    /// Since when the oldest of what waits in a way waits, but for what was found before `since`: it is told too late.
+    /// What waits in a way, the oldest first, but for what was found before `since`: it is told too late.
     ///
     /// # Errors
     /// Where the journal can't be read.
-    pub fn waits(&self, way: &str, since: Timestamp) -> Result<Option<Timestamp>, Error> {
-        let query = "SELECT min(at) AS at FROM signal WHERE way = ?1 AND begun IS NULL AND at >= ?2";
-        self.connection.query_row(query, (way, codec::millis(since)), |row| Ok(codec::time(row, "at")))?
-    }
-
-    /// Hands over what waits in a way, oldest first, `most` at once.
-    ///
-    /// `begin` is called within the transaction that marks it as begun: of several processes one begins, and what one that is
-    /// killed did not come to begin still waits.
-    ///
-    /// # Errors
-    /// Where the journal can't be written, and nothing was begun.
-    pub fn hand_over(
-        &mut self,
-        way: &str,
-        most: usize,
-        (since, now): (Timestamp, Timestamp),
-        begin: impl FnOnce(&[String]) -> io::Result<()>,
-    ) -> Result<Handed, Error> {
-        let write = self.write()?;
-        let mut select = write.prepare(
-            "SELECT id, event FROM signal WHERE way = ?1 AND begun IS NULL AND at >= ?2 ORDER BY at, id LIMIT ?3",
+    pub fn pending(&self, way: &str, since: Timestamp, most: usize) -> Result<Vec<Pending>, Error> {
+        let mut select = self.connection.prepare(
+            "SELECT id, at, event FROM signal WHERE way = ?1 AND begun IS NULL AND at >= ?2 ORDER BY at, id LIMIT ?3",
         )?;
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let read = |row: &Row<'_>| Ok::<(i64, String), rusqlite::Error>((row.get(0)?, row.get(1)?));
-        let waiting: Vec<(i64, String)> =
-            select.query_map((way, codec::millis(since), most), read)?.collect::<Result<_, _>>()?;
-        drop(select);
-        if waiting.is_empty() {
-            return Ok(Handed::Nothing);
-        }
-        let (ids, events): (Vec<i64>, Vec<String>) = waiting.into_iter().unzip();
-        mark(&write, &ids, now)?;
-        if let Err(error) = begin(&events) {
-            return Ok(Handed::NotBegun(error));
-        }
-        // As near to the beginning as it gets: who is killed between the two has begun it without a trace.
-        let written = write.commit().map_err(Error::from);
-        Ok(written.map_or_else(|error| Handed::NotWritten(ids, error), |()| Handed::Begun))
+        let read = |row: &Row<'_>| {
+            Ok(Pending { id: row.get("id")?, at: codec::known_time(row, "at")?, event: row.get("event")? })
+        };
+        select.query_and_then((way, codec::millis(since), most), read)?.collect()
     }
 
-    /// Writes that these were begun.
+    /// Whether any of these waits.
+    ///
+    /// # Errors
+    /// Where the journal can't be read.
+    pub fn is_pending(&self, ids: &[i64]) -> Result<bool, Error> {
+        let mut select = self.connection.prepare("SELECT 1 FROM signal WHERE id = ?1 AND begun IS NULL")?;
+        ids.iter().try_fold(false, |any, id| Ok(any || select.exists([id])?))
+    }
+
+    /// Marks these as begun, if all of them wait: of several processes one begins. Nothing begins them again.
     ///
     /// # Errors
     /// Where the journal can't be written.
-    pub fn mark_begun(&mut self, ids: &[i64], now: Timestamp) -> Result<(), Error> {
+    pub fn begin(&mut self, ids: &[i64], now: Timestamp) -> Result<bool, Error> {
         let write = self.write()?;
-        mark(&write, ids, now)?;
+        let mut update = write.prepare("UPDATE signal SET begun = ?2 WHERE id = ?1 AND begun IS NULL")?;
+        let marked =
+            ids.iter().try_fold(0, |sum, id| Ok::<_, Error>(sum + update.execute((id, codec::millis(now)))?))?;
+        drop(update);
+        if marked == ids.len() {
+            write.commit()?;
+        }
+        Ok(marked == ids.len())
+    }
+
+    /// Lets these wait again: they could not be begun after all.
+    ///
+    /// # Errors
+    /// Where the journal can't be written.
+    pub fn put_back(&mut self, ids: &[i64]) -> Result<(), Error> {
+        let write = self.write()?;
+        let mut update = write.prepare("UPDATE signal SET begun = NULL WHERE id = ?1")?;
+        ids.iter().try_for_each(|id| update.execute([id]).map(drop))?;
+        drop(update);
         Ok(write.commit()?)
     }
 }
@@ -222,12 +216,4 @@ fn insert(write: &Transaction<'_>, posts: &[Post]) -> Result<usize, Error> {
         })?;
     }
     Ok(new)
-}
-
-fn mark(write: &Transaction<'_>, ids: &[i64], now: Timestamp) -> Result<(), Error> {
-    let mut update = write.prepare("UPDATE signal SET begun = ?2 WHERE id = ?1")?;
-    for id in ids {
-        update.execute((id, codec::millis(now)))?;
-    }
-    Ok(())
 }

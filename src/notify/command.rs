@@ -21,7 +21,7 @@ use rustix::{
 use serde_json::Value;
 
 use super::config::Way;
-use crate::text;
+use crate::{journal::Pending, text};
 
 /// How much of what it prints is kept for the log.
 pub const MOST_OUTPUT: usize = 64 * 1024;
@@ -57,6 +57,8 @@ const COUNT: &str = "TRAILWATCH_COUNT";
 /// A command that was begun.
 #[derive(Debug)]
 pub(super) struct Running {
+    /// What it tells of.
+    pub(super) ids: Vec<i64>,
     way: Arc<str>,
     child: Child,
     output: File,
@@ -66,6 +68,8 @@ pub(super) struct Running {
     timeout: Duration,
     deadline: Instant,
     stage: Stage,
+    /// How its first process ended.
+    status: Option<ExitStatus>,
 }
 
 /// How far it has come.
@@ -82,24 +86,23 @@ enum Stage {
 }
 
 impl Running {
-    /// Begins the command of a way.
+    /// Begins the command of a way, by these words before it, if there are any.
     ///
     /// # Errors
     /// Where the system does not begin it: nothing has happened then.
-    pub(super) fn begin(way: &Way, events: &[String]) -> io::Result<Self> {
+    pub(super) fn begin(way: &Way, pending: &[Pending], first: &[OsString]) -> io::Result<Self> {
         let mut input = tempfile::tempfile()?;
-        input.write_all((events.join("\n") + "\n").as_bytes())?;
+        pending.iter().try_for_each(|Pending { event, .. }| writeln!(input, "{event}"))?;
         input.rewind()?;
         let output = tempfile::tempfile()?;
         // What is printed after a cut begins at the front again.
         fcntl_setfl(&output, fcntl_getfl(&output)? | OFlags::APPEND)?;
-        let (program, arguments) =
-            way.command.split_first().expect("a way without a command is refused where it is read");
-        let mut command = Command::new(program);
+        let mut words = first.iter().map(OsString::as_os_str).chain(way.command.iter().map(OsStr::new));
+        let mut command = Command::new(words.next().expect("a way without a command is refused where it is read"));
         command
-            .args(arguments)
+            .args(words)
             .env_clear()
-            .envs(environment(env::vars_os(), events))
+            .envs(environment(env::vars_os(), pending))
             .process_group(0)
             .stdin(Stdio::from(input))
             .stdout(output.try_clone()?)
@@ -107,14 +110,38 @@ impl Running {
         let child = command.spawn()?;
         let deadline = Instant::now() + way.timeout;
         let (way, timeout) = (Arc::clone(&way.name), way.timeout);
-        Ok(Self { way, child, output, kept: Vec::new(), printed: 0, timeout, deadline, stage: Stage::Runs })
+        let ids = pending.iter().map(|pending| pending.id).collect();
+        Ok(Self {
+            ids,
+            way,
+            child,
+            output,
+            kept: Vec::new(),
+            printed: 0,
+            timeout,
+            deadline,
+            stage: Stage::Runs,
+            status: None,
+        })
+    }
+
+    /// The way that it is of.
+    pub(super) fn way(&self) -> &Arc<str> {
+        &self.way
+    }
+
+    /// Whether its first process failed.
+    pub(super) fn failed(&self) -> bool {
+        self.status.is_some_and(|status| !status.success())
     }
 
     /// Looks after it, and whether it is over.
     pub(super) fn is_over(&mut self, now: Instant) -> bool {
         self.make_room(ROOM);
         let group = Pid::from_child(&self.child);
-        match (self.stage, self.child.try_wait()) {
+        let ended = self.child.try_wait();
+        self.status = ended.as_ref().ok().copied().flatten();
+        match (self.stage, ended) {
             (Stage::Runs, Ok(Some(status))) => {
                 self.report(status);
                 self.stage = Stage::Leftover;
@@ -190,9 +217,9 @@ impl Running {
 /// The variables of a command: ours without keys, and what it is told. Of several events, those of the first.
 fn environment(
     ours: impl Iterator<Item = (OsString, OsString)>,
-    events: &[String],
+    pending: &[Pending],
 ) -> impl Iterator<Item = (OsString, OsString)> {
-    let first = events.first().and_then(|event| serde_json::from_str(event).ok()).unwrap_or(Value::Null);
+    let first = pending.first().and_then(|first| serde_json::from_str(&first.event).ok()).unwrap_or(Value::Null);
     let told = VARIABLES.iter().filter_map(move |(variable, field)| {
         let value = match &first[*field] {
             Value::Null => return None,
@@ -203,7 +230,7 @@ fn environment(
         let value: String = text::clean(&value).chars().take(LONGEST).collect();
         Some((OsString::from(variable), OsString::from(value)))
     });
-    let count = (OsString::from(COUNT), OsString::from(events.len().to_string()));
+    let count = (OsString::from(COUNT), OsString::from(pending.len().to_string()));
     let passed = ours.filter(|(name, _)| !is_secret(name) && !is_told(name));
     passed.chain(told).chain([count])
 }

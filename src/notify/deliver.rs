@@ -5,7 +5,7 @@
 use std::{
     collections::HashSet,
     iter,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         mpsc::{Receiver, RecvTimeoutError},
@@ -21,11 +21,12 @@ use super::{
     command::Running,
     config::Way,
     rules::{Rules, Signal},
+    step::{self, Starter},
 };
 use crate::{
     engine::{Clock, Health, Snapshot},
     job::{Seq, TargetKey, Timestamp, Transition},
-    journal::{Error, Handed, Journal, Post},
+    journal::{Error, Journal, Pending, Post},
 };
 
 /// How many commands run at once.
@@ -72,13 +73,19 @@ pub(super) struct Desk {
     heard: Seq,
     /// What could not be kept yet.
     posts: Vec<Post>,
-    /// What was begun and could not be marked yet: nothing else is begun before.
-    unmarked: Vec<i64>,
+    /// Where a command marks itself what it tells of as begun; `None`: it is marked here.
+    step: Option<Step>,
     running: Vec<Running>,
     /// When to look again for what waits.
     look: Instant,
     /// The trouble with the journal that was told last.
     told: Option<Error>,
+}
+
+/// The program that takes the first step of a command, and the journal in which it marks it.
+struct Step {
+    program: PathBuf,
+    journal: PathBuf,
 }
 
 struct Waiting {
@@ -92,9 +99,15 @@ impl Desk {
     ///
     /// # Errors
     /// Where there is not even that.
-    pub(super) fn open(ways: Vec<Way>, journal: Option<&Path>, clock: Clock) -> Result<Self, Error> {
+    pub(super) fn open(ways: Vec<Way>, journal: Option<&Path>, clock: Clock, starter: Starter) -> Result<Self, Error> {
         // What is wrong with the journal tells the engine, which opens it, too.
         let opened = journal.and_then(|path| Journal::open(path, clock()).journal);
+        let step = match (starter, journal) {
+            (Starter::Program(program), Some(journal)) if opened.is_some() => {
+                Some(Step { program, journal: journal.to_owned() })
+            }
+            _ => None,
+        };
         let journal = opened.map_or_else(Journal::in_memory, Ok)?;
         Ok(Self {
             ways: ways.into_iter().map(|way| Waiting { way, rests: None }).collect(),
@@ -106,7 +119,7 @@ impl Desk {
             ill: HashSet::new(),
             heard: Seq::default(),
             posts: Vec::new(),
-            unmarked: Vec::new(),
+            step,
             running: Vec::new(),
             look: Instant::now(),
             told: None,
@@ -219,13 +232,6 @@ impl Desk {
         if self.succeeded(kept).is_some() {
             self.posts.clear();
         }
-        if !self.unmarked.is_empty() {
-            let marked = self.journal.mark_begun(&self.unmarked, (self.clock)());
-            if self.succeeded(marked).is_none() {
-                return;
-            }
-            self.unmarked.clear();
-        }
         // One of each way in turn: one that has much to tell does not hold the others up.
         loop {
             let mut begun = false;
@@ -242,52 +248,71 @@ impl Desk {
     fn begin_next(&mut self, at: usize, patience: Patience) -> bool {
         let Waiting { way, rests } = &self.ways[at];
         let (now, instant) = ((self.clock)(), Instant::now());
-        if self.running.len() >= AT_ONCE || !self.unmarked.is_empty() {
+        if self.running.len() >= AT_ONCE {
             return false;
         }
         if let Some(rests) = rests.filter(|rests| *rests > instant) {
             self.look = self.look.min(rests);
             return false;
         }
-        let waits = self.journal.waits(&way.name, now - TOO_LATE);
-        let Some(Some(since)) = self.succeeded(waits) else { return false };
-        let way = &self.ways[at].way;
-        let due = since + TimeDelta::from_std(way.debounce).unwrap_or_default();
+        let most = if way.debounce.is_zero() { 1 } else { MOST_EVENTS };
+        let flying: HashSet<i64> = self.running.iter().flat_map(|running| running.ids.iter().copied()).collect();
+        let pending = self.journal.pending(&way.name, now - TOO_LATE, most + flying.len());
+        let Some(mut pending) = self.succeeded(pending) else { return false };
+        pending.retain(|pending| !flying.contains(&pending.id));
+        pending.truncate(most);
+        let Some(first) = pending.first() else { return false };
+        let due = first.at + TimeDelta::from_std(self.ways[at].way.debounce).unwrap_or_default();
         let rest = (due - now).to_std().unwrap_or_default();
         if !rest.is_zero() && patience == Patience::Usual {
             self.look = self.look.min(instant + rest);
             return false;
         }
-        let most = if way.debounce.is_zero() { 1 } else { MOST_EVENTS };
-        let mut begun = None;
-        let handed = self.journal.hand_over(&way.name, most, (now - TOO_LATE, now), |events| {
-            begun = Some(Running::begin(way, events)?);
-            Ok(())
-        });
-        self.running.extend(begun);
-        match self.succeeded(handed) {
-            Some(Handed::Begun) => true,
-            Some(Handed::NotWritten(ids, error)) => {
-                self.unmarked = ids;
-                self.complain(error);
-                false
+        self.begin(at, &pending, now)
+    }
+
+    fn begin(&mut self, at: usize, pending: &[Pending], now: Timestamp) -> bool {
+        let ids: Vec<i64> = pending.iter().map(|pending| pending.id).collect();
+        let first = match &self.step {
+            Some(Step { program, journal }) => step::words(program, journal, &ids),
+            None => {
+                let begun = self.journal.begin(&ids, now);
+                match self.succeeded(begun) {
+                    Some(true) => Vec::new(),
+                    // Another process was faster: what it left is looked for again.
+                    Some(false) => return true,
+                    None => return false,
+                }
             }
-            Some(Handed::NotBegun(error)) => {
-                let way = &self.ways[at].way;
+        };
+        let way = &self.ways[at].way;
+        match Running::begin(way, pending, &first) {
+            Ok(running) => {
+                self.running.push(running);
+                true
+            }
+            Err(error) => {
                 tracing::warn!("notify {}: {} can't be run: {error}", way.name, way.command[0]);
-                self.ways[at].rests = Some(instant + A_WHILE);
+                self.ways[at].rests = Some(Instant::now() + A_WHILE);
+                if self.step.is_none() {
+                    let put_back = self.journal.put_back(&ids);
+                    self.succeeded(put_back);
+                }
                 false
             }
-            Some(Handed::Nothing) | None => false,
         }
     }
 
     /// Looks after what runs. Where a place becomes free, somebody may wait for it.
     fn tend(&mut self) {
-        let (count, now) = (self.running.len(), Instant::now());
-        self.running.retain_mut(|running| !running.is_over(now));
-        if self.running.len() < count {
+        let now = Instant::now();
+        for over in self.running.extract_if(.., |running| running.is_over(now)).collect::<Vec<_>>() {
             self.look = now;
+            // It ended without having begun what it was for: it is not there. If it ended well, another process was faster.
+            if over.failed() && matches!(self.journal.is_pending(&over.ids), Ok(true)) {
+                let way = self.ways.iter_mut().find(|waiting| waiting.way.name == *over.way());
+                way.into_iter().for_each(|waiting| waiting.rests = Some(now + A_WHILE));
+            }
         }
     }
 

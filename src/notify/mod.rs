@@ -1,12 +1,13 @@
 //! Signals that reach people: from the engine's transitions to bell, window title and commands, once each.
 //!
 //! `rules` says what is worth a signal, `config` who is told of it, `deliver` that it is told once over restarts and
-//! processes, `command` how a command runs. The dashboard and the commands for scripts use it alike, and it knows neither.
+//! processes, `command` how a command runs, `step` how it begins. The dashboard and the commands for scripts use it alike, and it knows neither.
 
 mod command;
 mod config;
 mod deliver;
 mod rules;
+mod step;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,7 @@ pub use command::MOST_OUTPUT;
 pub use config::{Bell, Config, Fault, Problem, TIMEOUT, Title, Way};
 pub use deliver::AT_ONCE;
 pub use rules::{Kind, Rules, Signal, UNREAD_AFTER};
+pub use step::{Starter, take_step};
 
 use self::deliver::{Desk, FAREWELL};
 use crate::engine::{Clock, Snapshot};
@@ -59,7 +61,7 @@ impl Notifier {
     ///
     /// # Errors
     /// Where the system has no thread left.
-    pub fn start(ways: &[Way], journal: Option<&Path>, clock: &Clock) -> io::Result<Self> {
+    pub fn start(ways: &[Way], journal: Option<&Path>, clock: &Clock, starter: Starter) -> io::Result<Self> {
         let (end, ended) = mpsc::sync_channel(0);
         if ways.is_empty() {
             return Ok(Self { orders: None, ended });
@@ -68,7 +70,7 @@ impl Notifier {
         let (ways, journal, clock) = (ways.to_vec(), journal.map(Path::to_owned), Arc::clone(clock));
         thread::Builder::new().name("notify".into()).spawn(move || {
             let _end: SyncSender<()> = end;
-            match Desk::open(ways, journal.as_deref(), clock) {
+            match Desk::open(ways, journal.as_deref(), clock, starter) {
                 Ok(desk) => desk.run(&received),
                 Err(error) => tracing::warn!("nobody can be notified: {error}"),
             }

@@ -1,11 +1,9 @@
 //! What is to be told is told once: over ways, processes, accounts that become known, and targets that heal.
 
-use std::io;
-
 use super::fixture::*;
 use crate::{
     job::{Account, Change, JobSeen, Status, Timestamp, Transition, What},
-    journal::{Handed, Journal, Post, Subject},
+    journal::{Journal, Post, Subject},
 };
 
 fn post(way: &str, subject: Subject) -> Post {
@@ -21,16 +19,15 @@ fn failed(id: i64) -> JobSeen {
     job(id, Status::Failed)
 }
 
-/// Takes all that waits in a way; they are begun.
+fn waiting(journal: &Journal, way: &str) -> Vec<i64> {
+    journal.pending(way, at(-3600), 100).unwrap().into_iter().map(|pending| pending.id).collect()
+}
+
+/// Begins all that waits in a way.
 fn take(journal: &mut Journal, way: &str) -> usize {
-    let mut taken = 0;
-    let begin = |events: &[String]| {
-        taken = events.len();
-        Ok(())
-    };
-    let handed = journal.hand_over(way, 100, (at(-3600), at(1)), begin).unwrap();
-    assert!(matches!(handed, Handed::Begun | Handed::Nothing), "{handed:?}");
-    taken
+    let ids = waiting(journal, way);
+    assert!(journal.begin(&ids, at(1)).unwrap());
+    ids.len()
 }
 
 /// Tells of every transition.
@@ -44,23 +41,26 @@ fn a_signal_is_handed_over_once_per_way() {
     let (mut one, mut other) = (place.open(), place.open());
     assert_eq!(one.post(&[of_job("a", &failed(1)), of_job("b", &failed(1))]).unwrap(), 2);
     assert_eq!(other.post(&[of_job("a", &failed(1))]).unwrap(), 0);
-    assert_eq!(one.waits("a", at(-60)).unwrap(), Some(at(0)));
+    let pending = one.pending("a", at(-60), 100).unwrap();
+    assert_eq!((pending.len(), pending[0].at, &*pending[0].event), (1, at(0), "a failed"));
     assert_eq!((take(&mut other, "a"), take(&mut one, "a"), take(&mut one, "b")), (1, 0, 1));
-    assert_eq!(one.waits("a", at(-60)).unwrap(), None);
     assert_eq!(one.post(&[of_job("a", &failed(1))]).unwrap(), 0);
     let later = JobSeen { updated: Some(at(0)), ..failed(1) };
     assert_eq!(one.post(&[of_job("a", &later)]).unwrap(), 1, "another state of the same job");
-    assert_eq!(one.waits("a", at(1)).unwrap(), None, "found too long ago");
+    assert_eq!(one.pending("a", at(1), 100).unwrap(), [], "found too long ago");
 }
 
 #[test]
-fn what_could_not_be_begun_still_waits() {
-    let mut journal = Journal::in_memory().unwrap();
-    journal.post(&[of_job("a", &failed(1))]).unwrap();
-    let refuse = |_: &[String]| Err(io::Error::from(io::ErrorKind::NotFound));
-    let handed = journal.hand_over("a", 1, (at(-60), at(0)), refuse).unwrap();
-    assert!(matches!(handed, Handed::NotBegun(_)));
-    assert_eq!((take(&mut journal, "a"), take(&mut journal, "a")), (1, 0));
+fn all_that_one_begins_still_waits_or_nothing_is_begun() {
+    let place = Place::new();
+    let (mut one, mut other) = (place.open(), Journal::open_again(&place.path()).unwrap());
+    one.post(&[of_job("a", &failed(1)), of_job("a", &failed(2))]).unwrap();
+    let ids = waiting(&one, "a");
+    assert!(other.begin(&ids[..1], at(1)).unwrap());
+    assert!(!one.begin(&ids, at(1)).unwrap() && !one.begin(&ids[..1], at(1)).unwrap());
+    assert_eq!((waiting(&one, "a"), one.is_pending(&ids[..1]).unwrap()), (ids[1..].to_vec(), false));
+    one.put_back(&ids[..1]).unwrap();
+    assert_eq!((waiting(&other, "a"), other.is_pending(&ids).unwrap()), (ids, true));
 }
 
 #[test]

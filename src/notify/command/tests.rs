@@ -12,9 +12,13 @@ fn quick(script: &str, zero: &str) -> Way {
     Way { timeout: Duration::from_millis(400), ..shell("test", script, zero) }
 }
 
+fn pending(events: &[&str]) -> Vec<Pending> {
+    let at = crate::job::Timestamp::UNIX_EPOCH;
+    events.iter().map(|event| Pending { id: 1, at, event: (*event).to_owned() }).collect()
+}
+
 fn run(way: &Way, events: &[&str]) -> Running {
-    let events: Vec<String> = events.iter().map(|event| (*event).to_owned()).collect();
-    let mut running = Running::begin(way, &events).unwrap();
+    let mut running = Running::begin(way, &pending(events), &[]).unwrap();
     eventually("it is over", || running.is_over(Instant::now()));
     running
 }
@@ -48,7 +52,7 @@ fn it_gets_no_key_and_nothing_stale() {
     let ours = ours.map(|(name, value)| (OsString::from(name), OsString::from(value)));
     let event =
         r#"{"event":"unread","text":"a\u0000b\u001b[2J","job_id":null,"region":"cn-a","error":{"code":"Busy"}}"#;
-    let events = [event.to_owned()];
+    let events = pending(&[event]);
     let told = environment(ours.into_iter(), &events);
     let told: Vec<String> =
         told.map(|(name, value)| format!("{}={}", name.to_string_lossy(), value.to_string_lossy())).collect();
@@ -76,7 +80,7 @@ fn one_that_fails_is_over_and_what_it_said_is_kept() {
 #[test]
 fn one_that_is_not_there_is_not_begun() {
     let way = Way { command: vec!["/nonexistent/notify".to_owned()], ..shell("test", "", "") };
-    assert_eq!(Running::begin(&way, &[]).unwrap_err().kind(), io::ErrorKind::NotFound);
+    assert_eq!(Running::begin(&way, &[], &[]).unwrap_err().kind(), io::ErrorKind::NotFound);
 }
 
 #[test]
@@ -128,7 +132,7 @@ fn a_child_that_keeps_the_output_open_holds_nobody_up() {
         timeout: Duration::from_secs(2),
         ..quick("sleep 600 & echo $! > \"$0\"; echo well", &zero.to_string_lossy())
     };
-    let mut running = Running::begin(&way, &["{}".to_owned()]).unwrap();
+    let mut running = Running::begin(&way, &pending(&["{}"]), &[]).unwrap();
     eventually("its first process has ended", || {
         running.is_over(Instant::now());
         running.stage != Stage::Runs

@@ -9,11 +9,11 @@ use super::fixture::*;
 use crate::{
     job::{Filter, Status},
     journal::Journal,
-    notify::{AT_ONCE, Kind, Notifier, Way},
+    notify::{AT_ONCE, Kind, Notifier, Starter, Way},
 };
 
 fn start(ways: &[Way], place: &Place) -> Notifier {
-    Notifier::start(ways, Some(&place.journal()), &clock()).unwrap()
+    Notifier::start(ways, Some(&place.journal()), &clock(), Starter::Direct).unwrap()
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn each_signal_is_told_once_over_processes_and_restarts() {
 fn without_a_journal_each_is_told_once() {
     let place = Place::new();
     let way = place.way("file", r#"cat >> "$0""#);
-    let notifier = Notifier::start(&[way], None, &clock()).unwrap();
+    let notifier = Notifier::start(&[way], None, &clock(), Starter::Direct).unwrap();
     let world = failed(1..3);
     for _ in 0..3 {
         notifier.see(world.0.snapshot().clone());
@@ -122,12 +122,8 @@ fn a_hanging_command_holds_up_neither_the_snapshots_nor_the_end() {
     drop(notifier);
     assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
     // What was begun goes on alone, and what was not waits.
-    let mut journal = Journal::open(&place.journal(), at(20)).journal.unwrap();
-    let waiting = journal.hand_over("hangs", 100, (at(0), at(30)), |events| {
-        assert_eq!(events.len(), 4);
-        Ok(())
-    });
-    assert!(waiting.is_ok());
+    let journal = Journal::open(&place.journal(), at(20)).journal.unwrap();
+    assert_eq!(journal.pending("hangs", at(0), 100).unwrap().len(), 4);
     for pid in place.lines() {
         let pid = rustix::process::Pid::from_raw(pid.parse().unwrap()).unwrap();
         rustix::process::kill_process_group(pid, rustix::process::Signal::KILL).unwrap();

@@ -13,7 +13,7 @@ use super::fixture::*;
 use crate::{
     job::{JobSeen, Status, What},
     journal::{Journal, Post},
-    notify::{AT_ONCE, Notifier, Signal, Way},
+    notify::{AT_ONCE, Notifier, Signal, Starter, Way},
 };
 
 /// Where a helper process finds its place, and how far it goes; without it, the helper is a test that does nothing.
@@ -46,7 +46,12 @@ fn helper_that_is_killed() {
             assert_eq!(journal.post(&posts).unwrap(), 5);
         }
         _ => {
-            let notifier = Notifier::start(&[way(&place.join("trace"))], Some(&place.join("journal.db")), &clock());
+            let notifier = Notifier::start(
+                &[way(&place.join("trace"))],
+                Some(&place.join("journal.db")),
+                &clock(),
+                Starter::Direct,
+            );
             let notifier = notifier.unwrap();
             notifier.see(world.0.snapshot().clone());
             // As many as run at once; the others wait for a second.
@@ -95,7 +100,8 @@ fn a_process_that_is_killed_loses_and_doubles_nothing() {
         for _ in 0..2 {
             let mut journal = Journal::open(&place.journal(), at(20)).journal.unwrap();
             let mut world = World::remembering(&mut journal);
-            let notifier = Notifier::start(&[way(&place.trace())], Some(&place.journal()), &clock()).unwrap();
+            let notifier =
+                Notifier::start(&[way(&place.trace())], Some(&place.journal()), &clock(), Starter::Direct).unwrap();
             notifier.see(world.0.snapshot().clone());
             let jobs: Vec<_> = JOBS.map(|id| job(id, "audit", Status::Failed)).collect();
             notifier.see(world.read(20, &jobs));
