@@ -14,6 +14,7 @@ use std::{
         mpsc::{Receiver, channel},
     },
     thread,
+    time::Duration,
 };
 
 use rustix::process::Signal;
@@ -25,21 +26,24 @@ use crate::{
     term::{Term, eventually},
 };
 
-/// An API with one job, whose status is what the number says.
-fn api() -> (String, Arc<AtomicI64>) {
+/// An API with so many jobs, whose status is what the number says.
+fn api(jobs: usize) -> (String, Arc<AtomicI64>) {
     let status = Arc::new(AtomicI64::new(1));
     let told = Arc::clone(&status);
     let url = serve(move |head| {
-        let job = json!({ "JobId": 16640, "TrailName": "payments-audit", "HomeRegion": "cn-hangzhou",
-            "JobStatus": told.load(Ordering::Relaxed), "CreatedTime": "2026-01-02T03:04:05Z",
-            "UpdatedTime": format!("2026-01-02T03:14:0{}Z", told.load(Ordering::Relaxed)),
-            "StartTime": "2025-10-02T03:04:05Z", "EndTime": "2099-01-02T03:04:05Z" });
+        let status = told.load(Ordering::Relaxed);
+        let job = |id: usize| {
+            json!({ "JobId": id, "TrailName": "payments-audit", "HomeRegion": "cn-hangzhou", "JobStatus": status,
+                "CreatedTime": "2026-01-02T03:04:05Z", "UpdatedTime": format!("2026-01-02T03:14:0{status}Z"),
+                "StartTime": "2025-10-02T03:04:05Z", "EndTime": "2099-01-02T03:04:05Z" })
+        };
         if head.contains("getdeliveryhistoryjob") {
-            let mut answer = job;
+            let mut answer = job(1);
             answer["Status"] = json!([]);
             return answer.to_string();
         }
-        json!({ "DeliveryHistoryJobs": [job], "TotalCount": 1, "RequestId": "R" }).to_string()
+        let jobs: Vec<Value> = (1..=jobs).map(job).collect();
+        json!({ "DeliveryHistoryJobs": jobs, "TotalCount": jobs.len(), "RequestId": "R" }).to_string()
     });
     (url, status)
 }
@@ -71,7 +75,7 @@ fn count(bytes: &[u8], part: &str) -> usize {
 
 #[test]
 fn a_failure_rings_names_the_window_and_runs_a_command_once_over_a_kill_and_a_restart() {
-    let (url, status) = api();
+    let (url, status) = api(1);
     let (home, config) = home(
         "[[notify]]\nname = \"file\"\ncommand = [\"sh\", \"-c\", \"cat >> \\\"$TRACE\\\"; sleep 1; echo end >> \\\"$TRACE\\\"\"]\n",
     );
@@ -91,7 +95,7 @@ fn a_failure_rings_names_the_window_and_runs_a_command_once_over_a_kill_and_a_re
     term.is_gone();
     eventually("its end, without the program", || lines().len() == 2);
     let event: Value = serde_json::from_str(&lines()[0]).unwrap();
-    assert_eq!((&event["event"], &event["to"], &event["job_id"]), (&json!("failed"), &json!("failed"), &json!(16640)));
+    assert_eq!((&event["event"], &event["to"], &event["job_id"]), (&json!("failed"), &json!("failed"), &json!(1)));
 
     let term = Term::start((120, 40), &variables, &[]);
     term.until("the job", |screen| screen.jobs().len() == 1);
@@ -103,8 +107,35 @@ fn a_failure_rings_names_the_window_and_runs_a_command_once_over_a_kill_and_a_re
 }
 
 #[test]
+fn each_failure_is_told_once_although_the_program_is_killed_at_each_telling() {
+    let (url, status) = api(10);
+    let (home, config) =
+        home("[[notify]]\nname = \"file\"\ncommand = [\"sh\", \"-c\", \"echo $TRAILWATCH_JOB_ID >> $TRACE\"]\n");
+    let mut variables = variables(&url, &home, &config);
+    let trace = home.path().join("trace");
+    variables.push(("TRACE", trace.display().to_string()));
+    let lines =
+        || -> Vec<String> { fs::read_to_string(&trace).unwrap_or_default().lines().map(str::to_owned).collect() };
+    let mut before = 0;
+    while before < 10 {
+        let mut term = Term::start((120, 40), &variables, &[]);
+        term.until("the jobs", |screen| screen.jobs().len() == 10);
+        status.store(3, Ordering::Relaxed);
+        eventually("one is told", || lines().len() > before);
+        term.signal(Signal::KILL);
+        term.is_gone();
+        // What was begun goes on without it.
+        thread::sleep(Duration::from_millis(300));
+        before = lines().len();
+    }
+    let mut told: Vec<usize> = lines().iter().map(|line| line.parse().unwrap()).collect();
+    told.sort_unstable();
+    assert_eq!(told, (1..=10).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_silent_dashboard_neither_rings_nor_names_the_window() {
-    let (url, status) = api();
+    let (url, status) = api(1);
     let (home, config) = home("bell = false\ntitle = false\n");
     let term = Term::start((120, 40), &variables(&url, &home, &config), &[]);
     term.until("the job", |screen| screen.jobs().len() == 1);
