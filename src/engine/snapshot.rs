@@ -9,9 +9,10 @@ use std::{
 
 use chrono::TimeDelta;
 
-use super::{Baseline, Error, Errors, log::Log, news::News};
+use super::{Baseline, Error, Errors, diff, log::Log, news::News};
 use crate::job::{
-    Account, AccountId, Job, JobId, JobKey, Regions, Row, TargetKey, Timestamp, Transition, coverage::Coverage, since,
+    Account, AccountId, Job, JobId, JobKey, JobSeen, Regions, Row, TargetKey, Timestamp, Transition,
+    coverage::Coverage, since,
 };
 
 /// The state of all targets.
@@ -421,6 +422,15 @@ impl Snapshot {
             changed: self.news.has(target, job),
             unlisted: target.unlisted.contains(&job.id),
         }
+    }
+
+    /// The job of a row as transitions and the journal keep it.
+    ///
+    /// # Panics
+    /// Where the row belongs to another snapshot.
+    #[must_use]
+    pub fn seen(&self, at: RowRef) -> JobSeen {
+        diff::job_seen(self.target(at), self.job(at))
     }
 
     /// Where a job stands, if a target lists it.

@@ -17,6 +17,8 @@ mod shell;
 mod table;
 #[cfg(test)]
 mod tests;
+mod wait;
+mod watch;
 
 use std::io::{self, Write};
 
@@ -27,6 +29,8 @@ pub use file::{Export, FileFormat, Overwrite, SaveError, Saved, View, default_na
 pub use history::{HistoryFormat, write_history};
 pub use paint::Paint;
 pub use shell::quote;
+pub use wait::{JobWaited, Summary, WaitFormat, write_summary};
+pub use watch::{Arrow, Line, Pulse, WatchFormat, WatchStyle, write_line};
 
 use crate::{
     actiontrail::Detail,

@@ -12,6 +12,7 @@ mod record;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod told;
 mod writer;
 
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ pub use error::{Error, Notice};
 pub use marks::RETENTION_DAYS;
 pub use open::Opened;
 pub use record::{Asked, Wanted};
+pub use told::Reader;
 pub use writer::{Answer, Behind, JournalWriter};
 
 use crate::files;

@@ -51,6 +51,17 @@ pub(super) const STEPS: &[&str] = &[
     ALTER TABLE job ADD COLUMN window_start INTEGER;
     ALTER TABLE job ADD COLUMN window_end INTEGER;
 ",
+    // Which changes `watch` has told: since which number of a change it tells those of a target, and which of them it told.
+    "
+    CREATE TABLE watch_reader (
+        reader TEXT NOT NULL, profile TEXT NOT NULL, region TEXT NOT NULL, since INTEGER NOT NULL,
+        PRIMARY KEY (reader, profile, region)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE watch_told (
+        reader TEXT NOT NULL, seq INTEGER NOT NULL,
+        PRIMARY KEY (reader, seq)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// The version that a journal has after all steps.

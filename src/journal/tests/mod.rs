@@ -3,5 +3,6 @@
 mod fixture;
 mod keeping;
 mod processes;
+mod telling;
 mod trouble;
 mod writing;
