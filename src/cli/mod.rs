@@ -87,16 +87,16 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
 /// # Errors
 /// The exit code, after the reason was told on standard error.
 pub fn prepare(global: &GlobalArgs, surroundings: &Surroundings) -> Result<Prepared, ExitCode> {
-    prepare_with(global, global.options(), surroundings)
+    prepare_with(global, &global.options(), surroundings)
 }
 
-fn prepare_with(global: &GlobalArgs, options: Options, surroundings: &Surroundings) -> Result<Prepared, ExitCode> {
+fn prepare_with(global: &GlobalArgs, options: &Options, surroundings: &Surroundings) -> Result<Prepared, ExitCode> {
     if global.demo {
-        let demo = demo_setup(&options, surroundings.clock.clone()).map_err(|error| internal(&error))?;
-        let notes = left_aside(&options).into_iter().collect();
+        let demo = demo_setup(options, surroundings.clock.clone()).map_err(|error| internal(&error))?;
+        let notes = left_aside(options).into_iter().collect();
         return Ok(Prepared { setup: demo.setup, notes, emulator: Some(demo.emulator) });
     }
-    let configured = config::configure(&options, surroundings).map_err(|error| report::configuration(&error))?;
+    let configured = config::configure(options, surroundings).map_err(|error| report::configuration(&error))?;
     Ok(Prepared { setup: configured.setup, notes: configured.notes, emulator: None })
 }
 
@@ -130,7 +130,7 @@ pub fn run(command: &Command, global: &GlobalArgs, surroundings: &Surroundings) 
         Command::Get(args) => with_targets(prepared(), |prepared| get::run(args, prepared, paint)),
         Command::Watch(args) => with_targets(prepared(), |prepared| watch::run(args, prepared, look)),
         Command::Wait(args) => {
-            let prepared = prepare_with(global, global.options_to_wait(), surroundings);
+            let prepared = prepare_with(global, &global.options_to_wait(), surroundings);
             with_targets(prepared, |prepared| wait::run(args, global.timeout, prepared, look))
         }
         Command::History(args) => history::run(args, global, (surroundings.clock)(), paint),

@@ -38,13 +38,9 @@ fn a_restart_neither_loses_nor_repeats_a_line() {
     let world = World::still(5);
     let mut runs = Vec::new();
     let mut watch = world.start(&CHANGES);
-    // Without a word of what was before: the first run has nothing to catch up with.
-    watch.stderr.says("");
-    let ready = || world.emulator.stats().answered;
-    let (before, list) = (ready(), |world: &World| world.command(&["list", "-o", "id"]).output().unwrap());
-    while ready() < before + 2 {
-        std::thread::yield_now();
-    }
+    let list = |world: &World| world.command(&["list", "-o", "id"]).output().unwrap();
+    // The first run has nothing to catch up with.
+    world.answers(2);
     let first = world.create(GOOD);
     watch.stdout.object(&json!({"job_id": first, "type": "appeared"}));
     runs.push(stop(watch, Signal::TERM, 143));
@@ -76,11 +72,8 @@ fn a_restart_neither_loses_nor_repeats_a_line() {
     watch.stdout.object(&json!({"job_id": first, "type": "gone"}));
     runs.push(stop(watch, Signal::INT, 130));
     // And a run in which nothing happened.
-    let calls = ready();
     let watch = world.start(&CHANGES);
-    while ready() < calls + 3 {
-        std::thread::yield_now();
-    }
+    world.answers(3);
     runs.push(stop(watch, Signal::TERM, 143));
 
     assert_eq!(
@@ -98,16 +91,15 @@ fn another_filter_is_another_reader_and_two_watches_hear_the_same() {
     let world = World::still(1);
     let of = |filter: &str| world.start(&[&CHANGES[..], &["--filter", filter]].concat());
     let (mut good, mut again, mut vain) = (of("trail:audit*"), of("trail:audit*"), of("trail:legacy*"));
-    let before = world.emulator.stats().answered;
-    while world.emulator.stats().answered < before + 9 {
-        std::thread::yield_now();
-    }
+    world.answers(9);
     let job = world.create(GOOD);
     for watch in [&mut good, &mut again] {
         watch.stdout.object(&json!({"job_id": job, "type": "appeared"}));
     }
     assert!(!vain.stdout.says("job_id"));
-    [good, again, vain].map(|watch| stop(watch, Signal::TERM, 143));
+    for watch in [good, again, vain] {
+        stop(watch, Signal::TERM, 143);
+    }
     world.pass(300);
     let mut good = of(" trail:audit*");
     good.stdout.object(&json!({"job_id": job, "type": "status", "to": "complete"}));
@@ -137,7 +129,7 @@ fn a_full_disk_is_told_once_and_lines_go_on() {
             break;
         }
     }
-    watch.stderr.until("the journal");
+    assert!(watch.stderr.says("the journal"), "{:?}", watch.stderr.seen);
     world.pass(200);
     watch.stdout.object(&json!({"job_id": job, "type": "status", "to": "complete"}));
     let said = stop_words(watch);
@@ -153,10 +145,7 @@ fn stop_words(watch: Started) -> String {
 fn without_a_journal_it_tells_what_it_sees() {
     let world = World::still(1);
     let mut watch = world.start(&[&CHANGES[..], &["--no-journal"]].concat());
-    let before = world.emulator.stats().answered;
-    while world.emulator.stats().answered < before + 2 {
-        std::thread::yield_now();
-    }
+    world.answers(2);
     let job = world.create(GOOD);
     watch.stdout.object(&json!({"job_id": job, "type": "appeared"}));
     assert_eq!(stop_words(watch), "");

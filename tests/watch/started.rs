@@ -56,6 +56,21 @@ impl World {
         self.hand.pass(seconds * 1000);
     }
 
+    /// Waits until the endpoint has answered so many calls more.
+    pub(crate) fn answers(&self, more: u64) {
+        let enough = self.emulator.stats().answered + more;
+        self.until("more answers", || self.emulator.stats().answered >= enough);
+    }
+
+    /// Waits until something is so, without a processor of its own.
+    pub(crate) fn until(&self, what: &str, is_so: impl Fn() -> bool) {
+        let begun = Instant::now();
+        while !is_so() {
+            assert!(begun.elapsed() < DEADLINE, "there never are {what}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// The world's time as an argument.
     pub(crate) fn now(&self) -> String {
         self.hand.now().to_rfc3339()
@@ -81,7 +96,6 @@ impl World {
 
     pub(crate) fn command_as(&self, access: &Access, arguments: &[&str]) -> Command {
         let mut command = command(self.home.path(), &access.variables(), arguments);
-        command.env("TRAILWATCH_VERBOSE","2").env("TRAILWATCH_LOG_FILE","/tmp/twh2/log"); // DEBUG
         command.env("TRAILWATCH_INTERVAL", "1s").env("TRAILWATCH_IDLE_INTERVAL", "1s");
         command
     }

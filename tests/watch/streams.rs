@@ -1,6 +1,6 @@
 //! Pipes that close, signals, and terminals: what both commands owe to their surroundings.
 
-use std::process::Stdio;
+use std::{io::Read as _, process::Stdio};
 
 use rustix::process::Signal;
 use trailwatch::emulator::{Fault, FaultKind};
@@ -40,9 +40,7 @@ fn a_signal_ends_it_whatever_it_waits_for() {
     world.emulator.set_faults(vec![Fault::always(FaultKind::Hang)]);
     let before = world.emulator.last_call();
     let watch = world.start(&["watch"]);
-    while world.emulator.last_call() == before {
-        std::thread::yield_now();
-    }
+    world.until("calls", || world.emulator.last_call() > before);
     watch.signal(Signal::TERM);
     assert_eq!(watch.ends(143).stderr, "");
 }
@@ -58,4 +56,67 @@ fn a_reader_that_reads_nothing_does_not_keep_it_alive() {
     rustix::process::kill_process(rustix::process::Pid::from_child(&child), Signal::TERM).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(143));
     drop(pipe);
+}
+
+/// What it writes to a terminal, with signs of ASCII and in colours.
+fn on_a_terminal(world: &World, arguments: &[&str], then: impl FnOnce(&dyn Fn(&str)), code: i32) -> String {
+    let program = world.command(arguments);
+    let (pty, pts) = pty_process::blocking::open().unwrap();
+    pty.resize(pty_process::Size::new(24, 100)).unwrap();
+    let command = pty_process::blocking::Command::new(program.get_program()).args(program.get_args()).env_clear();
+    let variables = program.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    let mut child = command.envs(variables).env("TERM", "xterm").spawn(pts).unwrap();
+    let (sender, bytes) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let (mut pty, mut buffer) = (pty, [0; 4096]);
+        while let Ok(length @ 1..) = pty.read(&mut buffer) {
+            let _ = sender.send(String::from_utf8_lossy(&buffer[..length]).into_owned());
+        }
+    });
+    let said = std::cell::RefCell::new(String::new());
+    let until = |words: &str| {
+        while !said.borrow().contains(words) {
+            let more = bytes.recv_timeout(std::time::Duration::from_secs(60));
+            said.borrow_mut().push_str(&more.unwrap_or_else(|_| panic!("never {words:?}: {said:?}")));
+        }
+    };
+    then(&until);
+    assert_eq!(child.wait().unwrap().code(), Some(code), "{said:?}");
+    said.borrow_mut().extend(bytes.iter());
+    said.into_inner()
+}
+
+#[test]
+fn on_a_terminal_there_are_colours_and_one_line_that_is_replaced() {
+    let world = World::still(0);
+    let job = world.create(GOOD);
+    let watched = on_a_terminal(
+        &world,
+        &["watch", "--until", "idle", "--ascii"],
+        |until| {
+            until("\r\u{1b}[Kwatching 1 jobs, 1 active; 1 of 1 targets read");
+            world.pass(190);
+        },
+        0,
+    );
+    assert!(watched.contains("\u{1b}[36minitializing\u{1b}[0m"), "{watched:?}");
+    assert!(
+        watched.contains("\r\u{1b}[K2026-") && watched.contains("\u{1b}[32minitializing -> complete"),
+        "{watched:?}"
+    );
+
+    world.delete(job);
+    let job = world.create(GOOD);
+    let waited = on_a_terminal(
+        &world,
+        &["wait", &id(job), "--ascii"],
+        |until| {
+            until(&format!("\r\u{1b}[K[--------------------] job {job} ({GOOD}) initializing"));
+            world.pass(100);
+            until("[########");
+            world.pass(100);
+        },
+        0,
+    );
+    assert!(waited.contains(&format!("\r\u{1b}[Kcomplete: job {job} ({GOOD}), after ")), "{waited:?}");
 }

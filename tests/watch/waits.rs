@@ -68,10 +68,7 @@ fn a_job_that_does_not_exist_is_66_at_once_or_awaited() {
     world.start(&["wait", "--trail", GOOD, "--since", &now]).ends(66);
 
     let mut wait = world.start(&["wait", "--trail", GOOD, "--since", &now, "--appear-within", "1h", "-o", "json"]);
-    let before = world.emulator.stats().answered;
-    while world.emulator.stats().answered < before + 3 {
-        std::thread::yield_now();
-    }
+    world.answers(3);
     let job = world.create(GOOD);
     wait.stderr.until(&format!("waiting for job {job}"));
     world.pass(190);
@@ -107,13 +104,10 @@ fn passing_trouble_never_ends_it_and_lasting_trouble_does() {
         let job = world.create(GOOD);
         let mut wait = world.start(&["wait", &id(job), "--give-up-after", give_up, "-o", "json"]);
         wait.stderr.until("waiting for job");
-        let before = world.emulator.stats().answered;
         world.emulator.set_faults(vec![Fault::always(FaultKind::ServiceUnavailable)]);
         world.pass(190);
         if code == 0 {
-            while world.emulator.stats().answered < before + 4 {
-                std::thread::yield_now();
-            }
+            world.answers(4);
             world.emulator.set_faults(Vec::new());
         }
         let ended = wait.ends(code);

@@ -104,7 +104,7 @@ pub(super) fn progress(wait: &Wait, waited: TimeDelta) -> String {
     }
     let mut open = wait.jobs.iter().filter(|job| job.fate == Fate::Open);
     match (open.next(), open.count()) {
-        (Some(job), 0) => {
+        (Some(job), _) if wait.jobs.len() == 1 => {
             let run = job.seen.elapsed(job.at).map(|run| format!(", {}", units::exact(run))).unwrap_or_default();
             format!("{} {}{}{run}", name(job), job.seen.status, regions(job))
         }

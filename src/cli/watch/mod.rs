@@ -145,11 +145,11 @@ impl Watch {
         }
         let mut told = Vec::new();
         for Entry { line, change } in news.entries {
-            if let Some(line) = &line {
-                if let Err(error) = self.tell_one(line, snapshot) {
-                    self.memory.told(told);
-                    return Err(error);
-                }
+            if let Some(line) = &line
+                && let Err(error) = self.tell_one(line, snapshot)
+            {
+                self.memory.told(told);
+                return Err(error);
             }
             told.extend(change);
             if told.len() >= AT_ONCE {

@@ -10,7 +10,7 @@ use crate::{
     cli::follow::Moment,
     engine::{Health, Quality, Snapshot, TargetState, Why},
     export::{Line, Pulse},
-    job::{ChangeId, Filter, Seq, StatusCounts, Timestamp, Transition},
+    job::{Change, ChangeId, Filter, Seq, StatusCounts, Timestamp, Transition, What},
 };
 
 /// What is asked for.
@@ -83,8 +83,10 @@ pub(super) enum Verdict {
 pub(super) struct State {
     plan: Plan,
     next: Seq,
-    targets: Vec<Met>,
-    /// What an earlier run did not come to tell, and this one did: it must not tell it again when it sees it itself.
+    /// In the order of the snapshot's.
+    targets: Vec<Phase>,
+    /// What an earlier run did not come to tell, and this one did, and jobs that are gone: nothing of this is told again when
+    /// this run, or another target, sees it.
     caught_up: HashSet<ChangeId>,
     before: Option<Arc<Snapshot>>,
     /// Whether a job failed while it was watched.
@@ -101,14 +103,7 @@ pub(super) enum Failed {
     Yes,
 }
 
-/// What is known of a target.
-#[derive(Debug, Default)]
-struct Met {
-    /// When this run read it first: what was seen after that, nobody but this run can have told for it.
-    first_read: Option<Timestamp>,
-    phase: Phase,
-}
-
+/// How far a target has come.
 #[derive(Debug)]
 enum Phase {
     /// Its list was not read, or not yet confirmed. Changes of its jobs wait.
@@ -143,10 +138,7 @@ impl State {
 
     /// What a snapshot brought. `marks` knows what earlier runs told.
     pub(super) fn on_snapshot(&mut self, snapshot: &Arc<Snapshot>, moment: Moment, marks: &mut impl Marks) -> News {
-        self.targets.resize_with(snapshot.targets.len(), Met::default);
-        for (met, state) in self.targets.iter_mut().zip(snapshot.targets.iter()) {
-            met.first_read = met.first_read.or(state.read.as_ref().map(|read| read.at));
-        }
+        self.targets.resize_with(snapshot.targets.len(), Phase::default);
         let before = self.before.replace(Arc::clone(snapshot)).unwrap_or_else(|| Arc::clone(snapshot));
         let (missed, changes) = snapshot.log.since(self.next);
         let mut entries = Vec::new();
@@ -182,7 +174,7 @@ impl State {
     fn waiting(&mut self, snapshot: &Snapshot, change: &Transition) -> Option<&mut Vec<Arc<Transition>>> {
         change.what.job()?;
         let at = snapshot.targets.iter().position(|state| state.key == change.target)?;
-        match &mut self.targets[at].phase {
+        match &mut self.targets[at] {
             Phase::Waiting(waiting) => Some(waiting),
             Phase::Told => None,
         }
@@ -197,7 +189,7 @@ impl State {
         marks: &mut impl Marks,
         entries: &mut Vec<Entry>,
     ) {
-        let Phase::Waiting(waiting) = mem::replace(&mut self.targets[at].phase, Phase::Told) else { return };
+        let Phase::Waiting(waiting) = mem::replace(&mut self.targets[at], Phase::Told) else { return };
         let state = &snapshot.targets[at];
         let Some(read) = &state.read else { return };
         match self.plan.start {
@@ -241,20 +233,23 @@ impl State {
         }
     }
 
-    /// Whether an earlier run told a change, or this one when it caught up. That an earlier run was told of it can only be where
-    /// this one compares with what an earlier run knew: another run that goes on beside it has readers of its own.
+    /// Whether an earlier run told a change, or this one when it caught up. An earlier run can only have told it where this one
+    /// compares with what an earlier run knew; what another run tells that goes on beside this one is no reason to be silent.
     fn was_told(&self, change: &Transition, snapshot: &Snapshot, marks: &mut impl Marks) -> bool {
         let Some(id) = change.what.change_id() else { return false };
         if self.caught_up.contains(&id) {
             return true;
         }
-        let at = snapshot.targets.iter().position(|state| state.key == change.target);
-        let first_read = at.and_then(|at| self.targets[at].first_read);
-        let is_first_sight = change.seen.after.is_some_and(|after| first_read.is_none_or(|first| after < first));
-        is_first_sight && marks.was_told(change)
+        let state = snapshot.targets.iter().find(|state| state.key == change.target);
+        let known_from = state.and_then(|state| state.missing.read);
+        known_from.is_some() && change.seen.after == known_from && marks.was_told(change)
     }
 
     fn show(&mut self, change: Arc<Transition>, snapshot: &Snapshot, now: Timestamp, entries: &mut Vec<Entry>) {
+        // The other targets that listed it will see it go, too.
+        if matches!(change.what, What::Job(_, Change::Gone)) {
+            self.caught_up.extend(change.what.change_id());
+        }
         let concerns = lines::concerns(&self.plan.filter, snapshot, &change, now);
         if concerns && change.what.is_failure() {
             self.failed = Failed::Yes;
@@ -277,7 +272,7 @@ impl State {
 
     fn is_idle(&self, snapshot: &Snapshot, now: Timestamp) -> bool {
         let told = self.targets.len() == snapshot.targets.len()
-            && self.targets.iter().all(|met| matches!(met.phase, Phase::Told));
+            && self.targets.iter().all(|phase| matches!(phase, Phase::Told));
         told && snapshot.targets.iter().all(|state| state.is_complete()) && self.counts(snapshot, now).active() == 0
     }
 

@@ -28,7 +28,7 @@ fn plan(wanted: Wanted) -> Plan {
 fn verdicts(plan: Plan, reads: &[&[Job]]) -> Vec<Verdict> {
     let (mut world, mut wait) = (World::new(&["prod"]), Wait::new(plan));
     let mut verdict = |(n, jobs): (i64, &&[Job])| wait.on_snapshot(&world.swept(0, jobs, n * 10), moment(n * 10));
-    (0..).zip(reads).map(|read| verdict(read)).collect()
+    (0..).zip(reads).map(&mut verdict).collect()
 }
 
 /// What one job of this status means for a goal.
