@@ -5,7 +5,7 @@
 //! ```text
 //! credentials ─▶ acs ─▶ actiontrail::Client ─▶ engine: a task per target ─Report─▶ Store::apply ─▶ watch: Arc<Snapshot>
 //!                                                 ▲                                                    │
-//!                                 Command, Interest                                                    ├─▶ cli: list, get
+//!                                 Command, Interest                                                    ├─▶ cli: watch, wait
 //!                                                 │                                                    ▼
 //! keys, resize ─▶ input thread ─┐                 │                                          ┌─ Event::Snapshot
 //! signals ─────▶ signal thread ─┴─▶ one queue of Event ─▶ App::update(now, event) ─▶ effects ┘  ─▶ view ─▶ writer thread

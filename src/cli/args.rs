@@ -1,14 +1,19 @@
 //! The arguments, as the contract with scripts names them. What they mean is in the file of each command and in [`crate::config`].
+//! Those of `watch` and `wait` are in `follow`.
+
+mod follow;
 
 use std::{path::PathBuf, str::FromStr as _, time::Duration};
 
 use clap::{ArgAction, Args, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
 
+pub use follow::{Since, WaitArgs, WatchArgs};
+
 use super::{filter, help};
 use crate::{
     acs::PlainHttp,
-    config::{MAX_QPS, Options},
+    config::{INTERVAL, MAX_QPS, Options, TIMEOUT},
     emulator::{Fault, Quota},
     export::{Format, HistoryFormat, JobFormat},
     files,
@@ -43,6 +48,10 @@ pub enum Command {
     List(ListArgs),
     /// Print one job with its regions
     Get(GetArgs),
+    /// Print a line for each change, as it happens
+    Watch(WatchArgs),
+    /// Wait until jobs are complete, settled or gone
+    Wait(WaitArgs),
     /// Print what was seen to change, from the journal
     History(HistoryArgs),
     /// Serve an ActionTrail endpoint of our own on this machine, to try things out
@@ -77,12 +86,12 @@ pub struct GlobalArgs {
         action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub insecure_http: bool,
 
-    /// How often the dashboard reads while a job is active, 1s to 1d [default: 10s; 2s in the demo]
+    /// How often the dashboard, watch and wait read while a job is active, 1s to 1d [default: 10s; 2s in the demo]
     #[arg(long, global = true, value_name = "DURATION", env = "TRAILWATCH_INTERVAL", hide_env = true,
         value_parser = interval)]
     pub interval: Option<Duration>,
 
-    /// How often the dashboard reads a target in which no job is active [default: 60s; 2s in the demo]
+    /// How often they read a target in which no job is active [default: 60s; in wait as --interval; 2s in the demo]
     #[arg(long, global = true, value_name = "DURATION", env = "TRAILWATCH_IDLE_INTERVAL", hide_env = true,
         value_parser = interval)]
     pub idle_interval: Option<Duration>,
@@ -92,10 +101,11 @@ pub struct GlobalArgs {
         default_value = "30m", value_parser = interval)]
     pub stalled_after: Duration,
 
-    /// How long to go on without progress before giving up, 100ms to 1d
+    /// How long to go on without progress before giving up, 100ms to 30d [default: 30s]; of wait, how long the whole wait may
+    /// take [default: no limit]
     #[arg(long, global = true, value_name = "DURATION", env = "TRAILWATCH_TIMEOUT", hide_env = true,
-        default_value = "30s", value_parser = timeout)]
-    pub timeout: Duration,
+        value_parser = timeout)]
+    pub timeout: Option<Duration>,
 
     /// The most calls a second, per key, region and operation
     #[arg(long, global = true, value_name = "N", env = "TRAILWATCH_MAX_QPS", hide_env = true,
@@ -290,11 +300,19 @@ impl GlobalArgs {
             interval: self.interval,
             idle_interval: self.idle_interval,
             stalled_after: self.stalled_after,
-            timeout: self.timeout,
+            timeout: self.timeout.unwrap_or(TIMEOUT),
             max_qps: self.max_qps,
             journal: self.journal(),
             ca_file: self.ca_file.clone(),
         }
+    }
+
+    /// The same for `wait`: its `--timeout` is that of the whole wait, calls are repeated for as long as anywhere; and what it
+    /// waits for may be a job that appears, so that there is no idle time.
+    #[must_use]
+    pub fn options_to_wait(&self) -> Options {
+        let idle_interval = self.idle_interval.or(self.interval).or_else(|| (!self.demo).then_some(INTERVAL));
+        Options { timeout: TIMEOUT, idle_interval, ..self.options() }
     }
 
     /// Where the journal is kept. `None` where the user wants none, where there is no home, and in the demo: what is made up
@@ -321,6 +339,8 @@ impl GlobalArgs {
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// As people write it: `1y`.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60 + 6 * 60 * 60);
 
 fn interval(text: &str) -> Result<Duration, String> {
     duration(text, Duration::from_secs(1), DAY)
@@ -331,7 +351,7 @@ fn latency(text: &str) -> Result<Duration, String> {
 }
 
 fn timeout(text: &str) -> Result<Duration, String> {
-    duration(text, Duration::from_millis(100), DAY)
+    duration(text, Duration::from_millis(100), 30 * DAY)
 }
 
 /// A duration without bounds: how far back to look.

@@ -10,6 +10,20 @@ pub(super) fn parse(text: &str) -> Result<Filter, String> {
     Filter::parse(text).and_then(Filter::without_visit).map_err(|fault| picture(text, &fault))
 }
 
+/// A filter and the text that it was written as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilterText {
+    /// What it means.
+    pub filter: Filter,
+    /// How it was written.
+    pub text: String,
+}
+
+/// The same, with its text.
+pub(super) fn parse_text(text: &str) -> Result<FilterText, String> {
+    Ok(FilterText { filter: parse(text)?, text: text.to_owned() })
+}
+
 /// The text, and below it what is wrong, under the place where it is.
 fn picture(text: &str, fault: &Fault) -> String {
     let span = fault.span();

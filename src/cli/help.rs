@@ -11,7 +11,8 @@ use crate::{
 };
 
 /// The commands that have a help.
-pub(super) const COMMANDS: [&str; 7] = ["list", "get", "history", "emulator", "completions", "man", "help"];
+pub(super) const COMMANDS: [&str; 9] =
+    ["list", "get", "watch", "wait", "history", "emulator", "completions", "man", "help"];
 
 const PROGRAM: &str = "\
 Examples:
@@ -19,6 +20,8 @@ Examples:
   trailwatch --region cn-hangzhou           the dashboard, with the key of the environment
   trailwatch --profile prod,audit --region cn-hangzhou,cn-shanghai
   trailwatch list -o json                   every job, for a script
+  trailwatch watch                          a line for each change, for a log
+  trailwatch wait 16602 && ./next-step      until a job is complete
 
 Keys come from ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, else from ~/.aliyun/config.json.
 ";
@@ -59,6 +62,46 @@ const GET: &str = "\
 Examples:
   trailwatch get 16602
   trailwatch get 16602 -o json | jq .regions
+";
+
+const WATCH: &str = "\
+A line has the time at which a change was seen, target, job, trail, what changed, for how long the
+job has run, and how many regions are delivered. That a target can't be read, and that it can
+again, is said on standard error, in ndjson also as an object.
+
+It begins with the state of every job; with --only-changes, with what happened since the last watch
+with the same filter ended, which the journal knows: a restart neither loses a line nor repeats one.
+
+Examples:
+  trailwatch watch
+  trailwatch watch --only-changes >> trailwatch.log
+  trailwatch watch --filter 'trail:pay*' --until idle --for 2h --exit-status
+  trailwatch watch -o ndjson | jq --unbuffered 'select(.to == \"failed\")'
+  ssh host trailwatch watch --heartbeat 5m
+";
+
+const WATCH_CODES: &str = "\
+Without --until and --for it ends by a signal only, or when nobody reads its output any more (0).
+--for ends it with 0, or with 124 where --until was asked for and did not come.
+";
+
+const WAIT: &str = "\
+Goals:
+  complete  every event was delivered
+  terminal  the service works on it no more
+  gone      it was deleted
+A job that fails ends it at once with 1, whatever the goal is; with --any, unless another one may
+still get there.
+
+How far it is, is said on standard error: a bar on a terminal, a line a minute elsewhere. Standard
+output gets one line at the end, or one document.
+
+Examples:
+  trailwatch wait 16602 && ./next-step
+  trailwatch wait --trail payments-audit --since 5m --appear-within 10m
+  trailwatch wait --filter 'is:active region:cn-*' --timeout 6h
+  trailwatch wait 16602 16640 --any -o json | jq .outcome
+  trailwatch wait 16602 --for gone
 ";
 
 const HISTORY: &str = "\
@@ -136,6 +179,22 @@ pub(super) fn get() -> String {
     format!("{GET}\n{}", codes(&[Done, Usage, NoJob, Unavailable, Internal, Refused, Config, Interrupted, Terminated]))
 }
 
+/// Below `trailwatch watch --help`.
+pub(super) fn watch() -> String {
+    use ExitCode::{Config, Done, Failed, Internal, Interrupted, Refused, Terminated, TimedOut, Unavailable, Usage};
+    let ends = [Done, Failed, Usage, Unavailable, Internal, Refused, Config, TimedOut, Interrupted, Terminated];
+    format!("{WATCH}\n{}\n{WATCH_CODES}", codes(&ends))
+}
+
+/// Below `trailwatch wait --help`.
+pub(super) fn wait() -> String {
+    use ExitCode::{
+        Config, Done, Failed, Internal, Interrupted, NoJob, Refused, Terminated, TimedOut, Unavailable, Usage,
+    };
+    let ends = [Done, Failed, Usage, NoJob, Unavailable, Internal, Refused, Config, TimedOut, Interrupted, Terminated];
+    format!("{WAIT}\n{}", codes(&ends))
+}
+
 /// Below `trailwatch history --help`.
 pub(super) fn history() -> String {
     use ExitCode::{Config, Done, Internal, Interrupted, NoJob, Terminated, Usage};
@@ -190,6 +249,8 @@ mod tests {
         insta::assert_snapshot!("help", help(None));
         insta::assert_snapshot!("help_list", help(Some("list")));
         insta::assert_snapshot!("help_get", help(Some("get")));
+        insta::assert_snapshot!("help_watch", help(Some("watch")));
+        insta::assert_snapshot!("help_wait", help(Some("wait")));
         insta::assert_snapshot!("help_history", help(Some("history")));
         insta::assert_snapshot!("help_emulator", help(Some("emulator")));
         insta::assert_snapshot!("help_completions", help(Some("completions")));

@@ -56,7 +56,11 @@ impl Log {
             _ => LevelFilter::TRACE,
         };
         // Libraries say too much, and some of it is about headers.
-        let ours = Targets::new().with_target("trailwatch", level);
+        let mut ours = Targets::new().with_target("trailwatch", level);
+        if *self == Self::Stderr && verbosity == 0 {
+            // A command that polls says itself, and once, what a poll met: not again at every poll.
+            ours = ours.with_target("trailwatch::engine::poller", LevelFilter::ERROR);
+        }
         let layer = tracing_subscriber::fmt::layer().with_ansi(false).log_internal_errors(false);
         let started = match self {
             Self::Stderr => {

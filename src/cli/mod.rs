@@ -7,6 +7,9 @@ mod completions;
 mod demo;
 mod emulator;
 mod filter;
+#[cfg(test)]
+mod fixture;
+mod follow;
 mod get;
 mod help;
 mod history;
@@ -16,6 +19,8 @@ mod man;
 mod metrics;
 mod report;
 mod systemd;
+mod wait;
+mod watch;
 
 use std::{
     env,
@@ -26,19 +31,24 @@ use std::{
 use clap::{CommandFactory, FromArgMatches, builder::Resettable};
 
 pub use args::{
-    Cli, Command, CompletionsArgs, EmulatorArgs, GetArgs, GlobalArgs, HelpArgs, HistoryArgs, ListArgs, ManArgs,
+    Cli, Command, CompletionsArgs, EmulatorArgs, GetArgs, GlobalArgs, HelpArgs, HistoryArgs, ListArgs, ManArgs, Since,
+    WaitArgs, WatchArgs,
 };
 pub use demo::{Demo, demo_setup, demo_targets};
+pub use filter::FilterText;
 pub use logging::Log;
 pub use metrics::{MetricsServer, metrics_address};
 pub use systemd::Supervisor;
+pub use wait::Goal;
+pub use watch::Idle;
 
+use self::follow::Look;
 use crate::{
     config::{self, Options, Surroundings},
     emulator::Emulator,
     engine::Setup,
     exit::ExitCode,
-    export::Paint,
+    export::{Arrow, Paint},
     text,
 };
 
@@ -84,13 +94,16 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
 /// # Errors
 /// The exit code, after the reason was told on standard error.
 pub fn prepare(global: &GlobalArgs, surroundings: &Surroundings) -> Result<Prepared, ExitCode> {
-    let options = global.options();
+    prepare_with(global, &global.options(), surroundings)
+}
+
+fn prepare_with(global: &GlobalArgs, options: &Options, surroundings: &Surroundings) -> Result<Prepared, ExitCode> {
     if global.demo {
-        let demo = demo_setup(&options, surroundings.clock.clone()).map_err(|error| internal(&error))?;
-        let notes = left_aside(&options).into_iter().collect();
+        let demo = demo_setup(options, surroundings.clock.clone()).map_err(|error| internal(&error))?;
+        let notes = left_aside(options).into_iter().collect();
         return Ok(Prepared { setup: demo.setup, notes, emulator: Some(demo.emulator) });
     }
-    let configured = config::configure(&options, surroundings).map_err(|error| report::configuration(&error))?;
+    let configured = config::configure(options, surroundings).map_err(|error| report::configuration(&error))?;
     Ok(Prepared { setup: configured.setup, notes: configured.notes, emulator: None })
 }
 
@@ -114,10 +127,19 @@ pub fn run(command: &Command, global: &GlobalArgs, surroundings: &Surroundings) 
         return ExitCode::Config;
     }
     let variable = |name| surroundings.env.get(name);
-    let paint = Paint::choose(&io::stdout(), variable("NO_COLOR").as_deref(), variable("TERM").as_deref());
+    let term = variable("TERM");
+    let paint = Paint::choose(&io::stdout(), variable("NO_COLOR").as_deref(), term.as_deref());
+    let arrow = if global.ascii { Arrow::Ascii } else { Arrow::Drawn };
+    let look = Look { paint, arrow, term: term.as_deref() };
+    let prepared = || prepare(global, surroundings);
     match command {
-        Command::List(args) => with_targets(global, surroundings, |prepared| list::run(args, prepared, paint)),
-        Command::Get(args) => with_targets(global, surroundings, |prepared| get::run(args, prepared, paint)),
+        Command::List(args) => with_targets(prepared(), |prepared| list::run(args, prepared, paint)),
+        Command::Get(args) => with_targets(prepared(), |prepared| get::run(args, prepared, paint)),
+        Command::Watch(args) => with_targets(prepared(), |prepared| watch::run(args, prepared, look)),
+        Command::Wait(args) => {
+            let prepared = prepare_with(global, &global.options_to_wait(), surroundings);
+            with_targets(prepared, |prepared| wait::run(args, global.timeout, prepared, look))
+        }
         Command::History(args) => history::run(args, global, (surroundings.clock)(), paint),
         Command::Emulator(args) => emulator::run(args),
         Command::Completions(args) => completions::run(args),
@@ -131,12 +153,8 @@ pub fn say_error(message: &str) {
     report::say(report::Severity::Error, message);
 }
 
-fn with_targets(
-    global: &GlobalArgs,
-    surroundings: &Surroundings,
-    command: impl FnOnce(&Prepared) -> ExitCode,
-) -> ExitCode {
-    match prepare(global, surroundings) {
+fn with_targets(prepared: Result<Prepared, ExitCode>, command: impl FnOnce(&Prepared) -> ExitCode) -> ExitCode {
+    match prepared {
         Ok(prepared) => {
             for note in &prepared.notes {
                 tracing::warn!("{note}");

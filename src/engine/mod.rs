@@ -124,11 +124,23 @@ impl Drop for Engine {
 }
 
 impl Engine {
-    /// Starts polling.
+    /// Starts polling for a person who looks: the journal takes note of the visit.
     ///
     /// # Errors
     /// Where no thread or runtime can be started.
     pub fn start(setup: &Setup) -> io::Result<Self> {
+        Self::start_as(setup, Visit::Counts)
+    }
+
+    /// Starts polling for a script: what it sees is kept as well, but nobody has looked.
+    ///
+    /// # Errors
+    /// Where no thread or runtime can be started.
+    pub fn start_for_script(setup: &Setup) -> io::Result<Self> {
+        Self::start_as(setup, Visit::DoesNotCount)
+    }
+
+    fn start_as(setup: &Setup, visit: Visit) -> io::Result<Self> {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
         let (commands, command_queue) = mpsc::unbounded_channel();
@@ -142,7 +154,7 @@ impl Engine {
             let _end = end;
             LocalSet::new().block_on(&runtime, async {
                 tokio::select! {
-                    () = Hub::start(&setup, store, publisher, interest_level, command_queue).run() => (),
+                    () = Hub::start(&setup, visit, store, publisher, interest_level, command_queue).run() => (),
                     _ = ended => (),
                 }
             });
@@ -209,6 +221,7 @@ impl Hub {
     /// Spawns the tasks of every target, on the thread that calls.
     fn start(
         setup: &Setup,
+        visit: Visit,
         mut store: Store,
         publisher: watch::Sender<Arc<Snapshot>>,
         interest: watch::Receiver<Interest>,
@@ -217,7 +230,7 @@ impl Hub {
         let shared = Shared::new(setup);
         let (report, reports) = mpsc::unbounded_channel();
         let journal = setup.journal.as_deref();
-        let memory = Memory::open(journal, Visit::Counts, &mut store, &setup.clock, report.clone());
+        let memory = Memory::open(journal, visit, &mut store, &setup.clock, report.clone());
         let (needs, needs_level) = watch::channel(setup.needs());
         let mut pokes = Vec::with_capacity(setup.targets.len());
         for (index, spec) in setup.targets.iter().enumerate() {

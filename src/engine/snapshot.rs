@@ -7,8 +7,8 @@ use std::{
     time::Duration,
 };
 
-use super::{Errors, TargetState, log::Log, news::News};
-use crate::job::{Account, Job, JobId, JobKey, Row, Transition};
+use super::{Errors, TargetState, diff, log::Log, news::News};
+use crate::job::{Account, Job, JobId, JobKey, JobSeen, Row, Transition};
 
 /// The state of all targets.
 #[derive(Debug, Clone)]
@@ -158,6 +158,15 @@ impl Snapshot {
             changed: self.news.has(target, job),
             unlisted: target.unlisted.contains(&job.id),
         }
+    }
+
+    /// The job of a row as transitions and the journal keep it.
+    ///
+    /// # Panics
+    /// Where the row belongs to another snapshot.
+    #[must_use]
+    pub fn seen(&self, at: RowRef) -> JobSeen {
+        diff::job_seen(self.target(at), self.job(at))
     }
 
     /// Where a job stands, if a target lists it.

@@ -12,7 +12,7 @@ use super::{
     json,
 };
 use crate::{
-    job::{Account, Change, JobId, JobSeen, Status, StatusCounts, Timestamp, Transition, What},
+    job::{Account, Change, JobId, JobSeen, Status, StatusCounts, TargetKey, Timestamp, Transition, What},
     text, units,
 };
 
@@ -51,7 +51,7 @@ pub(super) struct ChangeRecord<'a> {
 }
 
 #[derive(Serialize)]
-struct RegionsRecord {
+pub(super) struct RegionsRecord {
     complete: usize,
     total: usize,
 }
@@ -70,25 +70,11 @@ struct Document<'a> {
 impl<'a> ChangeRecord<'a> {
     pub(super) fn new(transition: &'a Transition) -> Self {
         let Transition { target, seen, what, .. } = transition;
-        let job = what.job();
         let (from, to) = statuses(what);
         Self {
-            time: units::rfc3339(seen.by),
-            r#type: what.word(),
             seen_from: seen.after.map(units::rfc3339),
-            job_id: job.map(|job| job.key.id),
-            trail_name: job.map(|job| &*job.trail).filter(|name| !name.is_empty()),
-            home_region: job.map(|job| &*job.key.home),
             from: from.map(Status::word),
             to: to.map(Status::word),
-            elapsed_seconds: job.and_then(|job| job.elapsed(seen.by)).map(|run| run.num_seconds()),
-            regions: job.and_then(|job| job.regions).map(RegionsRecord::new),
-            profile: target.profile.as_str(),
-            region: target.region.as_str(),
-            account_id: job.and_then(|job| match &job.key.account {
-                Account::Id(id) => Some(id.as_str()),
-                Account::Profile(_) => None,
-            }),
             changed_region: match what {
                 What::Job(_, Change::Region { region, .. }) => Some(region),
                 _ => None,
@@ -97,18 +83,47 @@ impl<'a> ChangeRecord<'a> {
                 What::TargetLost(trouble) => Some(ErrorRecord { code: &trouble.code, message: &trouble.message }),
                 _ => None,
             },
+            ..Self::plain(what.word(), seen.by, target, what.job())
+        }
+    }
+
+    /// A job as it is, which is no change.
+    pub(super) fn of_state(job: &'a JobSeen, target: &'a TargetKey, at: Timestamp) -> Self {
+        Self { to: Some(job.status.word()), ..Self::plain("state", at, target, Some(job)) }
+    }
+
+    fn plain(word: &'static str, at: Timestamp, target: &'a TargetKey, job: Option<&'a JobSeen>) -> Self {
+        Self {
+            time: units::rfc3339(at),
+            r#type: word,
+            seen_from: None,
+            job_id: job.map(|job| job.key.id),
+            trail_name: job.map(|job| &*job.trail).filter(|name| !name.is_empty()),
+            home_region: job.map(|job| &*job.key.home),
+            from: None,
+            to: None,
+            elapsed_seconds: job.and_then(|job| job.elapsed(at)).map(|run| run.num_seconds()),
+            regions: job.and_then(|job| job.regions).map(RegionsRecord::new),
+            profile: target.profile.as_str(),
+            region: target.region.as_str(),
+            account_id: job.and_then(|job| match &job.key.account {
+                Account::Id(id) => Some(id.as_str()),
+                Account::Profile(_) => None,
+            }),
+            changed_region: None,
+            error: None,
         }
     }
 }
 
 impl RegionsRecord {
-    fn new(counts: StatusCounts) -> Self {
+    pub(super) fn new(counts: StatusCounts) -> Self {
         Self { complete: counts.complete, total: counts.total() }
     }
 }
 
 /// The status before and after: of a region where that is what changed, else of the job.
-fn statuses(what: &What) -> (Option<Status>, Option<Status>) {
+pub(super) fn statuses(what: &What) -> (Option<Status>, Option<Status>) {
     match what {
         What::Job(_, Change::Status { from, to } | Change::Region { from, to, .. }) => (Some(*from), Some(*to)),
         What::Job(job, Change::Appeared) => (None, Some(job.status)),
@@ -233,4 +248,4 @@ fn words(what: &What) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

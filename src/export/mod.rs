@@ -19,6 +19,8 @@ mod shell;
 mod table;
 #[cfg(test)]
 mod tests;
+mod wait;
+mod watch;
 
 use std::io::{self, Write};
 
@@ -31,6 +33,8 @@ pub use history::{HistoryFormat, write_history};
 pub use paint::Paint;
 pub use prometheus::metrics;
 pub use shell::quote;
+pub use wait::{JobWaited, Summary, WaitFormat, write_summary};
+pub use watch::{Arrow, Line, Pulse, WatchFormat, WatchStyle, write_line};
 
 use crate::{
     actiontrail::Detail,

@@ -25,7 +25,7 @@ pub use regions::{RegionStatus, Regions, StatusCounts};
 pub use row::Row;
 pub use sort::{Direction, Order, SortKey, UnknownSortKey};
 pub use status::{Status, UnknownStatusWord};
-pub use transition::{Change, JobSeen, Seen, Seq, Transition, Trouble, What};
+pub use transition::{Change, ChangeId, JobSeen, Seen, Seq, Transition, Trouble, What};
 pub use window::Window;
 
 /// A moment on the wall clock, UTC.

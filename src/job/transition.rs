@@ -65,7 +65,7 @@ pub struct JobSeen {
 }
 
 /// What changed about a job.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Change {
     /// It was not there at the read before.
     Appeared,
@@ -89,6 +89,14 @@ pub enum Change {
     Stalled,
     /// The service does not know it any more.
     Gone,
+}
+
+/// What makes a change of a job the same one, whoever saw it, when, and how often.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ChangeId {
+    job: JobKey,
+    change: Change,
+    stamp: Option<Timestamp>,
 }
 
 /// Why a target can't be read, in words.
@@ -129,6 +137,34 @@ impl What {
         match self {
             Self::Job(job, Change::Appeared | Change::Status { .. } | Change::Stalled) => Some(&job.key),
             _ => None,
+        }
+    }
+
+    /// What tells two changes of one kind apart. A job comes and goes once; processes that saw it at different times, and so
+    /// with a different `UpdatedTime`, still mean the same.
+    #[must_use]
+    pub fn stamp(&self) -> Option<Timestamp> {
+        match self {
+            Self::Job(job, Change::Appeared | Change::Gone) => job.created,
+            Self::Job(job, _) => job.updated,
+            Self::TargetLost(_) | Self::TargetBack => None,
+        }
+    }
+
+    /// Which change of a job it is; none where it is about a target.
+    #[must_use]
+    pub fn change_id(&self) -> Option<ChangeId> {
+        let Self::Job(job, change) = self else { return None };
+        Some(ChangeId { job: job.key.clone(), change: change.clone(), stamp: self.stamp() })
+    }
+
+    /// Whether a job failed with it: it became so, or was so when it was first seen.
+    #[must_use]
+    pub const fn is_failure(&self) -> bool {
+        match self {
+            Self::Job(_, Change::Status { to: Status::Failed, .. }) => true,
+            Self::Job(job, Change::Appeared) => matches!(job.status, Status::Failed),
+            _ => false,
         }
     }
 

@@ -24,11 +24,7 @@ pub(super) const NEVER: i64 = i64::MIN;
 pub(super) fn with_columns<T>(transition: &Transition, insert: impl FnOnce(&[(&str, &dyn ToSql)]) -> T) -> T {
     let Transition { target, seen, what, .. } = transition;
     let job = what.job();
-    let (place, from, to) = match what {
-        What::Job(_, Change::Status { from, to }) => (None, Some(*from), Some(*to)),
-        What::Job(_, Change::Region { region, from, to }) => (Some(&**region), Some(*from), Some(*to)),
-        _ => (None, None, None),
-    };
+    let (place, from, to) = changed(what);
     let trouble = match what {
         What::TargetLost(trouble) => Some(trouble),
         _ => None,
@@ -58,15 +54,41 @@ pub(super) fn with_columns<T>(transition: &Transition, insert: impl FnOnce(&[(&s
     })
 }
 
-/// What tells two changes of one kind apart. A job comes and goes once; processes that saw it at different times, and so
-/// with a different `UpdatedTime`, still mean the same.
+/// [`What::stamp`] of a change of a job, in one column.
 fn stamp(what: &What) -> Option<i64> {
-    let at = match what {
-        What::Job(job, Change::Appeared | Change::Gone) => job.created,
-        What::Job(job, _) => job.updated,
-        What::TargetLost(_) | What::TargetBack => return None,
-    };
-    Some(at.map_or(NEVER, millis))
+    what.job().map(|_| what.stamp().map_or(NEVER, millis))
+}
+
+/// The status before and after, and the region, where that is what changed.
+fn changed(what: &What) -> (Option<&str>, Option<Status>, Option<Status>) {
+    match what {
+        What::Job(_, Change::Status { from, to }) => (None, Some(*from), Some(*to)),
+        What::Job(_, Change::Region { region, from, to }) => (Some(&**region), Some(*from), Some(*to)),
+        _ => (None, None, None),
+    }
+}
+
+/// Finds the number of a change of a job, by what makes it that one.
+pub(super) const FIND: &str = "
+    SELECT seq FROM transition
+    WHERE job = :job AND home = :home AND owner = :owner AND what = :what AND stamp = :stamp
+        AND ifnull(place, '') = ifnull(:place, '') AND ifnull(from_status, 0) = ifnull(:from_status, 0)
+        AND ifnull(to_status, 0) = ifnull(:to_status, 0)";
+
+/// Hands the named parameters of [`FIND`] to a statement.
+pub(super) fn with_identity<T>(what: &What, find: impl FnOnce(&[(&str, &dyn ToSql)]) -> T) -> T {
+    let job = what.job();
+    let (place, from, to) = changed(what);
+    find(named_params! {
+        ":job": job.map(|job| job.key.id.get()),
+        ":home": job.map(|job| &*job.key.home),
+        ":owner": job.map(|job| owner(&job.key.account)),
+        ":what": what.word(),
+        ":stamp": stamp(what),
+        ":place": place,
+        ":from_status": from.map(Status::code),
+        ":to_status": to.map(Status::code),
+    })
 }
 
 /// A row of the table `transition`.

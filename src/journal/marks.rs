@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 
-use super::{Error, Journal, codec};
+use super::{Error, Journal, codec, told};
 use crate::job::{JobKey, Timestamp, coverage::Acknowledgement};
 
 /// How long what was seen is kept: longer than a year, so that last year's audit can be answered.
@@ -96,6 +96,7 @@ impl Journal {
         ] {
             write.execute(old, [codec::millis(limit)])?;
         }
+        told::forget(&write)?;
         Ok(write.commit()?)
     }
 }

@@ -14,6 +14,7 @@ mod schema;
 mod signals;
 #[cfg(test)]
 mod tests;
+mod told;
 mod writer;
 
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ pub use marks::RETENTION_DAYS;
 pub use open::Opened;
 pub use record::{Asked, Wanted};
 pub use signals::{Pending, Post, Subject};
+pub use told::Reader;
 pub use writer::{Answer, Behind, JournalWriter};
 
 use crate::files;

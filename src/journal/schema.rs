@@ -68,6 +68,17 @@ pub(super) const STEPS: &[&str] = &[
         PRIMARY KEY (way, profile, region)
     ) STRICT, WITHOUT ROWID;
 ",
+    // Which changes `watch` has told: since which number of a change it tells those of a target, and which of them it told.
+    "
+    CREATE TABLE watch_reader (
+        reader TEXT NOT NULL, profile TEXT NOT NULL, region TEXT NOT NULL, since INTEGER NOT NULL,
+        PRIMARY KEY (reader, profile, region)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE watch_told (
+        reader TEXT NOT NULL, seq INTEGER NOT NULL,
+        PRIMARY KEY (reader, seq)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// The version that a journal has after all steps.

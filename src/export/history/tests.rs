@@ -1,13 +1,13 @@
 //! Every format of one history with the worst that a service may answer, pinned: what scripts rely on.
 
 use super::*;
-use crate::job::{AccountId, JobKey, ProfileName, Region, Seen, Seq, TargetKey, Trouble, Window};
+use crate::job::{AccountId, JobKey, ProfileName, Region, Seen, Seq, Trouble, Window};
 
-fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     format!("2026-11-24T{text}Z").parse().unwrap()
 }
 
-fn job(id: i64, trail: &str, status: Status) -> JobSeen {
+pub(crate) fn job(id: i64, trail: &str, status: Status) -> JobSeen {
     JobSeen {
         key: JobKey {
             account: Account::Id(AccountId::new("1234567890123456")),
@@ -23,7 +23,7 @@ fn job(id: i64, trail: &str, status: Status) -> JobSeen {
     }
 }
 
-fn history() -> Vec<Transition> {
+pub(crate) fn history() -> Vec<Transition> {
     use Status::{Complete, Delivering, Failed, Initializing, Unknown};
     let bare = JobSeen {
         key: JobKey {

@@ -4,5 +4,6 @@ mod fixture;
 mod keeping;
 mod processes;
 mod signals;
+mod telling;
 mod trouble;
 mod writing;

@@ -1,0 +1,192 @@
+//! `trailwatch watch`: a line for each change, as it happens, for ever.
+//!
+//! The loop, the streams and the exit code are here; which lines there are is `state`'s matter, how they look `export`'s.
+
+mod lines;
+mod memory;
+mod state;
+
+use std::{
+    io::{self, IsTerminal as _},
+    sync::Arc,
+};
+
+pub use state::Idle;
+
+use self::{
+    memory::{Marks as _, Memory},
+    state::{End, Entry, Failed, News, Plan, Start, State, Verdict},
+};
+use super::{
+    Prepared,
+    args::WatchArgs,
+    follow::{self, Event, Followed, LOOK_AT_CLOCK, Look, Moment, StatusLine, Stopwatch},
+    report::{self, Severity},
+};
+use crate::{
+    engine::Snapshot,
+    exit::ExitCode,
+    export::{self, Line, Pulse, WatchFormat, WatchStyle},
+    journal::Reader,
+    units,
+};
+
+/// After how many lines the journal is told: so many may come again after a kill.
+const AT_ONCE: usize = 50;
+
+/// Watches to the end.
+pub(super) fn run(args: &WatchArgs, prepared: &Prepared, look: Look<'_>) -> ExitCode {
+    let setup = &prepared.setup;
+    let stopwatch = Stopwatch::start(Arc::clone(&setup.clock));
+    let mut watch = Watch::new(args, prepared, look, stopwatch.moment());
+    let followed = match Followed::start(setup) {
+        Ok(followed) => followed,
+        Err(error) => return super::internal(&error),
+    };
+    loop {
+        let within = watch.state.rest(stopwatch.moment()).map(|rest| rest.min(LOOK_AT_CLOCK));
+        match followed.next(within) {
+            Event::Signal(code) => return code,
+            Event::Closed => return ExitCode::Done,
+            Event::News | Event::Time => {}
+        }
+        match watch.on_snapshot(&followed.engine.snapshot(), stopwatch.moment()) {
+            Ok(None) => {}
+            Ok(Some(code)) => return code,
+            Err(error) => {
+                watch.status.clear();
+                return report::output(&error);
+            }
+        }
+    }
+}
+
+/// Everything that hears of a snapshot.
+struct Watch {
+    state: State,
+    memory: Memory,
+    style: WatchStyle,
+    status: StatusLine,
+    /// The last notice of the journal, which is said once.
+    notice: Option<Arc<str>>,
+    /// Whether a failure ends it with another code.
+    on_failure: ExitCode,
+    /// How it ends when its time is over.
+    on_time: ExitCode,
+}
+
+impl Watch {
+    fn new(args: &WatchArgs, prepared: &Prepared, look: Look<'_>, moment: Moment) -> Self {
+        let setup = &prepared.setup;
+        let targets: Vec<_> = setup.targets.iter().map(|target| target.key.clone()).collect();
+        let reader = Reader::of_filter(&args.filter.text);
+        let plan = Plan {
+            filter: args.filter.filter.clone(),
+            start: if args.only_changes { Start::Changes } else { Start::State },
+            end: End { idle: args.until, after: args.r#for },
+            heartbeat: args.heartbeat,
+        };
+        // Between the lines of a terminal only: a file that is written meanwhile has a screen of its own.
+        let term = look.term.filter(|_| io::stdout().is_terminal());
+        Self {
+            state: State::new(plan),
+            memory: Memory::open(setup.journal.as_deref(), reader, &targets, moment.now),
+            style: WatchStyle { format: args.output, paint: look.paint, arrow: look.arrow },
+            status: StatusLine::new(term),
+            notice: None,
+            on_failure: if args.exit_status { ExitCode::Failed } else { ExitCode::Done },
+            on_time: if args.until.is_some() { ExitCode::TimedOut } else { ExitCode::Done },
+        }
+    }
+
+    /// Says what a snapshot brought. The exit code, where that ends it.
+    fn on_snapshot(&mut self, snapshot: &Arc<Snapshot>, moment: Moment) -> io::Result<Option<ExitCode>> {
+        self.note(snapshot);
+        let news = self.state.on_snapshot(snapshot, moment, &mut self.memory);
+        self.tell(news, snapshot)?;
+        if let Some(line) = self.state.heartbeat(snapshot, moment) {
+            self.write(&line)?;
+        }
+        let code = match self.state.verdict(snapshot, moment) {
+            Verdict::GoOn => {
+                if self.status.is_shown() {
+                    self.status.show(&status_words(&self.state.pulse(snapshot, moment)));
+                }
+                return Ok(None);
+            }
+            Verdict::Refused => {
+                self.status.clear();
+                return Ok(Some(report::snapshot(snapshot)));
+            }
+            Verdict::Idle => ExitCode::Done,
+            Verdict::Over => self.on_time,
+        };
+        Ok(Some(match self.state.failed() {
+            Failed::Yes if self.on_failure != ExitCode::Done => self.on_failure,
+            _ => code,
+        }))
+    }
+
+    /// What the user should know of the journal, once.
+    fn note(&mut self, snapshot: &Snapshot) {
+        if snapshot.notice.is_some() && snapshot.notice != self.notice {
+            self.notice.clone_from(&snapshot.notice);
+            self.say(Severity::Warning, snapshot.notice.as_deref().unwrap_or_default());
+        }
+    }
+
+    /// Writes lines, and marks what was written.
+    fn tell(&mut self, news: News, snapshot: &Snapshot) -> io::Result<()> {
+        if news.missed > 0 {
+            self.say(
+                Severity::Warning,
+                &format!("{} changes are missing: their lines were read too slowly", news.missed),
+            );
+        }
+        let mut told = Vec::new();
+        for Entry { line, change } in news.entries {
+            if let Some(line) = &line
+                && let Err(error) = self.tell_one(line, snapshot)
+            {
+                self.memory.told(told);
+                return Err(error);
+            }
+            told.extend(change);
+            if told.len() >= AT_ONCE {
+                self.memory.told(std::mem::take(&mut told));
+            }
+        }
+        self.memory.told(told);
+        Ok(())
+    }
+
+    fn tell_one(&mut self, line: &Line, snapshot: &Snapshot) -> io::Result<()> {
+        let trouble = match line {
+            Line::Change(change) => follow::trouble(snapshot, change),
+            Line::State { .. } | Line::Heartbeat(_) => None,
+        };
+        if let Some((severity, words)) = &trouble {
+            self.say(*severity, words);
+        }
+        if trouble.is_some() && self.style.format == WatchFormat::Text {
+            return Ok(());
+        }
+        self.write(line)
+    }
+
+    fn write(&mut self, line: &Line) -> io::Result<()> {
+        self.status.clear();
+        export::write_line(&mut io::stdout(), self.style, line)
+    }
+
+    fn say(&mut self, severity: Severity, words: &str) {
+        self.status.clear();
+        report::say(severity, words);
+    }
+}
+
+fn status_words(pulse: &Pulse) -> String {
+    let Pulse { at, jobs, targets, read } = pulse;
+    let (active, total, at) = (jobs.active(), jobs.total(), units::Zone::Utc.clock(*at));
+    format!("watching {total} jobs, {active} active; {read} of {targets} targets read, {at}")
+}
