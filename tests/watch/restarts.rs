@@ -53,7 +53,7 @@ fn a_restart_neither_loses_nor_repeats_a_line() {
     watch.stdout.object(&json!({"job_id": first, "type": "status", "to": "complete"}));
     let second = world.create(VAIN);
     watch.stdout.object(&json!({"job_id": second, "type": "appeared"}));
-    // Killed: what it has told is told all the same.
+    // Killed before it could keep that it has told this last line, perhaps: only that one may come again.
     watch.signal(Signal::KILL);
     let mut seen: Vec<Value> = watch.stdout.seen.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     while let Some(line) = watch.stdout.next() {
@@ -76,14 +76,17 @@ fn a_restart_neither_loses_nor_repeats_a_line() {
     world.answers(3);
     runs.push(stop(watch, Signal::TERM, 143));
 
+    let again = format!("{second} \"appeared\" null null \"initializing\"");
+    let doubled: Vec<_> = told(&runs).into_iter().filter(|(change, times)| *times > 1 && *change != again).collect();
+    assert!(doubled.is_empty(), "{doubled:?}");
     assert_eq!(
         steps(&runs, first),
         ["appeared initializing", "status delivering", "status complete", "gone -"],
         "{runs:#?}"
     );
-    assert_eq!(steps(&runs, second), ["appeared initializing", "status delivering", "status failed"], "{runs:#?}");
-    let doubled: Vec<_> = told(&runs).into_iter().filter(|(_, times)| *times > 1).collect();
-    assert!(doubled.is_empty(), "{doubled:?}");
+    let mut steps = steps(&runs, second);
+    steps.dedup();
+    assert_eq!(steps, ["appeared initializing", "status delivering", "status failed"], "{runs:#?}");
 }
 
 #[test]
