@@ -39,7 +39,7 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
         Ok(keys) => keys,
         Err(code) => return code,
     };
-    let config = match configuration(global) {
+    let config = match cli::configuration(global) {
         Ok(config) => config,
         Err(code) => return code,
     };
@@ -59,7 +59,11 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
         mouse: if global.mouse { Mouse::Dashboard } else { Mouse::Terminal },
         session: global.session(),
         bell: config.bell,
-        title: if tui::has_title(|name| surroundings.env.get(name)) { config.title } else { notify::Title::Theirs },
+        title: if notify::has_title(&surroundings.env.get("TERM").unwrap_or_default()) {
+            config.title
+        } else {
+            notify::Title::Theirs
+        },
         clock: surroundings.clock.clone(),
         clipboard: Clipboard::detect(|name| surroundings.env.get(name)),
         home: surroundings.home.clone(),
@@ -79,28 +83,6 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
         cli::say_error(&error.to_string());
         ExitCode::Internal
     })
-}
-
-/// What the configuration file says. One that was asked for must be there, and one that others may write names no command.
-fn configuration(global: &GlobalArgs) -> Result<notify::Config, ExitCode> {
-    let Some(path) = global.config() else { return Ok(notify::Config::default()) };
-    let refuse = |words: String| {
-        cli::say_error(&words);
-        ExitCode::Config
-    };
-    let wrong = |words: &dyn std::fmt::Display| refuse(format!("{}: {words}", path.display()));
-    match files::read_text_and_trust(&path) {
-        Ok(Some((text, exposed))) => {
-            let config = notify::Config::parse(&text).map_err(|fault| wrong(&fault))?;
-            match exposed {
-                Some(exposed) if !config.ways.is_empty() => Err(refuse(exposed.to_string())),
-                _ => Ok(config),
-            }
-        }
-        Ok(None) if global.config.is_some() => Err(wrong(&"there is no such file (--config)")),
-        Ok(None) => Ok(notify::Config::default()),
-        Err(error) => Err(wrong(&error)),
-    }
 }
 
 /// The default key map with what the user's file changes. One that was asked for must be there.

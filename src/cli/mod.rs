@@ -37,19 +37,18 @@ pub use args::{
 pub use demo::{Demo, demo_setup, demo_targets};
 pub use filter::FilterText;
 pub use logging::Log;
-pub use metrics::{MetricsServer, metrics_address};
-pub use systemd::Supervisor;
+pub use metrics::MetricsServer;
 pub use wait::Goal;
 pub use watch::Idle;
 
-use self::follow::Look;
+use self::{follow::Look, systemd::Supervisor};
 use crate::{
     config::{self, Options, Surroundings},
     emulator::Emulator,
     engine::Setup,
     exit::ExitCode,
     export::{Arrow, Paint},
-    text,
+    files, notify, text,
 };
 
 /// What a command or the dashboard works with.
@@ -107,6 +106,31 @@ fn prepare_with(global: &GlobalArgs, options: &Options, surroundings: &Surroundi
     Ok(Prepared { setup: configured.setup, notes: configured.notes, emulator: None })
 }
 
+/// What the configuration file says. One that was asked for must be there, and one that others may write names no command.
+///
+/// # Errors
+/// The exit code, after the reason was told on standard error.
+pub fn configuration(global: &GlobalArgs) -> Result<notify::Config, ExitCode> {
+    let Some(path) = global.config() else { return Ok(notify::Config::default()) };
+    let refuse = |words: String| {
+        say_error(&words);
+        ExitCode::Config
+    };
+    let wrong = |words: &dyn std::fmt::Display| refuse(format!("{}: {words}", path.display()));
+    match files::read_text_and_trust(&path) {
+        Ok(Some((text, exposed))) => {
+            let config = notify::Config::parse(&text).map_err(|fault| wrong(&fault))?;
+            match exposed {
+                Some(exposed) if !config.ways.is_empty() => Err(refuse(exposed.to_string())),
+                _ => Ok(config),
+            }
+        }
+        Ok(None) if global.config.is_some() => Err(wrong(&"there is no such file (--config)")),
+        Ok(None) => Ok(notify::Config::default()),
+        Err(error) => Err(wrong(&error)),
+    }
+}
+
 /// What was asked for beside the demo, although the demo does not have it.
 fn left_aside(options: &Options) -> Option<String> {
     let asked = [
@@ -135,7 +159,12 @@ pub fn run(command: &Command, global: &GlobalArgs, surroundings: &Surroundings) 
     match command {
         Command::List(args) => with_targets(prepared(), |prepared| list::run(args, prepared, paint)),
         Command::Get(args) => with_targets(prepared(), |prepared| get::run(args, prepared, paint)),
-        Command::Watch(args) => with_targets(prepared(), |prepared| watch::run(args, prepared, look)),
+        Command::Watch(args) => match configuration(global) {
+            Ok(config) => with_targets(prepared(), |prepared| {
+                watch::run(args, prepared, look, &config, Supervisor::of(&surroundings.env))
+            }),
+            Err(code) => code,
+        },
         Command::Wait(args) => {
             let prepared = prepare_with(global, &global.options_to_wait(), surroundings);
             with_targets(prepared, |prepared| wait::run(args, global.timeout, prepared, look))

@@ -21,7 +21,12 @@ const MOST_COLUMNS: usize = 200;
 #[derive(Debug, Default)]
 pub struct Supervisor {
     listener: Option<(UnixDatagram, SocketAddr)>,
+    /// After how long a silence it takes this process for dead.
     watchdog: Option<Duration>,
+    /// When it is to hear of it next, on the clock of whoever says so.
+    next: Duration,
+    /// The last status that it heard.
+    said: String,
 }
 
 impl Supervisor {
@@ -36,13 +41,19 @@ impl Supervisor {
             }
         });
         let watchdog = listener.is_some().then(|| watchdog(env, process::id())).flatten();
-        Self { listener, watchdog }
+        Self { listener, watchdog, ..Self::default() }
     }
 
-    /// How often [`Self::alive`] is to be said, where that is asked for: twice as often as systemd insists on.
+    /// Whether anybody hears.
     #[must_use]
-    pub fn period(&self) -> Option<Duration> {
-        self.watchdog.map(|limit| limit / 2)
+    pub fn listens(&self) -> bool {
+        self.listener.is_some()
+    }
+
+    /// How long there is nothing to say, after so much time: it wants to hear twice as often as it insists on.
+    #[must_use]
+    pub fn rest(&self, elapsed: Duration) -> Option<Duration> {
+        self.watchdog.map(|_| self.next.saturating_sub(elapsed))
     }
 
     /// What was started works: units that wait for it may start.
@@ -50,15 +61,22 @@ impl Supervisor {
         self.tell("READY=1");
     }
 
-    /// It works still. To be said by what would stand still if it did not.
-    pub fn alive(&self) {
-        self.tell("WATCHDOG=1");
+    /// It works still, so much time after its start. To be said by what would stand still if it did not; it is passed on where
+    /// it is time for it.
+    pub fn alive(&mut self, elapsed: Duration) {
+        if let Some(limit) = self.watchdog.filter(|_| elapsed >= self.next) {
+            self.next = elapsed + limit / 2;
+            self.tell("WATCHDOG=1");
+        }
     }
 
-    /// What it does now, in one line.
-    pub fn status(&self, words: &str) {
-        let words = text::clean(words);
-        self.tell(&format!("STATUS={}", text::truncate(&words, MOST_COLUMNS, "...")));
+    /// What it does now, in one line; passed on where that is another one.
+    pub fn status(&mut self, words: &str) {
+        if self.said != words {
+            words.clone_into(&mut self.said);
+            let words = text::clean(words);
+            self.tell(&format!("STATUS={}", text::truncate(&words, MOST_COLUMNS, "...")));
+        }
     }
 
     /// It is about to end.
@@ -101,16 +119,20 @@ mod tests {
 
     use super::*;
 
+    const WATCHED: (&str, &str) = ("WATCHDOG_USEC", "30000000");
+
     fn heard(socket: &UnixDatagram) -> String {
         let mut buffer = [0; 1024];
         let length = socket.recv(&mut buffer).unwrap();
         String::from_utf8(buffer[..length].to_vec()).unwrap()
     }
 
-    fn say_all(supervisor: &Supervisor) {
+    fn say_all(mut supervisor: Supervisor) {
         supervisor.ready();
-        supervisor.status("3 targets\nREADY=1 \u{1b}[2J");
-        supervisor.alive();
+        for _ in 0..3 {
+            supervisor.status("3 targets\nREADY=1 \u{1b}[2J");
+            supervisor.alive(Duration::ZERO);
+        }
         supervisor.stopping();
     }
 
@@ -125,7 +147,7 @@ mod tests {
         let directory = TempDir::new().unwrap();
         let path = directory.path().join("notify");
         let socket = UnixDatagram::bind(&path).unwrap();
-        say_all(&Supervisor::of(&Env::of(&[("NOTIFY_SOCKET", path.to_str().unwrap())])));
+        say_all(Supervisor::of(&Env::of(&[("NOTIFY_SOCKET", path.to_str().unwrap()), WATCHED])));
         hears_all(&socket);
     }
 
@@ -134,7 +156,7 @@ mod tests {
     fn it_is_told_at_an_abstract_name() {
         let name = format!("trailwatch-test-{}", process::id());
         let socket = UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
-        say_all(&Supervisor::of(&Env::of(&[("NOTIFY_SOCKET", &format!("@{name}"))])));
+        say_all(Supervisor::of(&Env::of(&[("NOTIFY_SOCKET", &format!("@{name}")), WATCHED])));
         hears_all(&socket);
     }
 
@@ -143,11 +165,11 @@ mod tests {
         for variables in [&[][..], &[("NOTIFY_SOCKET", "")], &[("NOTIFY_SOCKET", "relative")]] {
             let supervisor = Supervisor::of(&Env::of(variables));
             assert!(supervisor.listener.is_none());
-            say_all(&supervisor);
+            say_all(supervisor);
         }
         let long = format!("/{}", "x".repeat(300));
-        say_all(&Supervisor::of(&Env::of(&[("NOTIFY_SOCKET", &long)])));
-        say_all(&Supervisor::of(&Env::of(&[("NOTIFY_SOCKET", "/nobody/listens/here")])));
+        say_all(Supervisor::of(&Env::of(&[("NOTIFY_SOCKET", &long)])));
+        say_all(Supervisor::of(&Env::of(&[("NOTIFY_SOCKET", "/nobody/listens/here")])));
     }
 
     #[test]
@@ -157,7 +179,7 @@ mod tests {
         let _deaf = UnixDatagram::bind(&path).unwrap();
         let supervisor = Supervisor::of(&Env::of(&[("NOTIFY_SOCKET", path.to_str().unwrap())]));
         for _ in 0..10_000 {
-            supervisor.alive();
+            supervisor.ready();
         }
     }
 
@@ -165,12 +187,16 @@ mod tests {
     fn the_watchdog_is_fed_twice_as_often_as_it_insists_on_where_it_is_ours() {
         let socket = ("NOTIFY_SOCKET", "/run/trailwatch");
         let own = process::id().to_string();
-        let period = |variables: &[(&str, &str)]| Supervisor::of(&Env::of(variables)).period();
-        let half = Some(Duration::from_secs(15));
-        assert_eq!(period(&[socket, ("WATCHDOG_USEC", "30000000")]), half);
-        assert_eq!(period(&[socket, ("WATCHDOG_USEC", "30000000"), ("WATCHDOG_PID", &own)]), half);
-        assert_eq!(period(&[socket, ("WATCHDOG_USEC", "30000000"), ("WATCHDOG_PID", "1")]), None);
-        assert_eq!(period(&[("WATCHDOG_USEC", "30000000")]), None, "nobody would hear it");
+        let period = |variables: &[(&str, &str)]| {
+            let mut supervisor = Supervisor::of(&Env::of(variables));
+            supervisor.alive(Duration::ZERO);
+            supervisor.rest(Duration::from_secs(5))
+        };
+        let half = Some(Duration::from_secs(15 - 5));
+        assert_eq!(period(&[socket, WATCHED]), half);
+        assert_eq!(period(&[socket, WATCHED, ("WATCHDOG_PID", &own)]), half);
+        assert_eq!(period(&[socket, WATCHED, ("WATCHDOG_PID", "1")]), None);
+        assert_eq!(period(&[WATCHED]), None, "nobody would hear it");
         for bad in ["", "0", "-1", "soon", "99999999999999999999999"] {
             assert_eq!(period(&[socket, ("WATCHDOG_USEC", bad)]), None, "{bad}");
         }

@@ -21,7 +21,7 @@ use crate::{
     exit::ExitCode,
     export::Export,
     job::Timestamp,
-    notify::Title,
+    notify::{self, Title},
 };
 
 /// How long the end waits for a terminal that has not taken the last frame.
@@ -166,7 +166,7 @@ impl<'a> Dashboard<'a> {
                 Effect::Copy(text) => self.copy(&text),
                 Effect::Export(export) => self.export(export),
                 Effect::Interest(interest) => self.interest = Some(interest),
-                Effect::Bell => self.bell = terminal::BELL,
+                Effect::Bell => self.bell = notify::BELL,
                 Effect::Suspend => self.suspend(),
                 Effect::Quit(code) => return Some(code),
             }
@@ -225,7 +225,7 @@ impl<'a> Dashboard<'a> {
             return String::new();
         }
         self.title = title;
-        terminal::titled(&self.title)
+        notify::titled(&self.title)
     }
 
     /// Stops the program, as a shell's user expects it of Ctrl-Z. What happens next is [`Event::Resume`].

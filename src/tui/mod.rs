@@ -30,7 +30,7 @@ pub use event::{Cause, Effect, Event, Gesture, Outcome, Redraw, Update};
 pub use keymap::{Binding, Context, Fault as KeymapFault, Key, Keymap, NoKey, Problem as KeymapProblem};
 pub use look::Look;
 pub use session::{Opened, Session, SessionFile};
-pub use terminal::{Mouse, has_title, restore};
+pub use terminal::{Mouse, restore};
 pub use theme::{Charset, Colors, Theme, Tone};
 pub use view::draw;
 

@@ -32,28 +32,12 @@ pub(super) const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[22;2t\x1b[
 /// It is the only question: on its own screen, before that is cleared, so that one who prints it leaves no trace.
 pub(super) const ENTER_FIRST: &[u8] = b"\x1b[?1049h\x1b[?2026$p\x1b[?25l\x1b[?2004h\x1b[22;2t\x1b[0m\x1b[2J";
 
-/// Rings the bell.
-pub(super) const BELL: &str = "\x07";
-
 /// Buttons and wheel, but no motion, which would send bytes at every move; with places beyond column 223.
 const TAKE_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 
 /// The reverse of all, in reverse order; a frame that broke off is over. Also where the mouse was left alone: what is off stays
 /// off, and no way out has to know.
 pub(super) const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[23;2t\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?25h\x1b[?1049l";
-
-/// Whether a terminal has a title that can be written, as these variables tell. Consoles have none, and what a terminal of old
-/// makes of the sequence nobody knows.
-#[must_use]
-pub fn has_title(variable: impl Fn(&str) -> Option<String>) -> bool {
-    let term = variable("TERM").unwrap_or_default();
-    !(term.is_empty() || ["linux", "dumb", "cons25"].contains(&term.as_str()) || term.starts_with("vt"))
-}
-
-/// What makes a text the window's title.
-pub(super) fn titled(text: &str) -> String {
-    format!("\x1b]2;{text}\x07")
-}
 
 /// Whose the mouse is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that has no answer has failed")]
 
 mod restarts;
+mod service;
 mod started;
 mod streams;
 mod waits;

@@ -7,7 +7,12 @@ use serde_json::{Value, json};
 
 use crate::started::{Ended, GOOD, Started, VAIN, World};
 
-const CHANGES: [&str; 5] = ["watch", "--only-changes", "-o", "ndjson", "--for=1h"];
+const CHANGES: [&str; 5] = ["watch", "--only-changes", "-o", "ndjson", "--heartbeat=1s"];
+
+/// Waits until a watch knows the jobs that are there: what comes then is a change.
+fn has_read(watch: &mut Started) {
+    watch.stdout.object(&json!({"type": "heartbeat", "targets": {"read": 1, "total": 1}}));
+}
 
 /// Changes of jobs by what makes them distinct, and how often each was told.
 fn told(runs: &[Vec<Value>]) -> BTreeMap<String, usize> {
@@ -40,7 +45,7 @@ fn a_restart_neither_loses_nor_repeats_a_line() {
     let mut watch = world.start(&CHANGES);
     let list = |world: &World| world.command(&["list", "-o", "id"]).output().unwrap();
     // The first run has nothing to catch up with.
-    world.answers(2);
+    has_read(&mut watch);
     let first = world.create(GOOD);
     watch.stdout.object(&json!({"job_id": first, "type": "appeared"}));
     runs.push(stop(watch, Signal::TERM, 143));
@@ -72,8 +77,8 @@ fn a_restart_neither_loses_nor_repeats_a_line() {
     watch.stdout.object(&json!({"job_id": first, "type": "gone"}));
     runs.push(stop(watch, Signal::INT, 130));
     // And a run in which nothing happened.
-    let watch = world.start(&CHANGES);
-    world.answers(3);
+    let mut watch = world.start(&CHANGES);
+    has_read(&mut watch);
     runs.push(stop(watch, Signal::TERM, 143));
 
     let again = format!("{second} \"appeared\" null null \"initializing\"");
@@ -94,7 +99,7 @@ fn another_filter_is_another_reader_and_two_watches_hear_the_same() {
     let world = World::still(1);
     let of = |filter: &str| world.start(&[&CHANGES[..], &["--filter", filter]].concat());
     let (mut good, mut again, mut vain) = (of("trail:audit*"), of("trail:audit*"), of("trail:legacy*"));
-    world.answers(9);
+    [&mut good, &mut again, &mut vain].map(has_read);
     let job = world.create(GOOD);
     for watch in [&mut good, &mut again] {
         watch.stdout.object(&json!({"job_id": job, "type": "appeared"}));
@@ -148,7 +153,7 @@ fn stop_words(watch: Started) -> String {
 fn without_a_journal_it_tells_what_it_sees() {
     let world = World::still(1);
     let mut watch = world.start(&[&CHANGES[..], &["--no-journal"]].concat());
-    world.answers(2);
+    has_read(&mut watch);
     let job = world.create(GOOD);
     watch.stdout.object(&json!({"job_id": job, "type": "appeared"}));
     assert_eq!(stop_words(watch), "");

@@ -94,7 +94,7 @@ fn on_a_terminal_there_are_colours_and_one_line_that_is_replaced() {
         &world,
         &["watch", "--until", "idle", "--ascii"],
         |until| {
-            until("\r\u{1b}[Kwatching 1 jobs, 1 active; 1 of 1 targets read");
+            until("\r\u{1b}[Kwatching 1 job, 1 active; 1 of 1 targets read");
             world.pass(190);
         },
         0,
@@ -104,6 +104,10 @@ fn on_a_terminal_there_are_colours_and_one_line_that_is_replaced() {
         watched.contains("\r\u{1b}[K2026-") && watched.contains("\u{1b}[32minitializing -> complete"),
         "{watched:?}"
     );
+    let [kept, named, back] = ["\u{1b}[22;2t\u{1b}]2;", "\u{1b}]2;>1 trailwatch\u{7}", "\u{1b}[23;2t"]
+        .map(|title| watched.find(title).unwrap_or_else(|| panic!("{watched:?}")));
+    assert!(kept < named && named < back, "{watched:?}");
+    assert_eq!(watched.matches('\u{7}').count(), watched.matches("\u{1b}]2;").count(), "nothing rings: {watched:?}");
 
     world.delete(job);
     let job = world.create(GOOD);

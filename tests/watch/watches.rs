@@ -55,7 +55,7 @@ fn a_line_of_words_for_people() {
     world.pass(100);
     watch.stdout.until("initializing -> delivering");
     world.pass(100);
-    let line = watch.stdout.until("delivering -> failed");
+    let line = watch.stdout.until("  delivering -> failed");
     assert!(line.contains("  3m4s "), "{line}");
     assert_eq!(watch.ends(0).stderr, "");
 }

@@ -1,6 +1,6 @@
 //! The arguments of `watch` and `wait`. What they mean is in the file of each.
 
-use std::{str::FromStr, time::Duration};
+use std::{net::SocketAddr, str::FromStr, time::Duration};
 
 use clap::{ArgAction, ArgGroup, Args, builder::FalseyValueParser};
 
@@ -9,6 +9,7 @@ use crate::{
     cli::{
         filter::{self, FilterText},
         help,
+        metrics::metrics_address,
         wait::Goal,
         watch::Idle,
     },
@@ -51,6 +52,10 @@ pub struct WatchArgs {
     /// Print a sign of life after so much silence, 1s to 1y
     #[arg(long, value_name = "DURATION", env = "TRAILWATCH_HEARTBEAT", hide_env = true, value_parser = while_)]
     pub heartbeat: Option<Duration>,
+
+    /// Serve counts and freshness of each target at http://<ADDRESS>/metrics, for a Prometheus: 127.0.0.1:9464
+    #[arg(long, value_name = "ADDRESS", env = "TRAILWATCH_METRICS", hide_env = true, value_parser = metrics_address)]
+    pub metrics: Option<SocketAddr>,
 }
 
 /// `trailwatch wait`. Which jobs it is about is said on the command line alone.

@@ -2,18 +2,21 @@
 //!
 //! The loop, the streams and the exit code are here; which lines there are is `state`'s matter, how they look `export`'s.
 
+mod attention;
 mod lines;
 mod memory;
 mod state;
 
 use std::{
     io::{self, IsTerminal as _},
+    net::SocketAddr,
     sync::Arc,
 };
 
 pub use state::Idle;
 
 use self::{
+    attention::Attention,
     memory::{Marks as _, Memory},
     state::{End, Entry, Failed, News, Plan, Start, State, Verdict},
 };
@@ -21,13 +24,16 @@ use super::{
     Prepared,
     args::WatchArgs,
     follow::{self, Event, Followed, LOOK_AT_CLOCK, Look, Moment, StatusLine, Stopwatch},
+    metrics::MetricsServer,
     report::{self, Severity},
+    systemd::Supervisor,
 };
 use crate::{
-    engine::Snapshot,
+    engine::{Setup, Snapshot},
     exit::ExitCode,
     export::{self, Line, Pulse, WatchFormat, WatchStyle},
     journal::Reader,
+    notify::{self, Notifier, Starter},
     units,
 };
 
@@ -35,28 +41,71 @@ use crate::{
 const AT_ONCE: usize = 50;
 
 /// Watches to the end.
-pub(super) fn run(args: &WatchArgs, prepared: &Prepared, look: Look<'_>) -> ExitCode {
+pub(super) fn run(
+    args: &WatchArgs,
+    prepared: &Prepared,
+    look: Look<'_>,
+    config: &notify::Config,
+    mut supervisor: Supervisor,
+) -> ExitCode {
     let setup = &prepared.setup;
     let stopwatch = Stopwatch::start(Arc::clone(&setup.clock));
-    let mut watch = Watch::new(args, prepared, look, stopwatch.moment());
-    let followed = match Followed::start(setup) {
-        Ok(followed) => followed,
+    let mut watch = Watch::new(args, prepared, look, config, stopwatch.moment());
+    // Dropped after the engine, so that it hears of the last change, too.
+    let notifier = Notifier::start(&config.ways, setup.journal.as_deref(), &setup.clock, Starter::this_program());
+    let started = notifier.and_then(|notifier| Ok((notifier, Followed::start(setup)?)));
+    let (notifier, followed) = match started {
+        Ok(started) => started,
         Err(error) => return super::internal(&error),
     };
+    let ear = notifier.ear();
+    ear.see(followed.engine.snapshot());
+    followed.engine.subscribe(move |snapshot| ear.see(snapshot));
+    let _metrics = match args.metrics.map(|address| serve_metrics(address, &followed, setup)).transpose() {
+        Ok(metrics) => metrics,
+        Err(code) => return code,
+    };
+    supervisor.ready();
+    let code = follow(&mut watch, &followed, &stopwatch, &mut supervisor);
+    supervisor.stopping();
+    code
+}
+
+/// Takes one event after the other until one ends it.
+fn follow(watch: &mut Watch, followed: &Followed, stopwatch: &Stopwatch, supervisor: &mut Supervisor) -> ExitCode {
     loop {
-        let within = watch.state.rest(stopwatch.moment()).map(|rest| rest.min(LOOK_AT_CLOCK));
-        match followed.next(within) {
+        let moment = stopwatch.moment();
+        let rest = watch.state.rest(moment).into_iter().chain(supervisor.rest(moment.elapsed)).min();
+        match followed.next(rest.map(|rest| rest.min(LOOK_AT_CLOCK))) {
             Event::Signal(code) => return code,
             Event::Closed => return ExitCode::Done,
             Event::News | Event::Time => {}
         }
-        match watch.on_snapshot(&followed.engine.snapshot(), stopwatch.moment()) {
+        let (snapshot, moment) = (followed.engine.snapshot(), stopwatch.moment());
+        match watch.on_snapshot(&snapshot, moment) {
             Ok(None) => {}
             Ok(Some(code)) => return code,
             Err(error) => {
                 watch.status.clear();
                 return report::output(&error);
             }
+        }
+        supervisor.alive(moment.elapsed);
+        if supervisor.listens() {
+            supervisor.status(&status_words(&watch.state.pulse(&snapshot, moment)));
+        }
+    }
+}
+
+fn serve_metrics(address: SocketAddr, followed: &Followed, setup: &Setup) -> Result<MetricsServer, ExitCode> {
+    match MetricsServer::start(address, followed.engine.latest(), Arc::clone(&setup.clock)) {
+        Ok(server) => {
+            report::say(Severity::Note, &format!("metrics are at http://{}/metrics", server.address()));
+            Ok(server)
+        }
+        Err(error) => {
+            report::say(Severity::Error, &format!("--metrics: can't listen at {address}: {error}"));
+            Err(ExitCode::Config)
         }
     }
 }
@@ -67,6 +116,7 @@ struct Watch {
     memory: Memory,
     style: WatchStyle,
     status: StatusLine,
+    attention: Attention,
     /// The last notice of the journal, which is said once.
     notice: Option<Arc<str>>,
     /// Whether a failure ends it with another code.
@@ -76,7 +126,7 @@ struct Watch {
 }
 
 impl Watch {
-    fn new(args: &WatchArgs, prepared: &Prepared, look: Look<'_>, moment: Moment) -> Self {
+    fn new(args: &WatchArgs, prepared: &Prepared, look: Look<'_>, config: &notify::Config, moment: Moment) -> Self {
         let setup = &prepared.setup;
         let targets: Vec<_> = setup.targets.iter().map(|target| target.key.clone()).collect();
         let reader = Reader::of_filter(&args.filter.text);
@@ -88,11 +138,14 @@ impl Watch {
         };
         // Between the lines of a terminal only: a file that is written meanwhile has a screen of its own.
         let term = look.term.filter(|_| io::stdout().is_terminal());
+        let status = StatusLine::new(term);
+        let attention = Attention::new(config, term.filter(|_| status.is_shown()), look.arrow);
         Self {
             state: State::new(plan),
             memory: Memory::open(setup.journal.as_deref(), reader, &targets, moment.now),
             style: WatchStyle { format: args.output, paint: look.paint, arrow: look.arrow },
-            status: StatusLine::new(term),
+            status,
+            attention,
             notice: None,
             on_failure: if args.exit_status { ExitCode::Failed } else { ExitCode::Done },
             on_time: if args.until.is_some() { ExitCode::TimedOut } else { ExitCode::Done },
@@ -110,7 +163,10 @@ impl Watch {
         let code = match self.state.verdict(snapshot, moment) {
             Verdict::GoOn => {
                 if self.status.is_shown() {
-                    self.status.show(&status_words(&self.state.pulse(snapshot, moment)));
+                    let pulse = self.state.pulse(snapshot, moment);
+                    let open = self.state.open_failures(snapshot, moment.now);
+                    self.attention.see(snapshot, moment, open, pulse.jobs.active());
+                    self.status.show(&status_words(&pulse));
                 }
                 return Ok(None);
             }
@@ -188,5 +244,6 @@ impl Watch {
 fn status_words(pulse: &Pulse) -> String {
     let Pulse { at, jobs, targets, read } = pulse;
     let (active, total, at) = (jobs.active(), jobs.total(), units::Zone::Utc.clock(*at));
-    format!("watching {total} jobs, {active} active; {read} of {targets} targets read, {at}")
+    let jobs = if total == 1 { "job" } else { "jobs" };
+    format!("watching {total} {jobs}, {active} active; {read} of {targets} targets read, {at}")
 }

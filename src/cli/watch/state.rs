@@ -10,7 +10,7 @@ use crate::{
     cli::follow::Moment,
     engine::{Health, Quality, Snapshot, TargetState, Why},
     export::{Line, Pulse},
-    job::{Change, ChangeId, Filter, Seq, StatusCounts, Timestamp, Transition, What},
+    job::{Change, ChangeId, Filter, Row, Seq, StatusCounts, Timestamp, Transition, What, coverage::Standing},
 };
 
 /// What is asked for.
@@ -278,11 +278,19 @@ impl State {
 
     /// How many of the jobs that are watched have which status.
     fn counts(&self, snapshot: &Snapshot, now: Timestamp) -> StatusCounts {
-        let rows = snapshot.rows().into_iter().filter(|at| {
-            let now = now.checked_add_signed(snapshot.target(*at).clock_offset).unwrap_or(now);
-            self.plan.filter.matches(&snapshot.row(*at), now)
-        });
-        rows.map(|at| snapshot.job(at).status).collect()
+        self.watched(snapshot, now).map(|row| row.job.status).collect()
+    }
+
+    /// How many of the jobs that are watched failed and still matter.
+    pub(super) fn open_failures(&self, snapshot: &Snapshot, now: Timestamp) -> usize {
+        self.watched(snapshot, now).filter(|row| row.standing.is_some_and(Standing::is_open_failure)).count()
+    }
+
+    fn watched<'a>(&self, snapshot: &'a Snapshot, now: Timestamp) -> impl Iterator<Item = Row<'a>> {
+        snapshot.rows().into_iter().filter_map(move |at| {
+            let now = now.checked_add_signed(snapshot.target(at).clock_offset).unwrap_or(now);
+            Some(snapshot.row(at)).filter(|row| self.plan.filter.matches(row, now))
+        })
     }
 
     /// What there is to watch now.
