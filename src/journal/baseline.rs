@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension as _, Row, Statement, Transaction, named_params};
 
 use super::{Error, Journal, codec};
-use crate::job::{Account, JobKey, JobSeen, Names, TargetKey, Timestamp};
+use crate::job::{Account, Change, JobKey, JobSeen, Names, TargetKey, Timestamp, Transition, What};
 
 /// What was known of a target when it was last read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ const SAVE: &str = "
         :window_end, :regions)
     ON CONFLICT DO UPDATE SET trail = excluded.trail, status = excluded.status, created = excluded.created,
         updated = excluded.updated, window_start = excluded.window_start, window_end = excluded.window_end,
-        regions = excluded.regions";
+        regions = ifnull(excluded.regions, job.regions)";
 
 impl Journal {
     /// Keeps the state of every job of a target as of one read, sorted by its key. A job that is not among them is forgotten;
@@ -86,6 +86,20 @@ impl Journal {
     }
 }
 
+/// What a transition says of a job is what is known of it, unless something newer is. Of a target that was never read whole,
+/// nothing is known: its first read tells of no changes.
+pub(super) fn advance(write: &Transaction<'_>, transition: &Transition) -> Result<(), Error> {
+    let What::Job(job, change) = &transition.what else { return Ok(()) };
+    if kept_of(write, &transition.target)?.is_none() {
+        return Ok(());
+    }
+    if matches!(change, Change::Gone) {
+        return forget(write, &transition.target, &job.key).map(drop);
+    }
+    let save = format!("{SAVE} WHERE ifnull(excluded.updated, 0) >= ifnull(job.updated, 0)");
+    save_with(&mut write.prepare(&save)?, &transition.target, job)
+}
+
 /// Whose jobs are kept of a target, and as of when.
 fn kept_of(transaction: &Transaction<'_>, target: &TargetKey) -> Result<Option<(Account, Timestamp)>, Error> {
     let query = "SELECT owner, read_at FROM target WHERE profile = ?1 AND region = ?2";
@@ -124,7 +138,7 @@ fn replace(
     let mut written = 0;
     let mut insert = write.prepare(SAVE)?;
     for job in changed.into_iter().chain(jobs) {
-        save(&mut insert, target, &job)?;
+        save_with(&mut insert, target, &job)?;
         written += 1;
     }
     for key in gone {
@@ -133,7 +147,7 @@ fn replace(
     Ok(written)
 }
 
-fn save(insert: &mut Statement<'_>, target: &TargetKey, job: &JobSeen) -> Result<(), Error> {
+fn save_with(insert: &mut Statement<'_>, target: &TargetKey, job: &JobSeen) -> Result<(), Error> {
     let columns = named_params! {
         ":profile": target.profile.as_str(),
         ":region": target.region.as_str(),

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use rusqlite::named_params;
+use rusqlite::{Transaction, named_params};
 
-use super::{Error, Journal, codec};
+use super::{Error, Journal, baseline, codec};
 use crate::job::{JobId, JobKey, Timestamp, Transition};
 
 /// Which transitions are wanted; by default all.
@@ -52,14 +52,7 @@ impl Journal {
             return Ok(Vec::new());
         }
         let write = self.write()?;
-        let mut insert = write.prepare(codec::INSERT)?;
-        let new: Result<_, rusqlite::Error> = transitions
-            .iter()
-            .map(|transition| codec::with_columns(transition, |columns| insert.execute(columns)))
-            .map(|rows| rows.map(|rows| rows == 1))
-            .collect();
-        drop(insert);
-        let new = new?;
+        let new = transitions.iter().map(|transition| insert(&write, transition)).collect::<Result<_, Error>>()?;
         write.commit()?;
         Ok(new)
     }
@@ -95,4 +88,16 @@ impl Journal {
             "SELECT EXISTS (SELECT 1 FROM transition WHERE job = ?1) OR EXISTS (SELECT 1 FROM job WHERE job = ?1)";
         Ok(self.connection.query_row(query, [id.get()], |row| row.get(0))?)
     }
+}
+
+/// Writes a transition, unless it is there, and tells whether it is new. What it says of a job is what the next run begins with:
+/// else one that ends between this and the end of its read would see the same change again, and take what came after it for
+/// that.
+pub(super) fn insert(write: &Transaction<'_>, transition: &Transition) -> Result<bool, Error> {
+    let mut insert = write.prepare(codec::INSERT)?;
+    let is_new = codec::with_columns(transition, |columns| insert.execute(columns))? == 1;
+    if is_new {
+        baseline::advance(write, transition)?;
+    }
+    Ok(is_new)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rusqlite::{OptionalExtension as _, Transaction, named_params};
 
-use super::{Error, Journal, codec};
+use super::{Error, Journal, codec, record};
 use crate::job::{TargetKey, Timestamp, Transition};
 
 /// Who is told: each reader is told everything once, whatever others were told. Two runs that ask the same are one reader.
@@ -79,15 +79,14 @@ impl Journal {
     /// Where the journal can't be written.
     pub fn tell(&mut self, reader: &Reader, transitions: &[Arc<Transition>]) -> Result<(), Error> {
         let write = self.write()?;
-        let mut insert = write.prepare(codec::INSERT)?;
         let mut find = write.prepare(codec::FIND)?;
         let mut mark = write.prepare("INSERT OR IGNORE INTO watch_told (reader, seq) VALUES (?1, ?2)")?;
         for transition in transitions.iter().filter(|transition| transition.what.job().is_some()) {
-            codec::with_columns(transition, |columns| insert.execute(columns))?;
+            record::insert(&write, transition)?;
             let seq = codec::with_identity(&transition.what, |of| find.query_row(of, |row| row.get::<_, i64>(0)))?;
             mark.execute((&reader.0, seq))?;
         }
-        drop((insert, find, mark));
+        drop((find, mark));
         Ok(write.commit()?)
     }
 

@@ -52,7 +52,9 @@ fn a_writer_that_is_killed_leaves_a_journal_that_opens() {
         let kept = all(&journal);
         assert_eq!(verdict, "ok");
         assert!(kept.len() > last.unwrap_or(0), "what was said to be written is there: {}", kept.len());
-        assert!(journal.baseline(&target("prod")).unwrap().is_some_and(|baseline| baseline.jobs.len() == 1));
+        // A change that was written is known, also where the read that saw it was not written any more.
+        let known = journal.baseline(&target("prod")).unwrap().map_or(0, |baseline| baseline.jobs.len());
+        assert!((1..=2).contains(&known), "{known}");
         assert_eq!(journal.record(&[failure(-1, 0)]).unwrap(), [true]);
     }
 }

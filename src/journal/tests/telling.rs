@@ -90,3 +90,15 @@ proptest! {
         prop_assert!(targets.iter().all(|target| journal.untold(&reader(), target).unwrap().is_empty()));
     }
 }
+
+#[test]
+fn what_was_told_is_what_the_next_run_begins_with() {
+    let mut journal = Place::new().open();
+    let (target, account) = (target("prod"), job(1, Status::Failed).key.account);
+    journal.remember(&target, &account, [], at(1)).unwrap();
+    journal.begin_to_tell(&reader(), &[target.clone()]).unwrap();
+    // It ends before the engine comes to remember the read that saw this.
+    journal.tell(&reader(), &[failure(2, 2)]).unwrap();
+    let known = journal.baseline(&target).unwrap().unwrap();
+    assert_eq!(known.jobs.iter().map(|job| (job.key.id.get(), job.status)).collect::<Vec<_>>(), [(2, Status::Failed)]);
+}
