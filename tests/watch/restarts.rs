@@ -99,7 +99,7 @@ fn another_filter_is_another_reader_and_two_watches_hear_the_same() {
     let world = World::still(1);
     let of = |filter: &str| world.start(&[&CHANGES[..], &["--filter", filter]].concat());
     let (mut good, mut again, mut vain) = (of("trail:audit*"), of("trail:audit*"), of("trail:legacy*"));
-    [&mut good, &mut again, &mut vain].map(has_read);
+    [&mut good, &mut again, &mut vain].into_iter().for_each(has_read);
     let job = world.create(GOOD);
     for watch in [&mut good, &mut again] {
         watch.stdout.object(&json!({"job_id": job, "type": "appeared"}));

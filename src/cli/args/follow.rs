@@ -53,7 +53,7 @@ pub struct WatchArgs {
     #[arg(long, value_name = "DURATION", env = "TRAILWATCH_HEARTBEAT", hide_env = true, value_parser = while_)]
     pub heartbeat: Option<Duration>,
 
-    /// Serve counts and freshness of each target at http://<ADDRESS>/metrics, for a Prometheus: 127.0.0.1:9464
+    /// Serve counts and freshness of each target for a Prometheus, as /metrics of an address such as 127.0.0.1:9464
     #[arg(long, value_name = "ADDRESS", env = "TRAILWATCH_METRICS", hide_env = true, value_parser = metrics_address)]
     pub metrics: Option<SocketAddr>,
 }

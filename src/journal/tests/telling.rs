@@ -96,7 +96,7 @@ fn what_was_told_is_what_the_next_run_begins_with() {
     let mut journal = Place::new().open();
     let (target, account) = (target("prod"), job(1, Status::Failed).key.account);
     journal.remember(&target, &account, [], at(1)).unwrap();
-    journal.begin_to_tell(&reader(), &[target.clone()]).unwrap();
+    journal.begin_to_tell(&reader(), std::slice::from_ref(&target)).unwrap();
     // It ends before the engine comes to remember the read that saw this.
     journal.tell(&reader(), &[failure(2, 2)]).unwrap();
     let known = journal.baseline(&target).unwrap().unwrap();
