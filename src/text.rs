@@ -50,7 +50,19 @@ pub fn typed(text: &str) -> impl Iterator<Item = char> {
     spaced.filter(|char| !char.is_control())
 }
 
-/// Whether a text is of printable ASCII: each byte takes one column, and there is nothing to clean.
+/// Whether every character takes one column and joins no other, as is so for ASCII and for the signs of the screen. To find the
+/// graphemes of each text would be most of the work of a frame.
+#[must_use]
+pub fn is_column_each(text: &str) -> bool {
+    is_plain(text)
+        || text.chars().all(|char| {
+            let alone = matches!(char, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{2ff}' | '\u{2010}'..='\u{2027}'
+                | '\u{2190}'..='\u{27bf}');
+            alone && char.width() == Some(1)
+        })
+}
+
+/// Whether a text is of printable ASCII: there is nothing to clean.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
@@ -94,9 +106,8 @@ fn is_unsteady(char: char) -> bool {
 /// The number of terminal columns of a text that [`clean`] made safe.
 #[must_use]
 pub fn width(text: &str) -> usize {
-    // Nearly every text is; to find the graphemes of each would be most of the work of a frame.
-    if is_plain(text) {
-        return text.len();
+    if is_column_each(text) {
+        return text.chars().count();
     }
     text.graphemes(true).map(grapheme_width).sum()
 }
@@ -118,12 +129,16 @@ pub fn truncate<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, st
         return Cow::Borrowed(text);
     }
     let room = columns.saturating_sub(width(ellipsis));
-    let mut used = 0;
-    let kept = text.graphemes(true).take_while(|grapheme| {
-        used += grapheme_width(grapheme);
-        used <= room
-    });
-    let mut out: String = kept.collect();
+    let mut out: String = if is_column_each(text) {
+        text.chars().take(room).collect()
+    } else {
+        let mut used = 0;
+        let kept = text.graphemes(true).take_while(|grapheme| {
+            used += grapheme_width(grapheme);
+            used <= room
+        });
+        kept.collect()
+    };
     if width(ellipsis) <= columns {
         out.push_str(ellipsis);
     }
@@ -231,6 +246,23 @@ mod tests {
     fn first_words_are_one_short_line() {
         assert_eq!(first_words(b"<html>\n <title>502\x1b[2J Bad", 60), "<html> <title>502\\u{1b}[2J Bad");
         assert_eq!(first_words(b"", 60), "");
+    }
+
+    #[test]
+    fn what_is_a_column_each_is_a_grapheme_of_one_column_whatever_stands_beside_it() {
+        let mut count = 0;
+        for char in ('\0'..=char::MAX).filter(|char| is_column_each(char.encode_utf8(&mut [0; 4]))) {
+            let text: String = ['a', char, char, '█'].iter().collect();
+            assert!(
+                text.graphemes(true).count() == 4 && text.graphemes(true).all(|part| grapheme_width(part) == 1),
+                "{text:?}"
+            );
+            count += 1;
+        }
+        assert!(count > 2_000, "{count}");
+        for text in ["日", "e\u{301}", "✖\u{fe0f}", "☔", "\t", "\u{ad}", "한"] {
+            assert!(!is_column_each(text), "{text:?}");
+        }
     }
 
     proptest! {

@@ -12,6 +12,7 @@ mod event;
 mod input;
 mod keymap;
 mod look;
+mod paint;
 mod rows;
 mod session;
 mod table;

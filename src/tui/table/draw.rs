@@ -15,7 +15,8 @@ use super::{
 use crate::{
     engine::Snapshot,
     job::{Direction, Order, SortKey},
-    tui::{app::List, look::Look, rows::Rows, theme::Tone},
+    text,
+    tui::{app::List, look::Look, paint, rows::Rows, theme::Tone},
 };
 
 /// What is drawn.
@@ -99,9 +100,12 @@ fn selection(columns: &[(&Column, usize)], area: Rect, y: u16) -> Rect {
 }
 
 fn put(line: &Line<'_>, cell: Rect, align: Align, buf: &mut Buffer) {
-    let missing = (cell.width as usize).saturating_sub(line.width()) as u16;
-    let x = if align == Align::Right { cell.x + missing } else { cell.x };
-    buf.set_line(x, cell.y, line, cell.width);
+    let missing = || {
+        let used: usize = line.spans.iter().map(|span| text::width(&span.content)).sum();
+        (cell.width as usize).saturating_sub(used) as u16
+    };
+    let x = if align == Align::Right { cell.x + missing() } else { cell.x };
+    paint::line(buf, x, cell.y, line, cell.width);
 }
 
 fn scrollbar(len: usize, state: &TableState, area: Rect, look: &Look<'_>, buf: &mut Buffer) {

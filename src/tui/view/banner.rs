@@ -6,7 +6,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use crate::{
     engine::{Health, Quality, TargetState},
     text,
-    tui::{app::App, look::Look, theme::Tone},
+    tui::{app::App, look::Look, paint, theme::Tone},
     units::{self, Zone},
 };
 
@@ -31,7 +31,7 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
     }
     let signs = std::iter::once(look.theme.symbols.stale).chain(std::iter::repeat(" "));
     for ((line, sign), y) in lines.into_iter().zip(signs).zip(area.y..) {
-        buf.set_line(area.x, y, &look.line(&format!(" {sign} {line}"), tone, area.width as usize), area.width);
+        paint::line(buf, area.x, y, &look.line(&format!(" {sign} {line}"), tone, area.width as usize), area.width);
     }
 }
 

@@ -6,7 +6,6 @@ use ratatui::{
     buffer::Buffer,
     layout::Rect,
     text::{Line, Span},
-    widgets::{Block, Paragraph, Widget},
 };
 
 use super::fields::{self, Field};
@@ -14,7 +13,7 @@ use crate::{
     engine::TargetState,
     job::{JobId, Row, Status},
     text,
-    tui::{app::App, look::Look, theme::Tone},
+    tui::{app::App, look::Look, paint, theme::Tone},
 };
 
 /// The columns of the labels.
@@ -33,7 +32,7 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
     let Some((row, target)) = selected(app).filter(|_| area.height > 2) else { return };
     let inner = frame(&title(row.job.id, &row.job.trail, look), None, look, area, buf);
     let lines = brief(&row, target, look, inner.width as usize, inner.height as usize);
-    Paragraph::new(lines).render(inner, buf);
+    paint::lines(buf, inner, &lines);
 }
 
 /// ` Job 16640 · payments-audit `.
@@ -42,12 +41,9 @@ pub(super) fn title(id: JobId, trail: &str, look: &Look<'_>) -> String {
 }
 
 /// Draws a frame, and answers the place inside it, with a column of air at both sides.
-pub(super) fn frame(title: &str, below: Option<Line<'_>>, look: &Look<'_>, area: Rect, buf: &mut Buffer) -> Rect {
+pub(super) fn frame(title: &str, below: Option<&Line<'_>>, look: &Look<'_>, area: Rect, buf: &mut Buffer) -> Rect {
     let title = look.cut(title, area.width.saturating_sub(2) as usize);
-    let block = Block::bordered().border_set(look.theme.symbols.border).title(title);
-    let block = below.into_iter().fold(block, Block::title_bottom);
-    let inner = block.inner(area);
-    block.render(area, buf);
+    let inner = paint::frame(buf, area, look.theme.symbols.border, &title.into(), below);
     Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
 }
 

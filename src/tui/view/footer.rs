@@ -15,6 +15,7 @@ use crate::{
         app::{App, Overlay},
         keymap::Hint,
         look::Look,
+        paint,
         theme::Tone,
     },
 };
@@ -41,7 +42,7 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) -> 
             let width = area.width as usize;
             let line = question(app, look, width).or_else(|| message(app, look, width));
             let line = line.unwrap_or_else(|| hints(app, look, width));
-            buf.set_line(area.x, area.y, &line, area.width);
+            paint::line(buf, area.x, area.y, &line, area.width);
             return None;
         }
     };
@@ -53,7 +54,7 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) -> 
     let room = (area.width as usize).saturating_sub(hints.width() + typed.prompt.len() + 2).max(4);
     let cursor = typed.draw(look, Rect { width: area.width.min((typed.prompt.len() + room) as u16), ..area }, buf);
     let x = area.right().saturating_sub(hints.width() as u16 + 1);
-    buf.set_line(x, area.y, &hints, area.right() - x);
+    paint::line(buf, x, area.y, &hints, area.right() - x);
     Some((cursor.min(area.right() - 1), area.y))
 }
 
@@ -85,7 +86,7 @@ impl Typed<'_> {
         let shown = text::window(&text::clean(self.input.value()), skipped, room);
         let used = text::width(&shown);
         let line = Line::from(vec![look.span(self.prompt, Tone::Strong), Span::raw(shown)]);
-        buf.set_line(area.x, area.y, &line, area.width);
+        paint::line(buf, area.x, area.y, &line, area.width);
         let start = area.x + self.prompt.len() as u16;
         if let Some(fault) = self.fault {
             let area = Rect { x: start, width: room as u16, ..area };
@@ -112,7 +113,7 @@ fn say(fault: &Fault, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
     let room = (area.width as usize).saturating_sub(2);
     if room >= WORTH_READING {
         let message = look.line(&text::clean(&fault.to_string()), Tone::Warning, room);
-        buf.set_line(area.x + 2, area.y, &message, room as u16);
+        paint::line(buf, area.x + 2, area.y, &message, room as u16);
     }
 }
 

@@ -26,7 +26,7 @@ use crate::{
 /// Draws them.
 pub(super) fn draw(app: &App, look: &Look<'_>, details: &Details, area: Rect, buf: &mut Buffer) {
     let trail = find(app, details).map_or_else(|| last_trail(app, details), |(row, _)| row.job.trail.to_string());
-    let inner = frame(&title(details.job.id, &trail, look), Some(tabs(details.tab, look)), look, area, buf);
+    let inner = frame(&title(details.job.id, &trail, look), Some(&tabs(details.tab, look)), look, area, buf);
     let lines = lines(app, look, details, inner.width as usize);
     Paragraph::new(lines).scroll((details.scroll, 0)).render(inner, buf);
 }

@@ -10,7 +10,7 @@ use crate::{
     engine::{Freshness, Snapshot, TargetState},
     job::{Status, Timestamp},
     text,
-    tui::{app::App, look::Look, theme::Tone},
+    tui::{app::App, look::Look, paint, theme::Tone},
 };
 
 /// How much is said. Where it is narrow, less is.
@@ -45,7 +45,7 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
     let [left, middle, right] = steps.into_iter().find(fits).unwrap_or_else(|| parts(LADDER[LADDER.len() - 1]));
     let put = |x: usize, line: &Line<'_>, buf: &mut Buffer| {
         let x = x.min(width) as u16;
-        buf.set_line(area.x + x, area.y, line, area.width - x);
+        paint::line(buf, area.x + x, area.y, line, area.width - x);
     };
     put(0, &left, buf);
     put(left.width() + 3, &middle, buf);

@@ -5,7 +5,7 @@ use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
     text::Line,
-    widgets::{Block, Widget},
+    widgets::Block,
 };
 
 use super::notice;
@@ -16,6 +16,7 @@ use crate::{
         app::{App, Tab},
         keymap::Context,
         look::Look,
+        paint,
         table::{self, Content, Hit, order_words},
         theme::Tone,
     },
@@ -41,10 +42,8 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
         // A moment that has come meanwhile is one to wake at, too: the index was built before the frame's time was taken.
         look.changes_at(at.max(look.now + TimeDelta::milliseconds(1)));
     }
-    let block = Block::bordered().border_set(look.theme.symbols.border).title(title(app, look, area));
-    let block = block.title_bottom(tabs(app, look, area));
-    let inner = block.inner(area);
-    block.render(area, buf);
+    let (title, tabs) = (title(app, look, area).into(), tabs(app, look, area));
+    let inner = paint::frame(buf, area, look.theme.symbols.border, &title, Some(&tabs));
     if app.rows.is_empty() {
         notice::draw(app, look, inner, buf);
         return;
