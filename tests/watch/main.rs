@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that has no answer has failed")]
 
 mod restarts;
+#[allow(dead_code, reason = "each test program uses some of it")]
 mod started;
 mod streams;
 mod waits;
