@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use chrono::DateTime;
 use reqwest::{
     Response, StatusCode,
@@ -15,9 +15,6 @@ use crate::job::Timestamp;
 
 /// The most that a body may have.
 pub(super) const MAX_BODY: usize = 8 * 1024 * 1024;
-
-/// More than a page of jobs has.
-const LIKELY_BODY: usize = 64 * 1024;
 
 /// What to call, with which parameters.
 #[derive(Debug, Clone, Copy)]
@@ -123,15 +120,17 @@ async fn bounded_body(mut response: Response, host: &str) -> Result<Bytes, Error
     if announced > MAX_BODY as u64 {
         return Err(too_large);
     }
-    // What is announced may never come; a page of jobs is taken as it is, without growing step by step.
-    let mut body = BytesMut::with_capacity(LIKELY_BODY.min(announced as usize));
-    while let Some(chunk) = response.chunk().await.map_err(|error| http::transport(error, host))? {
-        if body.len() + chunk.len() > MAX_BODY {
+    // In pieces, as they come: a buffer that grows with a body without end would be the largest that there ever is, and an
+    // allocator may keep what is so large for later.
+    let (mut pieces, mut length) = (Vec::new(), 0);
+    while let Some(piece) = response.chunk().await.map_err(|error| http::transport(error, host))? {
+        length += piece.len();
+        if length > MAX_BODY {
             return Err(too_large);
         }
-        body.extend_from_slice(&chunk);
+        pieces.push(piece);
     }
-    Ok(body.freeze())
+    Ok(pieces.concat().into())
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -242,6 +242,11 @@ pub struct EmulatorArgs {
         value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     pub jobs: Option<u32>,
 
+    /// So many accounts instead of one, and in each of them one long run after the other
+    #[arg(long, value_name = "N", env = "TRAILWATCH_ACCOUNTS", hide_env = true, conflicts_with = "jobs",
+        value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub accounts: Option<u16>,
+
     /// The same seed makes the same world
     #[arg(long, value_name = "S", env = "TRAILWATCH_SEED", hide_env = true, default_value_t = 1)]
     pub seed: u64,

@@ -47,13 +47,14 @@ fn config(args: &EmulatorArgs) -> Config {
         quota: Quota { list: args.quota, get: args.quota, ..Quota::DOCUMENTED },
         ..Config::default()
     };
-    match args.jobs {
-        Some(jobs) => Config { scenario: Scenario::Still, jobs: jobs as usize, ..default },
-        None => default,
+    match (args.jobs, args.accounts) {
+        (Some(jobs), _) => Config { scenario: Scenario::Still, jobs: jobs as usize, ..default },
+        (None, Some(accounts)) => Config { scenario: Scenario::Fleet(accounts), ..default },
+        (None, None) => default,
     }
 }
 
-/// What a shell can read to use it. The identities after the first are for trying out tokens and refusals.
+/// What a shell can read to use it. The identities after the first are for trying out tokens and refusals, or other accounts.
 fn exports(emulator: &Emulator) -> String {
     let mut text = "# An ActionTrail endpoint with throw-away keys, until Ctrl-C.\n".to_owned();
     text += &format!("export TRAILWATCH_ENDPOINT={}\n", emulator.url());

@@ -221,7 +221,7 @@ impl Emulator {
         self.controls.send_modify(|controls| controls.churn = churn);
     }
 
-    /// The credentials that it accepts: those of [`Scenario::Demo`]'s three accounts; else first the account's own, then
+    /// The credentials that it accepts: those of the accounts of [`Scenario::Demo`] or [`Scenario::Fleet`]; else first the account's own, then
     /// temporary ones with a token ("emulator-sts"), then those of a user without any permission ("emulator-denied").
     #[must_use]
     pub fn identities(&self) -> &[Identity] {
@@ -314,8 +314,12 @@ fn keys(world: &World, scenario: Scenario, seed: u64) -> io::Result<Vec<Key>> {
             let identity = Identity { profile, account: account_id, region, key_id, secret, token };
             keys.push(Key { identity, account, allowed });
         };
-        add(setting.profile.to_owned(), setting.temporary, true);
-        if scenario != Scenario::Demo {
+        let profile = match scenario {
+            Scenario::Fleet(_) => format!("{}-{}", setting.profile, account + 1),
+            Scenario::Still | Scenario::Living | Scenario::Demo => setting.profile.to_owned(),
+        };
+        add(profile, setting.temporary, true);
+        if matches!(scenario, Scenario::Still | Scenario::Living) {
             add(format!("{}-sts", setting.profile), true, true);
             add(format!("{}-denied", setting.profile), false, false);
         }

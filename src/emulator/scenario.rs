@@ -22,6 +22,9 @@ pub enum Scenario {
     /// on for ever: within the first minute every status is seen, a job appears, one completes and one fails, and "intl"
     /// is out of service for a quarter of a minute.
     Demo,
+    /// So many accounts, "account-1" and so on, with so many settled jobs in all; in each one long run follows the other, and
+    /// all are under way at the start.
+    Fleet(u16),
 }
 
 /// A trail of an account.
@@ -70,10 +73,23 @@ pub(super) struct Setting {
 pub(super) enum Script {
     /// None.
     Nothing,
-    /// One in every period of so many seconds, more or less.
-    Paced(i64),
+    /// One in every period, more or less.
+    Paced(Beat),
     /// The same ones in every period of so many seconds.
     Cycle(i64, &'static [Run]),
+}
+
+/// How runs follow each other, in seconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Beat {
+    /// From the beginning of one to that of the next.
+    every: i64,
+    /// How long the first one is under way when the emulator starts.
+    ahead: i64,
+    /// How much later than that one of the others begins, at most.
+    late: i64,
+    /// How long it delivers, at least and at most.
+    delivering: (i64, i64),
 }
 
 /// A run that begins by itself, and when: seconds since the emulator's start.
@@ -118,6 +134,10 @@ const ONE_ACCOUNT: Setting = Setting {
     temporary: false,
     odd_status: false,
 };
+
+const LIVING: Beat = Beat { every: 420, ahead: 75, late: 90, delivering: (110, 240) };
+
+const FLEET: Beat = Beat { every: 600, ahead: 60, late: 50, delivering: (400, 500) };
 
 const QUICK: Pace = Pace { initializing: 6, delivering: 30 };
 
@@ -171,11 +191,16 @@ impl Scenario {
     pub(super) fn accounts(self, jobs: usize) -> Vec<(Setting, usize)> {
         match self {
             Self::Still => vec![(ONE_ACCOUNT, jobs)],
-            Self::Living => vec![(Setting { script: Script::Paced(420), ..ONE_ACCOUNT }, jobs)],
+            Self::Living => vec![(Setting { script: Script::Paced(LIVING), ..ONE_ACCOUNT }, jobs)],
             Self::Demo => {
                 let [prod, audit, intl] = DEMO;
                 let (second, third) = (jobs * 3 / 10, jobs / 5);
                 vec![(prod, jobs - second - third), (audit, second), (intl, third)]
+            }
+            Self::Fleet(accounts) => {
+                let setting = Setting { profile: "account", kept: 12, script: Script::Paced(FLEET), ..ONE_ACCOUNT };
+                let (all, accounts) = (jobs, usize::from(accounts));
+                (0..accounts).map(|nth| (setting, (all + nth) / accounts)).collect()
             }
         }
     }
@@ -212,13 +237,13 @@ impl Script {
                 let run = runs.get(n.checked_rem(count)? as usize)?;
                 Some(Run { at: run.at + period * (n / count) as i64, ..*run })
             }
-            Self::Paced(period) => Some(paced(n, period, seed, setting)),
+            Self::Paced(beat) => Some(paced(n, beat, seed, setting)),
         }
     }
 }
 
 /// A run of [`Script::Paced`]: one in five fails, and the next one repairs it.
-fn paced(n: u64, period: i64, seed: u64, setting: &Setting) -> Run {
+fn paced(n: u64, beat: Beat, seed: u64, setting: &Setting) -> Run {
     let dice = |n: u64| Rng::new(seed, 0x5C21_0000_0000 + n);
     let unlucky = |n: u64| dice(n).percent(20);
     let fails = |n: u64| unlucky(n) && !(n > 0 && unlucky(n - 1));
@@ -232,11 +257,12 @@ fn paced(n: u64, period: i64, seed: u64, setting: &Setting) -> Run {
     rng.next();
     rng.next();
     // The first one is under way when the emulator starts.
-    let late = if n == 0 { 0 } else { rng.seconds(0, 90) };
+    let late = if n == 0 { 0 } else { rng.seconds(0, beat.late) };
+    let (least, most) = beat.delivering;
     Run {
-        at: period * n as i64 - 75 + late,
+        at: beat.every * n as i64 - beat.ahead + late,
         trail: if n > 0 && fails(n - 1) { trail(n - 1) } else { trail(n) },
-        pace: Pace { initializing: rng.seconds(10, 25), delivering: rng.seconds(110, 240) },
+        pace: Pace { initializing: rng.seconds(10, 25), delivering: rng.seconds(least, most) },
         outcome: if fails(n) { Outcome::Failed(1 + rng.below(4) as usize) } else { Outcome::Complete },
     }
 }
@@ -293,7 +319,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_run_of_a_script_is_in_the_way_of_the_next(seed: u64, n in 0..10_000_u64) {
-            for scenario in [Scenario::Living, Scenario::Demo] {
+            for scenario in [Scenario::Living, Scenario::Demo, Scenario::Fleet(2)] {
                 for (setting, _) in scenario.accounts(44) {
                     let run = |n| setting.script.run(n, seed, &setting).unwrap();
                     prop_assert!(run(n).at + run(n).pace.total() < run(n + 1).at);
@@ -305,7 +331,7 @@ mod tests {
         #[test]
         fn a_run_that_failed_is_repaired_by_the_next(seed: u64, n in 0..10_000_u64) {
             let [(setting, _)] = Scenario::Living.accounts(44)[..] else { panic!("one account") };
-            let (this, next) = (paced(n, 420, seed, &setting), paced(n + 1, 420, seed, &setting));
+            let (this, next) = (paced(n, LIVING, seed, &setting), paced(n + 1, LIVING, seed, &setting));
             if this.outcome != Outcome::Complete {
                 prop_assert_eq!((next.trail, next.outcome), (this.trail, Outcome::Complete));
             }
@@ -315,7 +341,7 @@ mod tests {
     #[test]
     fn the_accounts_share_the_history() {
         for jobs in [0, 1, 2, 44, 1000] {
-            for scenario in [Scenario::Still, Scenario::Living, Scenario::Demo] {
+            for scenario in [Scenario::Still, Scenario::Living, Scenario::Demo, Scenario::Fleet(7)] {
                 assert_eq!(scenario.accounts(jobs).iter().map(|(_, share)| share).sum::<usize>(), jobs);
             }
         }

@@ -107,7 +107,8 @@ impl Term {
         Self::spawn(size, home, command)
     }
 
-    fn spawn(size: (u16, u16), home: TempDir, command: Command) -> Self {
+    /// Starts any program, with this home for its files.
+    pub(crate) fn spawn(size: (u16, u16), home: TempDir, command: Command) -> Self {
         let (pty, pts) = open().unwrap();
         pty.resize(Size::new(size.1, size.0)).unwrap();
         let found = tcgetattr(&pty).unwrap();

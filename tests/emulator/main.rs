@@ -279,6 +279,22 @@ fn the_same_seed_and_clock_give_the_same_bytes() {
 }
 
 #[test]
+fn in_every_account_of_a_fleet_one_job_is_under_way() {
+    let (emulator, hand) = emulator(Config { scenario: Scenario::Fleet(20), ..Config::default() });
+    let names: Vec<_> = emulator.identities().iter().map(|who| who.profile.as_str()).collect();
+    assert_eq!((names.len(), names[0], names[19]), (20, "account-1", "account-20"));
+    for _ in 0..5 {
+        for who in emulator.identities() {
+            let jobs =
+                Call::new(who, &hand, LIST, "PageSize=100").send(&emulator).good()["DeliveryHistoryJobs"].clone();
+            let active = |job: &&serde_json::Value| job["JobStatus"] == 0 || job["JobStatus"] == 1;
+            assert_eq!(jobs.as_array().unwrap().iter().filter(active).count(), 1, "{jobs}");
+        }
+        hand.pass(60_000);
+    }
+}
+
+#[test]
 fn one_port_serves_all_accounts_of_the_demo_and_one_is_out_for_a_while() {
     let (emulator, hand) = emulator(Config { scenario: Scenario::Demo, ..Config::default() });
     let names: Vec<_> = emulator.identities().iter().map(|who| (who.profile.as_str(), who.region.as_str())).collect();

@@ -6,6 +6,7 @@
 
 mod restarts;
 mod service;
+#[allow(dead_code, reason = "each test program uses some of it")]
 mod started;
 mod streams;
 mod waits;

@@ -33,7 +33,7 @@ fn look(account: &Account) -> Vec<String> {
 }
 
 fn scenarios() -> impl Strategy<Value = Scenario> {
-    prop_oneof![Just(Scenario::Still), Just(Scenario::Living), Just(Scenario::Demo)]
+    prop_oneof![Just(Scenario::Still), Just(Scenario::Living), Just(Scenario::Demo), Just(Scenario::Fleet(3))]
 }
 
 #[derive(Debug, Clone)]
