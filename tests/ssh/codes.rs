@@ -67,7 +67,7 @@ fn ctrl_c_reaches_watch_at_the_other_end_of_a_terminal() {
     program.env("TERM", "xterm-256color").env("LANG", "C.UTF-8");
     let ssh = sshd.ssh(sshd.port, Tty::Given, &program);
     let term = Term::spawn((100, 24), tempfile::TempDir::new().unwrap(), in_pty(&ssh));
-    term.shows("watching 1 jobs, 0 active; 1 of 1 targets read");
+    term.shows("watching 1 job, 0 active; 1 of 1 targets read");
     term.press("\x03");
     term.ends(130).usable();
 }
