@@ -28,7 +28,7 @@ const SAVE: &str = "
 impl Journal {
     /// Keeps the state of every job of a target as of one read, sorted by its key. A job that is not among them is forgotten;
     /// one whose regions were not read keeps those that were read before. A read that is older than what is kept changes
-    /// nothing.
+    /// nothing; one of the same moment, which another process may have made, undoes nothing.
     ///
     /// Once the account of a target is known, what was kept under its profile's name becomes the account's.
     ///
@@ -51,7 +51,9 @@ impl Journal {
         if let (Some((before @ Account::Profile(_), _)), Account::Id(_)) = (&kept, account) {
             adopt(&write, target, before, account)?;
         }
-        let written = replace(&write, target, jobs)?;
+        // What is kept is kept to the millisecond.
+        let same = kept.as_ref().is_some_and(|(_, kept_at)| codec::millis(*kept_at) == codec::millis(read_at));
+        let written = replace(&write, target, jobs, if same { Standing::Beside } else { Standing::After })?;
         write.execute(
             "INSERT INTO target (profile, region, owner, read_at) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT DO UPDATE SET owner = excluded.owner, read_at = excluded.read_at",
@@ -111,11 +113,21 @@ fn kept_of(transaction: &Transaction<'_>, target: &TargetKey) -> Result<Option<(
 /// Selects what is kept of the jobs of a target, sorted as their keys are.
 const KEPT: &str = "SELECT * FROM job WHERE profile = ?1 AND region = ?2 ORDER BY job, home, owner";
 
+/// How a read stands to what is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It is newer.
+    After,
+    /// It is of the same moment: which of both saw more, only the jobs tell.
+    Beside,
+}
+
 /// Writes what differs from what is kept. Both are gone through side by side, so that not all of it is held in memory.
 fn replace(
     write: &Transaction<'_>,
     target: &TargetKey,
     jobs: impl IntoIterator<Item = JobSeen>,
+    standing: Standing,
 ) -> Result<usize, Error> {
     let (mut changed, mut gone) = (Vec::new(), Vec::new());
     let mut jobs = jobs.into_iter().peekable();
@@ -127,9 +139,14 @@ fn replace(
             changed.push(new);
         }
         let Some(job) = jobs.next_if(|job| job.key == kept.key) else {
-            gone.push(kept.key);
+            if standing == Standing::After {
+                gone.push(kept.key);
+            }
             continue;
         };
+        if standing == Standing::Beside && job.updated < kept.updated {
+            continue;
+        }
         let job = JobSeen { regions: job.regions.or(kept.regions), ..job };
         if job != kept {
             changed.push(job);

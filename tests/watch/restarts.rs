@@ -26,7 +26,8 @@ fn told(runs: &[Vec<Value>]) -> BTreeMap<String, usize> {
 
 fn stop(watch: Started, signal: Signal, code: i32) -> Vec<Value> {
     watch.signal(signal);
-    let Ended { stdout, .. } = watch.ends(code);
+    let Ended { stdout, stderr } = watch.ends(code);
+    assert_eq!(stderr, "", "{stdout}");
     stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 

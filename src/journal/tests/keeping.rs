@@ -197,3 +197,23 @@ fn what_is_too_old_is_forgotten_at_the_next_start() {
     assert_eq!(acknowledged, [4], "as long as the job is listed");
     assert_eq!(journal.visit_begin(now()).unwrap(), None);
 }
+
+#[test]
+fn a_read_of_the_same_moment_undoes_nothing() {
+    let mut journal = Place::new().open();
+    let (prod, early) = (target("prod"), job(1, Status::Delivering));
+    let late = JobSeen {
+        status: Status::Failed,
+        updated: early.updated.map(|at| at + TimeDelta::seconds(9)),
+        ..early.clone()
+    };
+    journal.remember(&prod, &number(), [late.clone(), job(2, Status::Failed)], at(5)).unwrap();
+    assert_eq!(journal.remember(&prod, &number(), [early.clone()], at(5) + TimeDelta::microseconds(9)).unwrap(), 0);
+    assert_eq!(journal.baseline(&prod).unwrap().unwrap().jobs, [late.clone(), job(2, Status::Failed)]);
+    assert_eq!(
+        journal.remember(&prod, &number(), [early, job(3, Status::Failed)], at(5)).unwrap(),
+        1,
+        "what came is kept"
+    );
+    assert_eq!(journal.remember(&prod, &number(), [late], at(6)).unwrap(), 2, "the others went");
+}
