@@ -10,6 +10,7 @@ mod regions;
 mod row;
 mod sort;
 mod status;
+mod trail;
 mod transition;
 mod window;
 
@@ -25,6 +26,7 @@ pub use regions::{RegionStatus, Regions, StatusCounts};
 pub use row::Row;
 pub use sort::{Direction, Order, SortKey, UnknownSortKey};
 pub use status::{Status, UnknownStatusWord};
+pub use trail::{Switch, Trail, TrailScope, TrailStatus};
 pub use transition::{Change, ChangeId, JobSeen, Seen, Seq, Transition, Trouble, What};
 pub use window::Window;
 
