@@ -1,0 +1,175 @@
+//! Of which times a trail's events have reached Log Service, as far as is known: backfills, and its delivery since it is on.
+//!
+//! In doubt an event was not delivered: a false hole annoys, a false "covered" loses audit events. Pure, and without `now`:
+//! what of it lies within the last 90 days is in `bar`.
+
+use chrono::TimeDelta;
+
+use super::{KEPT, Outcome, superseded::SLACK};
+use crate::job::{Job, JobId, Regions, Switch, Timestamp, Trail, TrailScope, TrailStatus};
+
+/// How long a trail may deliver nothing although an error is known: there may have been no event.
+const QUIET: TimeDelta = TimeDelta::hours(1);
+
+/// What is delivered of a trail's events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivered {
+    /// What can be done about it.
+    pub fitness: Fitness,
+    /// The newest complete backfill, and when it was created.
+    pub backfill: Option<(JobId, Timestamp)>,
+    /// Since when the trail itself delivers, and until when if it has ended.
+    pub live: Option<Span>,
+    /// All of it, oldest first, with gaps between them.
+    spans: Box<[Span]>,
+}
+
+/// Whether a trail can be backfilled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fitness {
+    /// It delivers to Log Service.
+    Fit,
+    /// It is switched off, or was never switched on.
+    Off,
+    /// It delivers elsewhere.
+    NotToSls,
+    /// It delivers the events of an organization.
+    OfOrganization,
+}
+
+/// A range of event times. It has no end where it goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// The oldest event time.
+    pub from: Timestamp,
+    /// Where it ends, if it does.
+    pub to: Option<Timestamp>,
+}
+
+impl Delivered {
+    /// What is known of a trail's delivery. `jobs` are those of its account; others than its own are left aside.
+    #[must_use]
+    pub fn of<'a>(
+        trail: &Trail,
+        status: Option<&TrailStatus>,
+        jobs: impl Iterator<Item = (&'a Job, Option<&'a Regions>)>,
+    ) -> Self {
+        let mut backfills: Vec<(Timestamp, &Job, Span)> = jobs
+            .filter(|(job, _)| is_of(trail, job))
+            .filter_map(|(job, regions)| {
+                let (created, span) = backfilled(job, regions)?;
+                // A job that is older than its trail was of another one of the same name.
+                let is_older = trail.created.is_some_and(|trail| created + SLACK < trail);
+                (!is_older).then_some((created, job, span))
+            })
+            .collect();
+        backfills.sort_by_key(|(created, job, _)| (*created, job.id));
+        let first = backfills.first().map(|(created, ..)| *created);
+        let live = live(trail, status, first).filter(|_| trail.sls_project.is_some());
+        let spans = backfills.iter().map(|(.., span)| *span).chain(live);
+        Self {
+            fitness: Fitness::of(trail, status),
+            backfill: backfills.last().map(|(created, job, _)| (job.id, *created)),
+            live,
+            spans: merged(spans.collect()),
+        }
+    }
+
+    /// What is delivered, oldest first, with gaps between.
+    #[must_use]
+    pub fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    /// From when on nothing is missing.
+    fn whole_since(&self) -> Option<Timestamp> {
+        self.spans.last().filter(|span| span.to.is_none()).map(|span| span.from)
+    }
+
+    /// Whether the trail delivers to Log Service, and events of the last 90 days are not there that a backfill would bring: what
+    /// nobody notices.
+    #[must_use]
+    pub fn is_uncovered(&self, now: Timestamp) -> bool {
+        self.fitness == Fitness::Fit && self.covered_from().is_none_or(|at| at > now)
+    }
+
+    /// When the last gap is past the 90 days: from then on it is covered, if nothing changes. `None`: never.
+    #[must_use]
+    pub fn covered_from(&self) -> Option<Timestamp> {
+        self.whole_since()?.checked_add_signed(KEPT)
+    }
+}
+
+impl Fitness {
+    fn of(trail: &Trail, status: Option<&TrailStatus>) -> Self {
+        match trail {
+            Trail { scope: TrailScope::Organization, .. } => Self::OfOrganization,
+            Trail { sls_project: None, .. } => Self::NotToSls,
+            _ if is_off(trail, status) => Self::Off,
+            _ => Self::Fit,
+        }
+    }
+}
+
+fn is_off(trail: &Trail, status: Option<&TrailStatus>) -> bool {
+    // The answer that is asked for more often counts more.
+    let off = || matches!(trail.switch, Switch::Off | Switch::Fresh);
+    status.and_then(|status| status.logging).map_or_else(off, |logging| !logging)
+}
+
+/// Whether a job is one of this trail: by its name, which is unique in an account, and its home region where both are known.
+#[must_use]
+pub fn is_of(trail: &Trail, job: &Job) -> bool {
+    trail.name == job.trail && trail.home.as_ref().zip(job.home.as_ref()).is_none_or(|(trail, job)| trail == job)
+}
+
+/// When a job was created that proves that events were delivered, and which.
+fn backfilled(job: &Job, regions: Option<&Regions>) -> Option<(Timestamp, Span)> {
+    if Outcome::of(job, regions) != (Outcome::Complete { whole: true }) {
+        return None;
+    }
+    let (created, start, end) = (job.created?, job.window.start?, job.window.end?);
+    let horizon = created.checked_sub_signed(KEPT)?;
+    // As far back as the service had events at all.
+    let from = if start - horizon <= SLACK { start.min(horizon) } else { start };
+    (from < end).then_some((created, Span { from, to: Some(end) }))
+}
+
+/// What the trail itself delivers since it was last switched on. `backfilled` is when it was first backfilled.
+fn live(trail: &Trail, status: Option<&TrailStatus>, backfilled: Option<Timestamp>) -> Option<Span> {
+    let started = status.and_then(|status| status.started).max(trail.started);
+    let stopped = status.and_then(|status| status.stopped).max(trail.stopped);
+    let is_on = trail.switch == Switch::On || status.and_then(|status| status.logging) == Some(true);
+    let is_on = is_on && !is_off(trail, status);
+    let on = started.or(trail.created.filter(|_| is_on))?;
+    // It may have been given its project only when it was last configured; a backfill before proves that it had one.
+    let configured = trail.updated.map(|at| backfilled.map_or(at, |proof| at.min(proof)));
+    let from = on.max(configured.unwrap_or(on));
+    let to = match (is_on, status.filter(|status| is_broken(status))) {
+        (true, None) => return Some(Span { from, to: None }),
+        (true, Some(status)) => status.sls_delivered?,
+        (false, _) => stopped?,
+    };
+    (from < to).then_some(Span { from, to: Some(to) })
+}
+
+/// Whether nothing reaches Log Service any more. The service goes on telling an error that is over.
+fn is_broken(status: &TrailStatus) -> bool {
+    let is_late = status.sls_delivered.is_none_or(|at| status.read - at > QUIET);
+    status.sls_usable == Some(false) || (status.sls_error.is_some() && is_late)
+}
+
+/// Spans in order, with gaps between.
+fn merged(mut spans: Vec<Span>) -> Box<[Span]> {
+    spans.sort_by_key(|span| span.from);
+    let mut merged: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if last.to.is_none_or(|to| span.from <= to) => {
+                last.to = last.to.zip(span.to).map(|(a, b)| a.max(b));
+            }
+            _ => merged.push(span),
+        }
+    }
+    merged.into()
+}
