@@ -24,6 +24,24 @@ pub struct Delivered {
     spans: Box<[Span]>,
 }
 
+/// A trail with what is delivered of its events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownTrail {
+    /// The trail.
+    pub trail: Trail,
+    /// What is delivered.
+    pub delivered: Delivered,
+}
+
+impl KnownTrail {
+    /// The trail of a job, among those that are known, which are sorted by name.
+    #[must_use]
+    pub fn find<'a>(known: &'a [Self], job: &Job) -> Option<&'a Self> {
+        let from = known.partition_point(|row| row.trail.name < job.trail);
+        known[from..].iter().take_while(|row| row.trail.name == job.trail).find(|row| is_of(&row.trail, job))
+    }
+}
+
 /// Whether a trail can be backfilled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fitness {
@@ -118,8 +136,7 @@ fn is_off(trail: &Trail, status: Option<&TrailStatus>) -> bool {
 }
 
 /// Whether a job is one of this trail: by its name, which is unique in an account, and its home region where both are known.
-#[must_use]
-pub fn is_of(trail: &Trail, job: &Job) -> bool {
+fn is_of(trail: &Trail, job: &Job) -> bool {
     trail.name == job.trail && trail.home.as_ref().zip(job.home.as_ref()).is_none_or(|(trail, job)| trail == job)
 }
 

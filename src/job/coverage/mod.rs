@@ -22,7 +22,7 @@ use self::superseded::Cover;
 use super::{Job, JobId, Regions, Status, Timestamp, Window};
 
 pub use bar::{Bar, EDGE, Hole, Segment, SegmentState};
-pub use delivered::{Delivered, Fitness, Span, is_of};
+pub use delivered::{Delivered, Fitness, KnownTrail, Span};
 pub use risk::{Risk, Unfinished};
 
 /// How long `ActionTrail` keeps an event: what is older can't be delivered any more, by whatever job.
