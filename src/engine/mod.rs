@@ -67,7 +67,7 @@ pub use snapshot::{History, Jobs, RowRef, Snapshot};
 pub use store::{Polling, Report, Store, TargetIndex};
 pub use sweep::Sweep;
 pub use target::{Freshness, Health, Quality, Read, Reading, TargetState, Why};
-pub use trails::{Fate, TrailOf, Trails};
+pub use trails::{Fate, TrailOf, TrailRef, Trails};
 
 /// How long the end waits for the journal.
 const FAREWELL: Duration = Duration::from_millis(2_500);

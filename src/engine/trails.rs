@@ -1,11 +1,14 @@
 //! The trails of one target at one moment: what they are, how the delivery of those that fail fares, and what of that can't be
 //! read. Immutable, as the state of the target that holds it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
-use super::{Error, TargetState};
+use super::{Error, Snapshot, TargetState};
 use crate::job::{
-    Job, Timestamp, Trail, TrailStatus,
+    Account, Job, Timestamp, Trail, TrailRow, TrailStatus,
     coverage::{Delivered, Failure, KnownTrail, Standing},
 };
 
@@ -48,7 +51,55 @@ pub enum TrailOf<'a> {
     Unknown,
 }
 
+/// Where a trail stands in a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrailRef {
+    /// Index into [`Snapshot::targets`].
+    pub target: u32,
+    /// Index into [`Trails::rows`].
+    pub row: u32,
+}
+
+impl Snapshot {
+    /// Every trail once, also where two targets tell of it: the first one's word counts. First those that lack events of the
+    /// last 90 days, then by name.
+    #[must_use]
+    pub fn trails(&self, now: Timestamp) -> Vec<TrailRef> {
+        let mut met: HashSet<(Account, &str, &str)> = HashSet::new();
+        let mut trails = Vec::new();
+        for (target, state) in (0..).zip(self.targets.iter()) {
+            for (row, known) in (0..).zip(state.trails.rows.iter()) {
+                let home = known.trail.home.as_deref().unwrap_or(state.key.region.as_str());
+                if met.insert((state.owner(), home, &known.trail.name)) {
+                    trails.push(TrailRef { target, row });
+                }
+            }
+        }
+        trails.sort_by_cached_key(|at: &TrailRef| {
+            let TrailRow { known, .. } = self.trail(*at);
+            (!known.delivered.is_uncovered(now), Arc::clone(&known.trail.name), at.target)
+        });
+        trails
+    }
+
+    /// A trail with its target.
+    ///
+    /// # Panics
+    /// Where it belongs to another snapshot.
+    #[must_use]
+    pub fn trail(&self, at: TrailRef) -> TrailRow<'_> {
+        let target = &self.targets[at.target as usize];
+        TrailRow { known: &target.trails.rows[at.row as usize], target: &target.key }
+    }
+}
+
 impl Trails {
+    /// Whether every trail is known as of the last read.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.read.is_some() && self.faults == 0 && self.error.is_none()
+    }
+
     /// Whether both say the same, whenever they were read.
     #[must_use]
     pub fn same_as(&self, other: &Self) -> bool {

@@ -23,7 +23,7 @@ pub use filter::{Fault, Filter, GRAMMAR, Rule, StatusChoice, UnknownStatusChoice
 pub use ids::{Account, AccountId, InvalidJobId, InvalidName, JobId, JobKey, ProfileName, Region, TargetKey};
 pub use names::Names;
 pub use regions::{RegionStatus, Regions, StatusCounts};
-pub use row::Row;
+pub use row::{Row, TrailRow};
 pub use sort::{Direction, Order, SortKey, UnknownSortKey};
 pub use status::{Status, UnknownStatusWord};
 pub use trail::{Switch, Trail, TrailScope, TrailStatus};

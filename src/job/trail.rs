@@ -4,7 +4,12 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use super::Timestamp;
+
+/// How long a trail may deliver nothing although an error is known: there may have been no event.
+const QUIET: TimeDelta = TimeDelta::hours(1);
 
 /// One trail, as one read of the service described it.
 ///
@@ -110,6 +115,13 @@ pub struct TrailStatus {
 }
 
 impl TrailStatus {
+    /// Whether nothing reaches Log Service any more. The service goes on telling an error that is over.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        let is_late = self.sls_delivered.is_none_or(|at| self.read - at > QUIET);
+        self.sls_usable == Some(false) || (self.sls_error.is_some() && is_late)
+    }
+
     /// Whether two answers say the same, whenever they came.
     #[must_use]
     pub fn same_as(&self, other: &Self) -> bool {

@@ -49,6 +49,14 @@ impl SegmentState {
     }
 }
 
+impl Segment {
+    /// The same as a hole, if it is one.
+    #[must_use]
+    pub fn hole(&self) -> Option<Hole> {
+        (self.state != SegmentState::Covered).then_some(Hole { from: self.from, to: self.to })
+    }
+}
+
 /// Events of the last 90 days that were not delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hole {

@@ -3,13 +3,8 @@
 //! In doubt an event was not delivered: a false hole annoys, a false "covered" loses audit events. Pure, and without `now`:
 //! what of it lies within the last 90 days is in `bar`.
 
-use chrono::TimeDelta;
-
-use super::{KEPT, Outcome, superseded::SLACK};
+use super::{Bar, KEPT, Outcome, superseded::SLACK};
 use crate::job::{Job, JobId, Regions, Switch, Timestamp, Trail, TrailScope, TrailStatus};
-
-/// How long a trail may deliver nothing although an error is known: there may have been no event.
-const QUIET: TimeDelta = TimeDelta::hours(1);
 
 /// What is delivered of a trail's events.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +29,12 @@ pub struct KnownTrail {
 }
 
 impl KnownTrail {
+    /// Whether a job is one of this trail.
+    #[must_use]
+    pub fn is_of(&self, job: &Job) -> bool {
+        is_of(&self.trail, job)
+    }
+
     /// The trail of a job, among those that are known, which are sorted by name.
     #[must_use]
     pub fn find<'a>(known: &'a [Self], job: &Job) -> Option<&'a Self> {
@@ -111,6 +112,24 @@ impl Delivered {
         self.fitness == Fitness::Fit && self.covered_from().is_none_or(|at| at > now)
     }
 
+    /// The word for what is so of it.
+    #[must_use]
+    pub fn word(&self, now: Timestamp) -> &'static str {
+        match self.fitness {
+            Fitness::Fit if self.is_uncovered(now) => "uncovered",
+            Fitness::Fit => "covered",
+            Fitness::Off => "off",
+            Fitness::NotToSls => "not_to_sls",
+            Fitness::OfOrganization => "organization",
+        }
+    }
+
+    /// Its last 90 days, where it delivers to Log Service at all.
+    #[must_use]
+    pub fn bar(&self, now: Timestamp) -> Option<Bar> {
+        matches!(self.fitness, Fitness::Fit | Fitness::Off).then(|| Bar::of(self, now))
+    }
+
     /// When the last gap is past the 90 days: from then on it is covered, if nothing changes. `None`: never.
     #[must_use]
     pub fn covered_from(&self) -> Option<Timestamp> {
@@ -162,18 +181,12 @@ fn live(trail: &Trail, status: Option<&TrailStatus>, backfilled: Option<Timestam
     // It may have been given its project only when it was last configured; a backfill before proves that it had one.
     let configured = trail.updated.map(|at| backfilled.map_or(at, |proof| at.min(proof)));
     let from = on.max(configured.unwrap_or(on));
-    let to = match (is_on, status.filter(|status| is_broken(status))) {
+    let to = match (is_on, status.filter(|status| status.is_broken())) {
         (true, None) => return Some(Span { from, to: None }),
         (true, Some(status)) => status.sls_delivered?,
         (false, _) => stopped?,
     };
     (from < to).then_some(Span { from, to: Some(to) })
-}
-
-/// Whether nothing reaches Log Service any more. The service goes on telling an error that is over.
-fn is_broken(status: &TrailStatus) -> bool {
-    let is_late = status.sls_delivered.is_none_or(|at| status.read - at > QUIET);
-    status.sls_usable == Some(false) || (status.sls_error.is_some() && is_late)
 }
 
 /// Spans in order, with gaps between.
