@@ -18,6 +18,7 @@ mod table;
 mod terminal;
 mod theme;
 mod threads;
+mod trails;
 mod view;
 
 use std::{io, path::PathBuf, sync::mpsc::channel};
