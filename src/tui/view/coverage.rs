@@ -1,6 +1,5 @@
 //! What of the last 90 days of each trail's events was delivered: a bar for each trail, the whole of the selected one below.
 
-use chrono::TimeDelta;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -43,8 +42,6 @@ struct Widths {
 
 /// Draws the list.
 pub(super) fn draw(app: &App, look: &Look<'_>, place: usize, area: Rect, buf: &mut Buffer) {
-    // The bar moves by a column a day at most, and what is said of days by one.
-    look.changes_at(look.now + TimeDelta::hours(1));
     let inner = frame(&title(app, look), Some(legend(look, area.width as usize)), look, area, buf);
     let (width, notes) = (inner.width as usize, notes(app, look));
     if app.trails.shown.is_empty() {
@@ -96,7 +93,7 @@ fn notes(app: &App, look: &Look<'_>) -> Vec<Line<'static>> {
     let width = app.size.width.saturating_sub(4) as usize;
     let note = |target: &TargetState| {
         let why = match &target.trails.error {
-            Some(error) => trail::why_not(error),
+            Some(error) => trail::why_not(&[error])?,
             None if target.trails.faults > 0 => format!("{} trails can't be read", target.trails.faults),
             None => return None,
         };

@@ -61,11 +61,11 @@ pub(super) fn full(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<
         fields.push(field("  length", units::exact(length)));
     }
     fields.extend(risk(row, look).map(|(risk, of)| Field { value: risk.value + &of, ..risk }));
+    fields.extend(trail::brief(row, target, look));
     if target.unlisted.contains(&job.id) {
         let words = "the service does not list it any more, but did not say that it is gone";
         fields.push(Field { label: "listed", value: words.to_owned(), tone: Tone::Warning });
     }
-    fields.extend(trail::of_job(row, target, look));
     fields.push(read(target, look));
     fields.push(request(target));
     fields.push(field("endpoint", target.endpoint.to_string()));

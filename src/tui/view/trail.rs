@@ -1,5 +1,9 @@
 //! The facts of one trail as labelled lines, and of a job's trail, where that says something of the job.
 
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
 use super::fields::{Field, field};
 use crate::{
     engine::{Error, TargetState, TrailOf},
@@ -14,32 +18,30 @@ use crate::{
 
 /// The one line on a job's trail that matters most: that it is gone, why its delivery fails, or what is not allowed.
 pub(super) fn brief(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Option<Field> {
-    let status = || target.trails.status(&row.job.trail).filter(|status| status.is_broken());
-    let fails = row.standing.and_then(Standing::failure).is_some_and(Failure::is_open);
-    match target.trail_of(row.job) {
-        TrailOf::Gone => Some(gone()),
-        _ if fails && status().is_some() => status().map(|status| delivery(status, look)),
-        _ if fails && target.trails.status_error.is_some() => {
-            target.trails.status_error.as_deref().map(unknown_delivery)
-        }
-        TrailOf::Unreadable(error) => Some(unreadable(error)),
-        TrailOf::Known(_) | TrailOf::Unknown => None,
+    let trail = target.trail_of(row.job);
+    if matches!(trail, TrailOf::Gone) {
+        let words = "gone: the service has no such trail any more, so that the job can't be repeated";
+        return Some(Field { tone: Tone::Warning, ..field("trail", words) });
     }
+    // Only an open failure asks how the delivery fares.
+    let fails = row.standing.and_then(Standing::failure).is_some_and(Failure::is_open);
+    let status = target.trails.status(&row.job.trail).filter(|status| fails && status.is_broken());
+    if let Some(status) = status {
+        return Some(delivery(status, look));
+    }
+    let unread = if let TrailOf::Unreadable(error) = trail { Some(error) } else { None };
+    let unasked = target.trails.status_error.as_ref().filter(|_| fails);
+    let label = if unread.is_some() { "trail" } else { "delivery" };
+    let errors: Vec<&Error> = unread.into_iter().chain(unasked).map(Arc::as_ref).collect();
+    Some(Field { tone: Tone::Warning, ..field(label, why_not(&errors)?) })
 }
 
-/// Everything that is known of a job's trail.
+/// Everything else that is known of a job's trail.
 pub(super) fn of_job(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<Field> {
-    let status = target.trails.status(&row.job.trail);
-    let fails = row.standing.and_then(Standing::failure).is_some_and(Failure::is_open);
-    let mut fields = match target.trail_of(row.job) {
-        TrailOf::Known(known) => of_trail(known, look),
-        TrailOf::Gone => vec![gone()],
-        TrailOf::Unreadable(error) => vec![unreadable(error)],
-        TrailOf::Unknown => Vec::new(),
-    };
-    fields.extend(status.map(|status| delivery(status, look)));
-    let unknown = target.trails.status_error.as_deref().filter(|_| fails && status.is_none());
-    fields.extend(unknown.map(unknown_delivery));
+    let TrailOf::Known(known) = target.trail_of(row.job) else { return Vec::new() };
+    let mut fields = of_trail(known, look);
+    let status = target.trails.status(&row.job.trail).map(|status| delivery(status, look));
+    fields.extend(status.filter(|status| brief(row, target, look).as_ref() != Some(status)));
     fields
 }
 
@@ -51,7 +53,7 @@ pub(super) fn of_trail(known: &KnownTrail, look: &Look<'_>) -> Vec<Field> {
         (None, Some(bucket)) => format!("none: it delivers to the OSS bucket {bucket}, which can't be backfilled"),
         (None, None) => "none: it can't be backfilled".to_owned(),
     };
-    let of = |value: &Option<std::sync::Arc<str>>| value.as_deref().unwrap_or("unknown").to_owned();
+    let of = |value: &Option<Arc<str>>| value.as_deref().unwrap_or("unknown").to_owned();
     let events = format!("{}, of the regions {}", of(&trail.events), of(&trail.regions));
     let mut fields =
         vec![field("project", text::clean(&project)), field("events", text::clean(&events)), logging(known, look)];
@@ -81,6 +83,8 @@ fn logging(known: &KnownTrail, look: &Look<'_>) -> Field {
 /// What of the last 90 days is missing, and on which days that is lost.
 fn coverage(known: &KnownTrail, look: &Look<'_>) -> Vec<Field> {
     let Some(bar) = known.delivered.bar(look.now) else { return Vec::new() };
+    // What is said of days changes once a day, each at its own time.
+    look.changes_at(look.now + TimeDelta::hours(1));
     let backfill = match known.delivered.backfill {
         Some((id, created)) => format!("the newest complete one is job {id}, created {}", moment(created, look)),
         None => "none is complete".to_owned(),
@@ -126,24 +130,15 @@ pub(super) fn delivery(status: &TrailStatus, look: &Look<'_>) -> Field {
     Field { tone, ..field("delivery", text::clean(&words)) }
 }
 
-/// Why the trails of a target are not known, in a few words: `not allowed: actiontrail:DescribeTrails`.
-pub(super) fn why_not(error: &Error) -> String {
-    let words =
-        error.missing_action().map_or_else(|| format!("not read: {error}"), |action| format!("not allowed: {action}"));
-    text::clean(&words).into_owned()
-}
-
-fn gone() -> Field {
-    let words = "gone: the service has no such trail any more, so that the job can't be repeated";
-    Field { tone: Tone::Warning, ..field("trail", words) }
-}
-
-fn unreadable(error: &Error) -> Field {
-    Field { tone: Tone::Warning, ..field("trail", why_not(error)) }
-}
-
-fn unknown_delivery(error: &Error) -> Field {
-    Field { tone: Tone::Warning, ..field("delivery", why_not(error)) }
+/// Why something is not known, in a few words: `not allowed: actiontrail:DescribeTrails`.
+pub(super) fn why_not(errors: &[&Error]) -> Option<String> {
+    let first = errors.first()?;
+    let actions: Vec<&str> = errors.iter().filter_map(|error| error.missing_action()).collect();
+    let words = match actions.is_empty() {
+        true => format!("not read: {first}"),
+        false => format!("not allowed: {}", actions.join(", ")),
+    };
+    Some(text::clean(&words).into_owned())
 }
 
 fn moment(at: Timestamp, look: &Look<'_>) -> String {
