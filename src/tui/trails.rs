@@ -15,17 +15,17 @@ pub(super) struct TrailRows {
     pub(super) shown: Vec<TrailRef>,
     /// How many of them lack events of the last 90 days.
     pub(super) uncovered: usize,
-    /// When one of them does not any more, if nothing changes.
+    /// When that number may differ, if nothing changes.
     pub(super) next_change: Option<Timestamp>,
 }
 
 impl TrailRows {
     pub(super) fn build(snapshot: &Snapshot, now: Timestamp) -> Self {
         let shown = snapshot.trails(now);
-        let lacking = shown.iter().map(|at| &snapshot.trail(*at).known.delivered);
-        let lacking: Vec<_> = lacking.filter(|delivered| delivered.is_uncovered(now)).collect();
-        let next_change = lacking.iter().filter_map(|delivered| delivered.covered_from()).min();
-        Self { uncovered: lacking.len(), next_change, shown }
+        let delivered = || shown.iter().map(|at| &snapshot.trail(*at).known.delivered);
+        let uncovered = delivered().filter(|delivered| delivered.is_uncovered(now)).count();
+        let next_change = delivered().filter_map(|delivered| delivered.next_change(now)).min();
+        Self { uncovered, next_change, shown }
     }
 
     /// Whether the trails of `before` also hold for `after`.

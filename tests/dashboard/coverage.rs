@@ -26,7 +26,7 @@ fn reading_as(emulator: &Emulator, suffix: &str) -> Variables {
 fn trails_that_nobody_has_backfilled_are_counted_and_shown() {
     let emulator = still(44);
     let term = Term::start((140, 40), &reading(&emulator), &[]);
-    term.shows("◇ 2 uncovered: v");
+    term.shows("◇ 2 uncovered");
     term.press("v");
     term.until("bars", |screen| screen.has("orders-audit") && screen.has("░██"));
     term.shows("█ covered  ░ hole  ▒ edge, lost within 7d");

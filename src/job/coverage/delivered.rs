@@ -100,16 +100,27 @@ impl Delivered {
         &self.spans
     }
 
-    /// From when on nothing is missing.
-    fn whole_since(&self) -> Option<Timestamp> {
-        self.spans.last().filter(|span| span.to.is_none()).map(|span| span.from)
-    }
-
     /// Whether the trail delivers to Log Service, and events of the last 90 days are not there that a backfill would bring: what
     /// nobody notices.
     #[must_use]
     pub fn is_uncovered(&self, now: Timestamp) -> bool {
-        self.fitness == Fitness::Fit && self.covered_from().is_none_or(|at| at > now)
+        self.fitness == Fitness::Fit && self.whole(now).is_none()
+    }
+
+    /// What holds every event of the last 90 days.
+    fn whole(&self, now: Timestamp) -> Option<&Span> {
+        let horizon = now.checked_sub_signed(KEPT)?;
+        self.spans.iter().find(|span| span.from <= horizon && span.to.is_none_or(|to| to > now))
+    }
+
+    /// When it is covered, or uncovered, although nothing that is known changes: the last gap is past the 90 days, or what was
+    /// delivered ends.
+    #[must_use]
+    pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.whole(now) {
+            Some(span) => span.to,
+            None => self.spans.last().filter(|span| span.to.is_none())?.from.checked_add_signed(KEPT),
+        }
     }
 
     /// The word for what is so of it.
@@ -128,12 +139,6 @@ impl Delivered {
     #[must_use]
     pub fn bar(&self, now: Timestamp) -> Option<Bar> {
         matches!(self.fitness, Fitness::Fit | Fitness::Off).then(|| Bar::of(self, now))
-    }
-
-    /// When the last gap is past the 90 days: from then on it is covered, if nothing changes. `None`: never.
-    #[must_use]
-    pub fn covered_from(&self) -> Option<Timestamp> {
-        self.whole_since()?.checked_add_signed(KEPT)
     }
 }
 

@@ -125,7 +125,7 @@ impl Filter {
     /// When it may differ about a job of which nothing changes but its age. `None`: never.
     #[must_use]
     pub fn next_change(&self, row: &Row<'_>, now: Timestamp) -> Option<Timestamp> {
-        let of_trail = || row.trail()?.delivered.covered_from().filter(|at| *at > now);
+        let of_trail = || row.trail()?.delivered.next_change(now);
         let of_trail = if self.asks_for_trails() { of_trail() } else { None };
         self.comparisons().filter_map(|comparison| comparison.next_change(row.job, now)).chain(of_trail).min()
     }

@@ -10,7 +10,7 @@ use crate::{
     engine::{Freshness, Snapshot, TargetState},
     job::{Status, Timestamp},
     text,
-    tui::{action::Action, app::App, keymap::Context, look::Look, theme::Tone},
+    tui::{app::App, look::Look, theme::Tone},
 };
 
 /// How much is said. Where it is narrow, less is.
@@ -127,18 +127,18 @@ fn oldest_read(snapshot: &Snapshot) -> Option<Timestamp> {
 /// What goes on, and what still matters: failures that a later job repaired do not count.
 fn counts(app: &App, look: &Look<'_>, words: Words) -> Line<'static> {
     let (counts, attention) = (app.rows.counts(), app.rows.attention());
-    let of = |status: Status, word: &str| {
+    let of = |status: Status, word: &'static str| {
         let (symbol, tone) = look.theme.status(status);
-        (symbol, counts.of(status), word.to_owned(), tone)
+        (symbol, counts.of(status), word, tone)
     };
     let failed = look.theme.status(Status::Failed).0;
     let shown = [
         of(Status::Initializing, "initializing"),
         of(Status::Delivering, "delivering"),
-        (look.theme.symbols.stale, attention.stalled, "stalled".to_owned(), Tone::Bad),
-        (failed, attention.open, "open".to_owned(), Tone::Bad),
+        (look.theme.symbols.stale, attention.stalled, "stalled", Tone::Bad),
+        (failed, attention.open, "open", Tone::Bad),
         of(Status::Unknown(0), "unknown"),
-        (look.theme.symbols.uncovered, app.trails.uncovered, uncovered(app), Tone::Warning),
+        (look.theme.symbols.uncovered, app.trails.uncovered, "uncovered", Tone::Warning),
         // What is complete is many and needs no word.
         of(Status::Complete, ""),
     ];
@@ -152,10 +152,4 @@ fn counts(app: &App, look: &Look<'_>, words: Words) -> Line<'static> {
         spans.push(look.span(format!("{gap}{symbol} {count}{word}"), tone));
     }
     Line::from(spans)
-}
-
-/// Trails that lack events are nobody's job: the word says which key shows them.
-fn uncovered(app: &App) -> String {
-    let key = app.preferences.keys.key(Context::Table, Action::Coverage);
-    key.map_or_else(|| "uncovered".to_owned(), |key| format!("uncovered: {key}"))
 }

@@ -54,7 +54,8 @@ fn a_new_trail_has_a_hole_until_it_is_backfilled() {
     assert_eq!(bar(&bare, 85), [(Edge, 90, 85), (Covered, 85, 0)]);
     assert_eq!(bar(&bare, 90), [(Covered, 90, 0)], "what is lost is not missed any more");
     assert_eq!((bare.is_uncovered(origin() + days(89)), bare.is_uncovered(origin() + days(90))), (true, false));
-    assert_eq!(bare.covered_from(), Some(origin() + days(90)));
+    assert_eq!(bare.next_change(origin()), Some(origin() + days(90)));
+    assert_eq!(bare.next_change(origin() + days(90)), None);
 
     let filled = delivered(&new, &[failed(1, 0), complete(2, 0)]);
     assert_eq!(bar(&filled, 0), [(Covered, 90, 0)]);
@@ -218,7 +219,15 @@ proptest! {
         prop_assert_eq!(drawn.len(), cells);
         prop_assert_eq!(drawn.iter().max(), bar.segments.iter().map(|segment| &segment.state).max());
         if known.fitness == Fitness::Fit {
-            prop_assert_eq!(known.is_uncovered(now), bar.holes().next().is_some());
+            let ends_now = known.spans().iter().any(|span| span.to == Some(now));
+            prop_assert_eq!(known.is_uncovered(now), bar.holes().next().is_some() || ends_now);
+        }
+        let next = known.next_change(now);
+        prop_assert!(next.is_none_or(|next| next > now));
+        let (just_before, later) = (next.map(|next| next - TimeDelta::nanoseconds(1)), now + days(1_000));
+        prop_assert_eq!(known.is_uncovered(just_before.unwrap_or(later)), known.is_uncovered(now));
+        if let Some(next) = next.filter(|_| known.fitness == Fitness::Fit) {
+            prop_assert_ne!(known.is_uncovered(next), known.is_uncovered(now));
         }
     }
 
