@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    Error, Health, Snapshot, TargetState, Verdict,
+    Health, Snapshot, TargetState, Verdict,
     caller::Caller,
     poller::{Poke, Reports},
     store::Report,
@@ -115,18 +115,12 @@ impl Followed {
         for name in due {
             self.asked.insert(Arc::clone(&name), now);
             let outcome = self.caller.trail_status_at_once(&name).await;
-            if outcome.as_ref().is_err_and(is_refused) {
-                self.refused_until = now.checked_add_signed(EVERY);
-            }
-            let is_refused = self.refused_until.is_some();
+            let is_refused = outcome.as_ref().is_err_and(|error| error.verdict().is_lasting());
             self.reports.tell(Report::TrailStatus(self.reports.at, name, outcome.map_err(Arc::new)));
             if is_refused {
+                self.refused_until = now.checked_add_signed(EVERY);
                 return;
             }
         }
     }
-}
-
-fn is_refused(error: &Error) -> bool {
-    error.verdict().is_lasting()
 }
