@@ -8,7 +8,7 @@ use crate::{
     acs::{Endpoint, HttpOptions, InvalidEndpoint, PlainHttp},
     actiontrail,
     credentials::{self, Env, Provider, REGION_VARIABLES},
-    engine::{Clock, Setup, TargetSpec},
+    engine::{Clock, Depth, Setup, TargetSpec},
     exit::ExitCode,
     job::{InvalidName, ProfileName, Region, TargetKey},
 };
@@ -191,6 +191,7 @@ pub fn setup(options: &Options, targets: Vec<TargetSpec>, clock: Clock) -> Setup
         stalled_after: options.stalled_after,
         max_qps: options.max_qps,
         patience: options.timeout,
+        depth: Depth::Jobs,
         journal: options.journal.clone(),
         http: HttpOptions { ca_file: options.ca_file.clone() },
         clock,

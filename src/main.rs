@@ -6,7 +6,7 @@ use trailwatch::{
     cli::{self, Cli, GlobalArgs, Log},
     config::Surroundings,
     crash,
-    engine::Engine,
+    engine::{Depth, Engine, Setup},
     exit::ExitCode,
     files,
     notify::{self, Notifier, Starter},
@@ -73,7 +73,7 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
         // Dropped after the engine, so that it hears of the last change, too.
         let (journal, starter) = (prepared.setup.journal.as_deref(), Starter::this_program());
         let notifier = Notifier::start(&config.ways, journal, &surroundings.clock, starter)?;
-        let engine = Engine::start(&prepared.setup)?;
+        let engine = Engine::start(&Setup { depth: Depth::Trails, ..prepared.setup.clone() })?;
         notifier.see(engine.snapshot());
         let ear = notifier.ear();
         engine.subscribe(move |snapshot| ear.see(snapshot));

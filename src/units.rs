@@ -96,6 +96,12 @@ impl Zone {
         self.format(at, "%H:%MZ", "%H:%M%:z")
     }
 
+    /// The day: `2026-11-24`.
+    #[must_use]
+    pub fn day(self, at: Timestamp) -> String {
+        self.format(at, "%Y-%m-%d", "%Y-%m-%d")
+    }
+
     /// Date and time to the minute, without a label: `2026-11-24 20:41`.
     #[must_use]
     pub fn minute(self, at: Timestamp) -> String {

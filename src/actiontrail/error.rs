@@ -9,6 +9,10 @@ pub enum Operation {
     List,
     /// `GetDeliveryHistoryJob`.
     Get,
+    /// `DescribeTrails`.
+    Trails,
+    /// `GetTrailStatus`.
+    TrailStatus,
 }
 
 impl Operation {
@@ -18,6 +22,8 @@ impl Operation {
         match self {
             Self::List => "ListDeliveryHistoryJobs",
             Self::Get => "GetDeliveryHistoryJob",
+            Self::Trails => "DescribeTrails",
+            Self::TrailStatus => "GetTrailStatus",
         }
     }
 
@@ -27,6 +33,8 @@ impl Operation {
         match self {
             Self::List => "actiontrail:ListDeliveryHistoryJobs",
             Self::Get => "actiontrail:GetDeliveryHistoryJob",
+            Self::Trails => "actiontrail:DescribeTrails",
+            Self::TrailStatus => "actiontrail:GetTrailStatus",
         }
     }
 }
@@ -46,16 +54,16 @@ impl Error {
     #[must_use]
     pub fn class(&self) -> Class {
         match self.source.class() {
-            // A wrong endpoint answers 404, too: only these say that there is no such job.
-            Class::NotFound if !self.is_no_such_job() => Class::Refused,
+            // A wrong endpoint answers 404, too: only these say that there is no such job or trail.
+            Class::NotFound if !self.is_not_found() => Class::Refused,
             class => class,
         }
     }
 
-    fn is_no_such_job(&self) -> bool {
+    fn is_not_found(&self) -> bool {
         match self.source.code() {
             "DeliveryHistoryJobNotFound" => true,
-            "TrailNotFoundException" => self.operation == Operation::Get,
+            "TrailNotFoundException" => matches!(self.operation, Operation::Get | Operation::TrailStatus),
             _ => false,
         }
     }
@@ -85,6 +93,7 @@ impl Error {
             Class::Nonce => "the request was seen before: ask again",
             Class::Token => "sign in again: the security token is missing, expired or belongs to another key",
             Class::Key => "check the access key id and its secret: it may be mistyped, inactive or deleted",
+            Class::NotFound if self.operation == Operation::TrailStatus => "the trail was deleted",
             Class::NotFound => "check the job id, the account and the region",
             Class::Refused if self.source.request_id().is_some() => "quote the RequestId to the vendor's support",
             Class::Refused => "check --endpoint, and what stands between here and there",
@@ -143,6 +152,8 @@ mod tests {
         assert_eq!(class("TrailNotFoundException"), Class::NotFound);
         assert_eq!(class("InvalidApi.NotFound"), Class::Refused);
         assert_eq!(refused("TrailNotFoundException", 404).class(), Class::Refused);
+        let status = Error { operation: Operation::TrailStatus, ..refused("TrailNotFoundException", 404) };
+        assert_eq!(status.class(), Class::NotFound);
     }
 
     #[test]

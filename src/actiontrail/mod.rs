@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     acs::{self, AccessKey, Answer, Call},
-    job::{Job, JobId, Regions, Timestamp},
+    job::{Job, JobId, Regions, Timestamp, Trail, TrailStatus},
 };
 
 pub use endpoints::endpoint_host;
@@ -62,6 +62,17 @@ pub struct Detail {
     pub raw: Arc<RawValue>,
 }
 
+/// One answer of `DescribeTrails`.
+#[derive(Debug, Clone)]
+pub struct TrailList {
+    /// Its trails, in the order of the service: those of the account whose home region is the endpoint's.
+    pub trails: Vec<Trail>,
+    /// Entries that could not be read as a trail, one description each.
+    pub faults: Vec<String>,
+    /// `RequestId`.
+    pub request_id: Option<Arc<str>>,
+}
+
 /// Calls one endpoint of ActionTrail.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -99,6 +110,24 @@ impl Client {
     pub async fn get(&self, key: &AccessKey, id: JobId, now: Timestamp) -> Result<Detail, Error> {
         let answer = self.call(Operation::Get, key, &[("JobId", id.to_string().as_str())], now).await?;
         wire::detail(&answer, id, now).map_err(|source| Error { operation: Operation::Get, source })
+    }
+
+    /// Reads the trails whose home region this is, without those of other accounts of an organization.
+    ///
+    /// # Errors
+    /// [`Error`], also for an answer that is not the API's.
+    pub async fn trails(&self, key: &AccessKey, now: Timestamp) -> Result<TrailList, Error> {
+        let answer = self.call(Operation::Trails, key, &[], now).await?;
+        wire::trails(&answer).map_err(|source| Error { operation: Operation::Trails, source })
+    }
+
+    /// Reads how the delivery of a trail fares.
+    ///
+    /// # Errors
+    /// [`Error`]; of class [`acs::Class::NotFound`] where there is no such trail.
+    pub async fn trail_status(&self, key: &AccessKey, name: &str, now: Timestamp) -> Result<TrailStatus, Error> {
+        let answer = self.call(Operation::TrailStatus, key, &[("Name", name)], now).await?;
+        wire::trail_status(&answer, now).map_err(|source| Error { operation: Operation::TrailStatus, source })
     }
 
     async fn call(

@@ -2,6 +2,8 @@
 //!
 //! A job with an odd field keeps the rest of its fields; a job without an id is reported as a fault, never invented.
 
+mod trails;
+
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -13,6 +15,8 @@ use crate::{
     job::{Job, JobId, Names, RegionStatus, Regions, Status, Timestamp, Window},
     text,
 };
+
+pub(super) use self::trails::{status as trail_status, trails};
 
 /// No name of the service comes near it; a text that does not end would freeze every screen.
 const LONGEST_TEXT: usize = 1_024;

@@ -1,6 +1,7 @@
 //! The arguments, as the contract with scripts names them. What they mean is in the file of each command and in [`crate::config`].
-//! Those of `watch` and `wait` are in `follow`.
+//! Those of `watch` and `wait` are in `follow`, those of `coverage` in a file of their own.
 
+mod coverage;
 mod follow;
 
 use std::{path::PathBuf, str::FromStr as _, time::Duration};
@@ -8,6 +9,7 @@ use std::{path::PathBuf, str::FromStr as _, time::Duration};
 use clap::{ArgAction, Args, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
 
+pub use coverage::CoverageArgs;
 pub use follow::{Since, WaitArgs, WatchArgs};
 
 use super::{filter, help};
@@ -54,6 +56,8 @@ pub enum Command {
     Wait(WaitArgs),
     /// Print what was seen to change, from the journal
     History(HistoryArgs),
+    /// Print what of each trail's last 90 days of events was delivered
+    Coverage(CoverageArgs),
     /// Serve an ActionTrail endpoint of our own on this machine, to try things out
     Emulator(EmulatorArgs),
     /// Print a script with which a shell completes commands and options

@@ -10,6 +10,18 @@ pub(super) fn parse(text: &str) -> Result<Filter, String> {
     Filter::parse(text).and_then(Filter::without_visit).map_err(|fault| picture(text, &fault))
 }
 
+/// The same where trails are not read.
+pub(super) fn parse_of_jobs(text: &str) -> Result<Filter, String> {
+    let filter = Filter::parse(text).and_then(Filter::without_visit).and_then(Filter::without_trails);
+    filter.map_err(|fault| picture(text, &fault))
+}
+
+/// The same for trails.
+pub(super) fn parse_of_trails(text: &str) -> Result<Filter, String> {
+    let filter = Filter::parse(text).and_then(Filter::without_visit).and_then(Filter::of_trails);
+    filter.map_err(|fault| picture(text, &fault))
+}
+
 /// A filter and the text that it was written as.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilterText {
@@ -19,9 +31,9 @@ pub struct FilterText {
     pub text: String,
 }
 
-/// The same, with its text.
+/// [`parse_of_jobs`], with its text.
 pub(super) fn parse_text(text: &str) -> Result<FilterText, String> {
-    Ok(FilterText { filter: parse(text)?, text: text.to_owned() })
+    Ok(FilterText { filter: parse_of_jobs(text)?, text: text.to_owned() })
 }
 
 /// The text, and below it what is wrong, under the place where it is.
@@ -52,5 +64,16 @@ mod tests {
         let error = parse("is:open is:stalled|changed").unwrap_err();
         assert!(error.contains("\n                     ^^^^^^^\nis:changed asks for"), "{error}");
         assert!(parse("is:open|stalled").is_ok());
+    }
+
+    #[test]
+    fn trails_are_no_jobs() {
+        assert!(parse("is:uncovered").is_ok());
+        let error = parse_of_jobs("pay is:open|uncovered").unwrap_err();
+        assert!(error.contains("\n              ^^^^^^^^^\nis:uncovered asks about trails"), "{error}");
+        assert!(parse_of_trails("pay trail:p* region:cn-* profile:a !is:uncovered").is_ok());
+        let error = parse_of_trails("pay status:failed").unwrap_err();
+        assert!(error.contains("\n      ^^^^^^^^^^^^^\nthis asks about a job"), "{error}");
+        assert!(parse_of_trails("age<2d").is_err() && parse_of_trails("is:uncovered|open").is_err());
     }
 }

@@ -11,8 +11,8 @@ use crate::{
 };
 
 /// The commands that have a help.
-pub(super) const COMMANDS: [&str; 9] =
-    ["list", "get", "watch", "wait", "history", "emulator", "completions", "man", "help"];
+pub(super) const COMMANDS: [&str; 10] =
+    ["list", "get", "watch", "wait", "history", "coverage", "emulator", "completions", "man", "help"];
 
 const PROGRAM: &str = "\
 Examples:
@@ -22,6 +22,7 @@ Examples:
   trailwatch list -o json                   every job, for a script
   trailwatch watch                          a line for each change, for a log
   trailwatch wait 16602 && ./next-step      until a job is complete
+  trailwatch coverage                       what of the last 90 days was delivered
 
 Keys come from ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, else from ~/.aliyun/config.json.
 ";
@@ -115,6 +116,34 @@ Examples:
   trailwatch history -o csv > seen.csv
 ";
 
+const COVERAGE: &str = "\
+Coverage:
+  covered       every event of the last 90 days was delivered to Log Service, as far as is known
+  uncovered     some were not, and a backfill would bring them
+  off           the trail is switched off, or was never switched on
+  not_to_sls    it delivers elsewhere, and can't be backfilled
+  organization  it is one of an organization, and can't be backfilled
+
+The bar is the last 90 days of event times, the oldest at its left, three days a sign: # covered,
+. hole, x edge, a hole of which the first event is lost within a week. What is older than 90 days can't
+be delivered any more: LOST FROM is when the first event of a hole is lost, LOST BY when all are.
+
+An event counts as covered where a complete backfill of the trail has it in its window, or where the
+trail itself delivers: from LIVE SINCE on, the latest of when it was switched on and, unless a
+backfill proves that it had a Log Service project before, when it was last configured.
+
+Examples:
+  trailwatch coverage
+  trailwatch coverage --filter is:uncovered
+  trailwatch coverage -o json | jq '.trails[] | select(.hole_seconds > 0) | .trail_name'
+  trailwatch coverage --exit-status --filter 'trail:pay*' > /dev/null || echo 'look at the trails'
+";
+
+const COVERAGE_CODES: &str = "\
+What could be read is printed also where the code is not 0. Without --exit-status it is never 1;
+with it, where a trail is uncovered.
+";
+
 const EMULATOR: &str = "\
 Faults:
   503, 500               ServiceUnavailable, InternalError
@@ -201,6 +230,13 @@ pub(super) fn history() -> String {
     format!("{HISTORY}\n{}", codes(&[Done, Usage, NoJob, Internal, Config, Interrupted, Terminated]))
 }
 
+/// Below `trailwatch coverage --help`.
+pub(super) fn coverage() -> String {
+    use ExitCode::{Config, Done, Failed, Internal, Interrupted, Refused, Terminated, Unavailable, Usage};
+    let codes = codes(&[Done, Failed, Usage, Unavailable, Internal, Refused, Config, Interrupted, Terminated]);
+    format!("{COVERAGE}\n{codes}\n{COVERAGE_CODES}")
+}
+
 /// Below `trailwatch emulator --help`.
 pub(super) fn emulator() -> String {
     use ExitCode::{Config, Internal, Interrupted, Terminated, Usage};
@@ -252,6 +288,7 @@ mod tests {
         insta::assert_snapshot!("help_watch", help(Some("watch")));
         insta::assert_snapshot!("help_wait", help(Some("wait")));
         insta::assert_snapshot!("help_history", help(Some("history")));
+        insta::assert_snapshot!("help_coverage", help(Some("coverage")));
         insta::assert_snapshot!("help_emulator", help(Some("emulator")));
         insta::assert_snapshot!("help_completions", help(Some("completions")));
         insta::assert_snapshot!("help_man", help(Some("man")));

@@ -8,7 +8,7 @@ use super::{
     report::{self, Severity},
 };
 use crate::{
-    engine,
+    engine::{self, Depth, Setup, Snapshot},
     exit::ExitCode,
     export::{self, Format, Headers, Listing, Paint},
     job::{Job, coverage::Standing},
@@ -16,7 +16,8 @@ use crate::{
 
 /// Reads and prints; what could be read is printed also where a target failed.
 pub(super) fn run(args: &ListArgs, prepared: &Prepared, paint: Paint) -> ExitCode {
-    let setup = &prepared.setup;
+    let depth = if args.filter.asks_for_trails() { Depth::Trails } else { Depth::Jobs };
+    let setup = &Setup { depth, ..prepared.setup.clone() };
     if args.output == Format::Raw && setup.targets.len() != 1 {
         report::say(Severity::Error, &export::Error::SeveralTargets(setup.targets.len()).to_string());
         return ExitCode::Usage;
@@ -31,10 +32,10 @@ pub(super) fn run(args: &ListArgs, prepared: &Prepared, paint: Paint) -> ExitCod
     let headers = if args.no_headers { Headers::Hidden } else { Headers::Shown };
     let mut out = BufWriter::new(io::stdout().lock());
     let code = match export::write_list(&mut out, args.output, &listing, headers, paint) {
-        Ok(()) => report::snapshot(&snapshot),
+        Ok(()) => verdict(&snapshot, depth),
         // Whoever has read enough of the list still asked for a verdict on all of it.
         Err(export::Error::Io(error)) if args.exit_status && error.kind() == io::ErrorKind::BrokenPipe => {
-            report::snapshot(&snapshot)
+            verdict(&snapshot, depth)
         }
         Err(export::Error::Io(error)) => return report::output(&error),
         Err(error @ export::Error::SeveralTargets(_)) => return super::internal(&error),
@@ -47,6 +48,13 @@ pub(super) fn run(args: &ListArgs, prepared: &Prepared, paint: Paint) -> ExitCod
             ExitCode::Failed
         }
         None => code,
+    }
+}
+
+fn verdict(snapshot: &Snapshot, depth: Depth) -> ExitCode {
+    match depth {
+        Depth::Jobs => report::snapshot(snapshot),
+        Depth::Trails => report::snapshot_with_trails(snapshot),
     }
 }
 

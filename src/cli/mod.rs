@@ -4,6 +4,7 @@
 
 mod args;
 mod completions;
+mod coverage;
 mod demo;
 mod emulator;
 mod filter;
@@ -31,8 +32,8 @@ use std::{
 use clap::{CommandFactory, FromArgMatches, builder::Resettable};
 
 pub use args::{
-    Cli, Command, CompletionsArgs, EmulatorArgs, GetArgs, GlobalArgs, HelpArgs, HistoryArgs, ListArgs, ManArgs, Since,
-    WaitArgs, WatchArgs,
+    Cli, Command, CompletionsArgs, CoverageArgs, EmulatorArgs, GetArgs, GlobalArgs, HelpArgs, HistoryArgs, ListArgs,
+    ManArgs, Since, WaitArgs, WatchArgs,
 };
 pub use demo::{Demo, demo_setup, demo_targets};
 pub use filter::FilterText;
@@ -170,6 +171,7 @@ pub fn run(command: &Command, global: &GlobalArgs, surroundings: &Surroundings) 
             with_targets(prepared, |prepared| wait::run(args, global.timeout, prepared, look))
         }
         Command::History(args) => history::run(args, global, (surroundings.clock)(), paint),
+        Command::Coverage(args) => with_targets(prepared(), |prepared| coverage::run(args, prepared, paint)),
         Command::Emulator(args) => emulator::run(args),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),

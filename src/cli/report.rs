@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use crate::{
     acs::Class,
     config,
-    engine::{self, Quality, Snapshot, Verdict},
+    engine::{self, Quality, Snapshot, TargetState, Verdict},
     exit::ExitCode,
     job::TargetKey,
     text, units,
@@ -100,6 +100,35 @@ const CLOCK_IS_WRONG: TimeDelta = TimeDelta::minutes(15);
 
 /// Tells each target's trouble, and how the program ends.
 pub(super) fn snapshot(snapshot: &Snapshot) -> ExitCode {
+    jobs(snapshot).exit_code()
+}
+
+/// The same where trails were to be read, too.
+pub(super) fn snapshot_with_trails(snapshot: &Snapshot) -> ExitCode {
+    let mut outcome = jobs(snapshot);
+    for state in snapshot.targets.iter() {
+        let trails = &state.trails;
+        if let Some(error) = trails.error.as_ref().filter(|error| !told(state, error)) {
+            target(Severity::Error, &state.key, error);
+            outcome.add(error);
+        }
+        if trails.faults > 0 {
+            say(Severity::Error, &format!("{}: {} trails can't be read", state.key, trails.faults));
+            outcome.unread = true;
+        }
+        if let Some(error) = &trails.status_error {
+            target(Severity::Warning, &state.key, error);
+        }
+    }
+    outcome.exit_code()
+}
+
+/// Whether the same was said of the jobs: who has no key at all hears of it once. A missing permission has a name of its own.
+fn told(state: &TargetState, error: &engine::Error) -> bool {
+    state.health.error().is_some_and(|known| known.code() == error.code() && known.remedy() == error.remedy())
+}
+
+fn jobs(snapshot: &Snapshot) -> Outcome {
     let mut outcome = Outcome::default();
     for state in snapshot.targets.iter() {
         if state.clock_offset.abs() >= CLOCK_IS_WRONG {
@@ -116,7 +145,7 @@ pub(super) fn snapshot(snapshot: &Snapshot) -> ExitCode {
             outcome.unread = true;
         }
     }
-    outcome.exit_code()
+    outcome
 }
 
 /// `ahead` is how far the service's clock is ahead of ours.

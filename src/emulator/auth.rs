@@ -8,7 +8,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use hyper::HeaderMap;
 use ring::{digest, hmac};
 
-use super::{Identity, wire::Refusal};
+use super::{Identity, operations::Operation, wire::Refusal};
 use crate::job::Timestamp;
 
 const ALGORITHM: &str = "ACS3-HMAC-SHA256";
@@ -61,8 +61,29 @@ pub(super) struct Key {
     pub(super) identity: Identity,
     /// Which account of the world.
     pub(super) account: usize,
-    /// Whether its policy allows anything that needs a permission.
-    pub(super) allowed: bool,
+    pub(super) policy: Policy,
+}
+
+/// Which operations a credential may call, of those that need a permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Policy {
+    /// All of them.
+    Everything,
+    /// All but these.
+    AllBut(&'static [Operation]),
+    /// None.
+    Nothing,
+}
+
+impl Policy {
+    /// Whether it allows an operation.
+    pub(super) fn allows(self, operation: Operation) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::AllBut(denied) => !denied.contains(&operation),
+            Self::Nothing => false,
+        }
+    }
 }
 
 /// The parts of an `Authorization` header.

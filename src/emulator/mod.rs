@@ -40,7 +40,7 @@ use chrono::{TimeDelta, Utc};
 use tokio::sync::{oneshot, watch};
 
 use self::{
-    auth::{Key, Keyring},
+    auth::{Key, Keyring, Policy},
     calls::Calls,
     quota::Meter,
     rng::Rng,
@@ -221,8 +221,9 @@ impl Emulator {
         self.controls.send_modify(|controls| controls.churn = churn);
     }
 
-    /// The credentials that it accepts: those of the accounts of [`Scenario::Demo`] or [`Scenario::Fleet`]; else first the account's own, then
-    /// temporary ones with a token ("emulator-sts"), then those of a user without any permission ("emulator-denied").
+    /// The credentials that it accepts: those of the accounts of [`Scenario::Demo`] or [`Scenario::Fleet`]; else first the
+    /// account's own, then temporary ones with a token ("emulator-sts"), then those of users without any permission
+    /// ("emulator-denied"), without that for trails ("emulator-no-trails") and without that for single jobs ("emulator-no-get").
     #[must_use]
     pub fn identities(&self) -> &[Identity] {
         &self.identities
@@ -297,6 +298,9 @@ fn jobs_at_start(world: &World, keys: &[Key]) -> Vec<(AccountId, Vec<JobId>)> {
     accounts.filter_map(|(index, account)| Some((number(index)?, account.ids()))).collect()
 }
 
+/// What it takes to be told of trails.
+const TRAILS: [Operation; 2] = [Operation::DescribeTrails, Operation::GetTrailStatus];
+
 /// The credentials of a world.
 fn keys(world: &World, scenario: Scenario, seed: u64) -> io::Result<Vec<Key>> {
     let mut keys = Vec::new();
@@ -305,23 +309,25 @@ fn keys(world: &World, scenario: Scenario, seed: u64) -> io::Result<Vec<Key>> {
         let setting = &state.setting;
         let region = Region::new(setting.region).map_err(io::Error::other)?;
         let number = AccountId::new(&(1_000_000_000_000_000 + rng.below(1_000_000_000_000_000)).to_string());
-        let mut add = |profile: String, temporary: bool, allowed: bool| {
+        let mut add = |profile: String, temporary: bool, policy: Policy| {
             let start = if temporary { "STS.NDemoEmulator" } else { "LTAI5tDemoEmulator" };
             let key_id = format!("{start}{}", rng.letters(24 - start.len()));
             let secret = format!("DemoEmulatorSecret{}", rng.letters(12));
             let token = temporary.then(|| format!("CAISDemoEmulatorToken{}", rng.letters(107)));
             let (account_id, region) = (number.clone(), region.clone());
             let identity = Identity { profile, account: account_id, region, key_id, secret, token };
-            keys.push(Key { identity, account, allowed });
+            keys.push(Key { identity, account, policy });
         };
         let profile = match scenario {
             Scenario::Fleet(_) => format!("{}-{}", setting.profile, account + 1),
             Scenario::Still | Scenario::Living | Scenario::Demo => setting.profile.to_owned(),
         };
-        add(profile, setting.temporary, true);
+        add(profile, setting.temporary, Policy::Everything);
         if matches!(scenario, Scenario::Still | Scenario::Living) {
-            add(format!("{}-sts", setting.profile), true, true);
-            add(format!("{}-denied", setting.profile), false, false);
+            add(format!("{}-sts", setting.profile), true, Policy::Everything);
+            add(format!("{}-denied", setting.profile), false, Policy::Nothing);
+            add(format!("{}-no-trails", setting.profile), false, Policy::AllBut(&TRAILS));
+            add(format!("{}-no-get", setting.profile), false, Policy::AllBut(&[Operation::GetJob]));
         }
     }
     Ok(keys)

@@ -11,7 +11,7 @@ use super::{
     wire::{self, Refusal, endpoint, json, time},
     world::{Account, CannotCreate},
 };
-use crate::job::{AccountId, JobId};
+use crate::job::{AccountId, JobId, Timestamp};
 
 /// The operations of ActionTrail that the emulator answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -194,7 +194,7 @@ impl Call<'_> {
         let names: Option<Vec<&str>> =
             parameters.get("NameList").map(|names| names.split(',').map(str::trim).collect());
         let wanted = |trail: &&scenario::Trail| names.as_ref().is_none_or(|names| names.contains(&trail.name));
-        let trails = self.account.trails().iter().filter(wanted);
+        let trails = self.account.trails().filter(wanted);
         json(&wire::DescribeTrails {
             trail_list: trails.map(|trail| self.trail(trail)).collect(),
             request_id: self.request_id,
@@ -204,11 +204,11 @@ impl Call<'_> {
     fn trail(&self, trail: &scenario::Trail) -> wire::Trail {
         let (account, owner) = (&self.account, self.account_id.as_str());
         let region = account.setting.region;
-        let begun = time(account.start() - TimeDelta::days(400));
+        let (created, on) = (time(account.start() - TimeDelta::days(400)), time(self.on_since(trail)));
         let to_sls = trail.delivers != Delivers::ToOss;
         let only = |is: bool, text: String| if is { text } else { String::new() };
         wire::Trail {
-            create_time: begun.clone(),
+            create_time: created,
             event_rw: "All",
             home_region: region,
             is_organization_trail: false,
@@ -218,18 +218,22 @@ impl Call<'_> {
             region,
             sls_project_arn: only(to_sls, format!("acs:log:{region}:{owner}:project/actiontrail-{}", trail.name)),
             sls_write_role_arn: only(to_sls, format!("acs:ram::{owner}:role/aliyunserviceroleforactiontrail")),
-            start_logging_time: begun.clone(),
+            start_logging_time: on.clone(),
             status: "Enable",
             trail_arn: format!("acs:actiontrail:{region}:{owner}:trail/{}", trail.name),
             trail_region: "All",
-            update_time: begun,
+            update_time: on,
         }
+    }
+
+    fn on_since(&self, trail: &scenario::Trail) -> Timestamp {
+        self.account.start() - TimeDelta::days(trail.on_for_days)
     }
 
     fn get_trail_status(self, parameters: &Parameters) -> Result<Vec<u8>, Refusal> {
         let name = trail_name(parameters, "Name")?;
         let account = &*self.account;
-        let trail = account.trails().iter().find(|trail| trail.name == name).ok_or_else(no_such_trail)?;
+        let trail = account.trails().find(|trail| trail.name == name).ok_or_else(no_such_trail)?;
         let vain = trail.delivers == Delivers::Vainly;
         // The documented example of such an error.
         let error = "write sls failed, exception: the parent of sub user must be project owner, itemscount: 1";
@@ -246,9 +250,9 @@ impl Call<'_> {
             },
             latest_delivery_time: delivered,
             oss_bucket_status: trail.delivers == Delivers::ToOss,
-            request_id: self.request_id,
+            request_id: self.request_id.clone(),
             sls_log_store_status: trail.delivers == Delivers::ToSls,
-            start_logging_time: time(account.start() - TimeDelta::days(400)),
+            start_logging_time: time(self.on_since(trail)),
         }))
     }
 

@@ -32,6 +32,20 @@ pub enum Scenario {
 pub(super) struct Trail {
     pub(super) name: &'static str,
     pub(super) delivers: Delivers,
+    /// For how many days it has been switched on, at the start.
+    pub(super) on_for_days: i64,
+    pub(super) past: Past,
+}
+
+/// What was done with a trail before the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Past {
+    /// It was backfilled now and then.
+    Backfilled,
+    /// Nobody has backfilled it.
+    Untouched,
+    /// It was backfilled once, long ago, and then deleted: only its job is left.
+    Deleted,
 }
 
 /// Where a trail delivers to, and whether that works.
@@ -52,7 +66,7 @@ pub(super) struct Setting {
     pub(super) profile: &'static str,
     /// The home region.
     pub(super) region: &'static str,
-    /// Its trails. The last of those to SLS is the one that fails.
+    /// Its trails: those with a past first. The last of these to SLS is the one that fails.
     pub(super) trails: &'static [Trail],
     /// How fast a job runs that a client created.
     pub(super) created_pace: Pace,
@@ -109,9 +123,16 @@ pub(super) struct Outage {
     pub(super) every: i64,
 }
 
-const fn to(delivers: Delivers, name: &'static str) -> Trail {
-    Trail { name, delivers }
+const fn to(delivers: Delivers, name: &'static str, on_for_days: i64) -> Trail {
+    Trail { name, delivers, on_for_days, past: Past::Backfilled }
 }
+
+/// What nobody notices: its events of before are not in SLS.
+const fn untouched(name: &'static str, on_for_days: i64) -> Trail {
+    Trail { past: Past::Untouched, ..to(Delivers::ToSls, name, on_for_days) }
+}
+
+const DELETED: Trail = Trail { past: Past::Deleted, ..to(Delivers::ToSls, "retired-audit", 0) };
 
 const fn run(at: i64, trail: usize, initializing: i64, delivering: i64, outcome: Outcome) -> Run {
     Run { at, trail, pace: Pace { initializing, delivering }, outcome }
@@ -121,11 +142,13 @@ const ONE_ACCOUNT: Setting = Setting {
     profile: "emulator",
     region: "cn-hangzhou",
     trails: &[
-        to(Delivers::ToSls, "audit-all"),
-        to(Delivers::ToSls, "payments-audit"),
-        to(Delivers::ToSls, "trail-name"),
-        to(Delivers::Vainly, "legacy-audit"),
-        to(Delivers::ToOss, "oss-archive"),
+        to(Delivers::ToSls, "audit-all", 400),
+        to(Delivers::ToSls, "payments-audit", 61),
+        to(Delivers::ToSls, "trail-name", 33),
+        to(Delivers::Vainly, "legacy-audit", 12),
+        to(Delivers::ToOss, "oss-archive", 400),
+        untouched("orders-audit", 20),
+        DELETED,
     ],
     created_pace: Pace { initializing: 10, delivering: 174 },
     kept: 500,
@@ -156,10 +179,10 @@ const DEMO: [Setting; 3] = [
         profile: "audit",
         region: "cn-shanghai",
         trails: &[
-            to(Delivers::ToSls, "payments-audit"),
-            to(Delivers::ToSls, "org-security"),
-            to(Delivers::Vainly, "compliance-365"),
-            to(Delivers::ToOss, "oss-archive"),
+            to(Delivers::ToSls, "payments-audit", 45),
+            to(Delivers::ToSls, "org-security", 400),
+            to(Delivers::Vainly, "compliance-365", 70),
+            to(Delivers::ToOss, "oss-archive", 400),
         ],
         created_pace: QUICK,
         kept: 12,
@@ -172,10 +195,11 @@ const DEMO: [Setting; 3] = [
         profile: "intl",
         region: "ap-southeast-1",
         trails: &[
-            to(Delivers::ToSls, "eu-privacy"),
-            to(Delivers::ToSls, "intl-all"),
-            to(Delivers::Vainly, "legacy-apac"),
-            to(Delivers::ToOss, "oss-archive"),
+            to(Delivers::ToSls, "eu-privacy", 28),
+            to(Delivers::ToSls, "intl-all", 400),
+            to(Delivers::Vainly, "legacy-apac", 85),
+            to(Delivers::ToOss, "oss-archive", 400),
+            untouched("apac-orders", 6),
         ],
         created_pace: QUICK,
         kept: 12,
@@ -209,7 +233,13 @@ impl Scenario {
 impl Setting {
     /// The trails that can be backfilled.
     pub(super) fn backfilled(&self) -> usize {
-        self.trails.iter().filter(|trail| trail.delivers != Delivers::ToOss).count()
+        let has_jobs = |trail: &&Trail| trail.delivers != Delivers::ToOss && trail.past == Past::Backfilled;
+        self.trails.iter().filter(has_jobs).count()
+    }
+
+    /// The trail that was deleted, if one was.
+    fn deleted(&self) -> Option<usize> {
+        self.trails.iter().position(|trail| trail.past == Past::Deleted)
     }
 
     /// The job that a client creates on one of the trails: it ends as that trail's state suggests, so that both ends can be had.
@@ -293,6 +323,8 @@ pub(super) fn history(setting: &Setting, count: usize, seed: u64, first_id: i64,
             3 if count > 3 => (trail, fails) = (vain, true),
             4 if count > 5 => (trail, fails) = (0, false),
             5 if count > 5 => (trail, fails) = (0, true),
+            // The oldest has outlived its trail.
+            _ if k == count && count > 9 => trail = setting.deleted().unwrap_or(trail),
             _ => {}
         }
         failed = fails.then_some(trail);

@@ -261,7 +261,7 @@ impl Service {
         let key = state.keyring.verify(&received, now)?;
         *host = endpoint(key.identity.region.as_str());
         let account_id: &AccountId = &key.identity.account;
-        if let Some(action) = operation.permission().filter(|_| !key.allowed) {
+        if let Some(action) = operation.permission().filter(|_| !key.policy.allows(operation)) {
             return Err(Refusal::denied(action, account_id.as_str().to_owned()));
         }
         state.meter.take(key.account, operation, now.real).map_err(|free_in| {

@@ -10,7 +10,7 @@ use super::{
     listing::{ListOrder, Listing},
     plan::{Outcome, Pace, Plan},
     rng::Rng,
-    scenario::{Delivers, Scenario, Setting, Trail, history},
+    scenario::{Delivers, Past, Scenario, Setting, Trail, history},
     truth::Change,
 };
 use crate::job::{JobId, Timestamp};
@@ -124,9 +124,9 @@ impl Account {
         self.setting.outage.is_some_and(|outage| outage.covers(self.now - self.start))
     }
 
-    /// The account's trails.
-    pub(super) fn trails(&self) -> &'static [Trail] {
-        self.setting.trails
+    /// The account's trails, without those that were deleted.
+    pub(super) fn trails(&self) -> impl Iterator<Item = &'static Trail> {
+        self.setting.trails.iter().filter(|trail| trail.past != Past::Deleted)
     }
 
     /// The name of a job's trail.
@@ -166,10 +166,11 @@ impl Account {
 
     /// Begins a job, or finds the one that the same client token began.
     pub(super) fn create(&mut self, trail: &str, token: Option<&str>) -> Result<JobId, CannotCreate> {
-        let trail = self.trails().iter().position(|known| known.name == trail).ok_or(CannotCreate::NoSuchTrail)?;
-        if self.trails()[trail].delivers == Delivers::ToOss {
+        let known = self.trails().find(|known| known.name == trail).ok_or(CannotCreate::NoSuchTrail)?;
+        if known.delivers == Delivers::ToOss {
             return Err(CannotCreate::NotToSls);
         }
+        let trail = self.setting.trails.iter().position(|place| place.name == trail).unwrap_or(0);
         if let Some((_, of, id)) = self.tokens.iter().find(|(known, ..)| Some(known.as_str()) == token) {
             return if *of == trail { Ok(*id) } else { Err(CannotCreate::TokenReused) };
         }

@@ -11,12 +11,12 @@ use std::{
 use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{Error, Setup, TargetSpec, clock::ServerClock, limiter::Limiter, pace::WasThrottled};
+use super::{Error, Setup, TargetSpec, Verdict, clock::ServerClock, limiter::Limiter, pace::WasThrottled};
 use crate::{
     acs::{self, AccessKey, Class, Http, TransportKind},
-    actiontrail::{self, Client, Detail, MAX_PAGE_SIZE, Operation, Page},
+    actiontrail::{self, Client, Detail, MAX_PAGE_SIZE, Operation, Page, TrailList},
     credentials::Provider,
-    job::{JobId, Region, TargetKey, Timestamp},
+    job::{JobId, Region, TargetKey, Timestamp, TrailStatus},
 };
 
 const FIRST_DELAY: Duration = Duration::from_millis(500);
@@ -78,6 +78,8 @@ pub(super) struct Caller {
     provider: Provider,
     lists: Limiter,
     gets: Limiter,
+    trails: Limiter,
+    statuses: Limiter,
     patience: Duration,
     clock: Rc<ServerClock>,
     rate: Rc<Rate>,
@@ -93,6 +95,8 @@ impl Caller {
             provider: spec.provider.clone(),
             lists: shared.limiter(spec, Operation::List),
             gets: shared.limiter(spec, Operation::Get),
+            trails: shared.limiter(spec, Operation::Trails),
+            statuses: shared.limiter(spec, Operation::TrailStatus),
             patience: setup.patience,
             clock: Rc::new(ServerClock::new(Arc::clone(&setup.clock))),
             rate: shared.rate(),
@@ -133,6 +137,33 @@ impl Caller {
     pub(super) async fn get_at_once(&self, id: JobId) -> Result<Detail, Error> {
         let call = async |key: &AccessKey, now| self.client.get(key, id, now).await;
         self.repeated(Operation::Get, &self.gets, call, None::<fn(&Error)>).await
+    }
+
+    /// Reads the trails; every failure after which it waits to ask again is told to `trouble`.
+    pub(super) async fn trails(&self, trouble: impl FnMut(&Error)) -> Result<TrailList, Error> {
+        self.trails_with(Some(trouble)).await
+    }
+
+    /// The same, asked once only.
+    pub(super) async fn trails_at_once(&self) -> Result<TrailList, Error> {
+        self.trails_with(None::<fn(&Error)>).await
+    }
+
+    async fn trails_with(&self, trouble: Option<impl FnMut(&Error)>) -> Result<TrailList, Error> {
+        let call = async |key: &AccessKey, now| self.client.trails(key, now).await;
+        let list = self.repeated(Operation::Trails, &self.trails, call, trouble).await?;
+        list.faults.iter().for_each(|fault| tracing::warn!(target = %self.target, "a trail can't be read: {fault}"));
+        Ok(list)
+    }
+
+    /// Reads how the delivery of a trail fares, asked once only. `None` where there is no such trail.
+    pub(super) async fn trail_status_at_once(&self, name: &str) -> Result<Option<TrailStatus>, Error> {
+        let call = async |key: &AccessKey, now| self.client.trail_status(key, name, now).await;
+        match self.repeated(Operation::TrailStatus, &self.statuses, call, None::<fn(&Error)>).await {
+            Ok(status) => Ok(Some(status)),
+            Err(error) if error.verdict() == Verdict::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Calls until it succeeds, cannot succeed, or patience ends. Waiting for a place within the quota takes no patience:

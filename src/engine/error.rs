@@ -94,6 +94,15 @@ impl Error {
         matches!(self, Self::Call(error) if error.class() == Class::Throttled)
     }
 
+    /// The RAM action that is missing, where one is.
+    #[must_use]
+    pub fn missing_action(&self) -> Option<&'static str> {
+        match self {
+            Self::Call(error) if error.class() == Class::Denied => Some(error.operation.ram_action()),
+            _ => None,
+        }
+    }
+
     /// How long the server asks to wait.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::TargetState;
+use super::{TargetState, store};
 use crate::job::{
     Job, JobKey, Timestamp,
     coverage::{Acknowledgement, Coverage, Rules},
@@ -21,7 +21,7 @@ impl Meaning {
         target.coverage.next_change.is_some_and(|at| at <= self.now)
     }
 
-    /// Weighs the jobs of a target anew.
+    /// Weighs the jobs of a target anew, and what they say of its trails.
     pub(super) fn find_out(&self, target: &mut TargetState) {
         let regions = |job: &Job| target.regions.get(&job.id).map(Arc::as_ref);
         let acknowledged = |job: &Job| self.acknowledged.get(&target.job_key(job));
@@ -29,5 +29,6 @@ impl Meaning {
         if coverage != *target.coverage {
             target.coverage = Arc::new(coverage);
         }
+        store::weigh(target);
     }
 }

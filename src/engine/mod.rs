@@ -1,6 +1,7 @@
 //! The engine: polls every target on a thread of its own and publishes immutable snapshots. It never knows who looks.
 //!
-//! A task per target sweeps all pages (`sweep`), another reads regions (`progress`); both report to the [`Store`],
+//! A task per target sweeps all pages (`sweep`), another reads regions (`progress`), a third, where they are needed, its trails
+//! (`followed`); all report to the [`Store`],
 //! whose snapshots go out on a `watch` channel. Commands (edges) come in by `mpsc`, interest (a level) by `watch`.
 
 mod absent;
@@ -10,6 +11,7 @@ mod diff;
 mod due;
 mod error;
 mod errors;
+mod followed;
 mod limiter;
 mod log;
 mod meaning;
@@ -25,6 +27,7 @@ mod snapshot;
 mod store;
 mod sweep;
 mod target;
+mod trails;
 
 use std::{
     io,
@@ -44,6 +47,7 @@ use tokio::{
 use self::{
     caller::{Caller, Rate, Shared},
     due::{Due, Matter, PUBLISH_EVERY},
+    followed::Followed,
     memory::{Memory, Visit},
     pace::{Needs, Pace},
     poller::{Poke, Poller, Reader, Reports},
@@ -58,11 +62,12 @@ pub use errors::{ErrorSeen, Errors};
 pub use log::{CAPACITY, Log};
 pub use news::News;
 pub use once::{Answers, get_once, read_once};
-pub use setup::{Clock, Setup, TargetSpec, system_clock};
+pub use setup::{Clock, Depth, Setup, TargetSpec, system_clock};
 pub use snapshot::{History, Jobs, RowRef, Snapshot};
 pub use store::{Polling, Report, Store, TargetIndex};
 pub use sweep::Sweep;
 pub use target::{Freshness, Health, Quality, Read, Reading, TargetState, Why};
+pub use trails::{Fate, TrailOf, TrailRef, Trails};
 
 /// How long the end waits for the journal.
 const FAREWELL: Duration = Duration::from_millis(2_500);
@@ -203,6 +208,9 @@ impl Engine {
     }
 }
 
+/// To the tasks of one target.
+type Pokes = Vec<mpsc::UnboundedSender<Poke>>;
+
 /// Where reports and commands meet.
 struct Hub {
     clock: Clock,
@@ -214,7 +222,7 @@ struct Hub {
     commands: mpsc::UnboundedReceiver<Command>,
     needs: watch::Sender<Needs>,
     rate: Rc<Rate>,
-    pokes: Vec<(TargetKey, mpsc::UnboundedSender<Poke>)>,
+    pokes: Vec<(TargetKey, Pokes)>,
 }
 
 impl Hub {
@@ -237,7 +245,13 @@ impl Hub {
             let caller = Caller::new(setup, spec, &shared);
             let reports = Reports { at: TargetIndex(index), queue: report.clone() };
             let (poke, poke_queue) = mpsc::unbounded_channel();
-            pokes.push((spec.key.clone(), poke));
+            let mut told = vec![poke];
+            if setup.depth == Depth::Trails {
+                let (poke, poke_queue) = mpsc::unbounded_channel();
+                told.push(poke);
+                spawn_local(Followed::new(caller.clone(), reports.clone(), publisher.subscribe(), poke_queue).run());
+            }
+            pokes.push((spec.key.clone(), told));
             let (snapshots, interest) = (publisher.subscribe(), interest.clone());
             spawn_local(Progress::new(caller.clone(), reports.clone(), snapshots, interest).run());
             let reader = Reader { caller, sweeper: Sweeper::default() };
@@ -341,7 +355,9 @@ impl Hub {
         let mut changed = None;
         let concerned: Vec<usize> = (0..self.pokes.len()).filter(|index| scope.holds(&self.pokes[*index].0)).collect();
         for index in concerned {
-            let _ = self.pokes[index].1.send(poke);
+            for task in &self.pokes[index].1 {
+                let _ = task.send(poke);
+            }
             // Said at once, and not by the task: it may be waiting for an answer.
             let report = polling.map(|polling| Report::Polling(TargetIndex(index), polling));
             changed = report.and_then(|report| self.take(report)).or(changed);

@@ -2,6 +2,7 @@
 
 use std::{future::Future, io, rc::Rc, sync::Arc};
 
+use futures_util::future;
 use tokio::{
     runtime,
     sync::mpsc,
@@ -9,7 +10,7 @@ use tokio::{
 };
 
 use super::{
-    Error, Setup, Snapshot, Store,
+    Depth, Error, Setup, Snapshot, Store,
     caller::{Caller, Shared},
     memory::{Memory, Visit},
     store::{Report, TargetIndex},
@@ -23,8 +24,8 @@ use crate::{
 /// What every target answered, in their order.
 pub type Answers = Vec<(TargetKey, Result<Detail, Error>)>;
 
-/// Reads every target once, each call repeated within [`Setup::patience`]; what failed says so in its health. `trouble`
-/// hears of every failure after which it waits to ask again.
+/// Reads every target once, as deep as [`Setup::depth`] says, each call repeated within [`Setup::patience`]; what failed says so
+/// in its health, or in its trails. `trouble` hears of every failure after which it waits to ask again.
 ///
 /// # Errors
 /// Where no runtime can be started.
@@ -36,19 +37,52 @@ pub fn read_once(setup: &Setup, trouble: impl Fn(&TargetKey, &Error) + 'static) 
     let trouble = Rc::new(trouble);
     let reads = callers(setup).map(|(at, caller)| {
         let trouble = Rc::clone(&trouble);
+        let depth = setup.depth;
         async move {
-            let page = async |number| caller.list(number, |error| trouble(caller.target(), error)).await;
-            match Sweeper::default().sweep(page, || caller.clock().now(), |_| ()).await {
-                Ok(sweep) => Report::Swept(at, Sweep { clock_offset: caller.clock().offset(), ..sweep }),
-                Err(error) => Report::Failed(at, Arc::new(error)),
-            }
+            let trouble = |error: &Error| trouble(caller.target(), error);
+            let trails = async { if depth == Depth::Trails { Some(caller.trails(trouble).await) } else { None } };
+            let (swept, trails) = future::join(swept(at, &caller, trouble), trails).await;
+            (swept, trails.map(|outcome| Report::Trails(at, outcome.map_err(Arc::new))))
         }
     });
-    for report in all(reads)? {
-        store.apply(report, (setup.clock)());
+    for (swept, trails) in all(reads)? {
+        for report in [Some(swept), trails].into_iter().flatten() {
+            store.apply(report, (setup.clock)());
+        }
+    }
+    if setup.depth == Depth::Trails {
+        ask_how_they_fare(setup, &mut store)?;
     }
     memory.keep(store.snapshot());
     Ok(Arc::clone(store.snapshot()))
+}
+
+async fn swept(at: TargetIndex, caller: &Caller, trouble: impl Fn(&Error)) -> Report {
+    let page = async |number| caller.list(number, &trouble).await;
+    match Sweeper::default().sweep(page, || caller.clock().now(), |_| ()).await {
+        Ok(sweep) => Report::Swept(at, Sweep { clock_offset: caller.clock().offset(), ..sweep }),
+        Err(error) => Report::Failed(at, Arc::new(error)),
+    }
+}
+
+/// Asks how the delivery of those trails fares that have an open failure, which is known only now.
+fn ask_how_they_fare(setup: &Setup, store: &mut Store) -> io::Result<()> {
+    let snapshot = Arc::clone(store.snapshot());
+    let asked = callers(setup).map(|(at, caller)| {
+        let names = snapshot.targets[at.0].failing_trails();
+        async move {
+            let mut reports = Vec::with_capacity(names.len());
+            for name in names {
+                let outcome = caller.trail_status_at_once(&name).await;
+                reports.push(Report::TrailStatus(at, name, outcome.map_err(Arc::new)));
+            }
+            reports
+        }
+    });
+    for report in all(asked)?.into_iter().flatten() {
+        store.apply(report, (setup.clock)());
+    }
+    Ok(())
 }
 
 /// Asks every target for one job. `trouble` hears of every failure after which it waits to ask again.

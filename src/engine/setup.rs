@@ -35,12 +35,24 @@ pub struct Setup {
     pub max_qps: u32,
     /// How long a call may be repeated without success before it counts as failed.
     pub patience: Duration,
+    /// How much is read of each target.
+    pub depth: Depth,
     /// Where what was seen is kept, if it is.
     pub journal: Option<PathBuf>,
     /// About the connections.
     pub http: HttpOptions,
     /// The wall clock.
     pub clock: Clock,
+}
+
+/// How much is read of each target: what nobody needs is not asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Depth {
+    /// Its jobs.
+    #[default]
+    Jobs,
+    /// Also its trails, and how the delivery of those fares that have an open failure.
+    Trails,
 }
 
 /// One target: whose key, which endpoint.

@@ -157,6 +157,7 @@ impl Snapshot {
             standing: target.coverage.standings.get(at.row as usize),
             changed: self.news.has(target, job),
             unlisted: target.unlisted.contains(&job.id),
+            trails: &target.trails.rows,
         }
     }
 

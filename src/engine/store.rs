@@ -1,6 +1,8 @@
 //! From reports to snapshots: the only writer of what is known.
 //!
-//! A plain function of (state, report, now): no task, no channel, no clock.
+//! A plain function of (state, report, now): no task, no channel, no clock. What concerns trails is in `trails`.
+
+mod trails;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -8,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+pub(super) use self::trails::weigh;
 use super::{
     Error, Errors, Health, History, Log, News, Quality, Read, Reading, Snapshot, TargetState, absent,
     diff::{self, Baseline},
@@ -15,8 +18,9 @@ use super::{
     sweep::Sweep,
 };
 use crate::{
+    actiontrail::TrailList,
     job::{
-        Change, JobId, JobKey, Regions, Seen, Timestamp, Transition, Trouble, What,
+        Change, JobId, JobKey, Regions, Seen, Timestamp, TrailStatus, Transition, Trouble, What,
         coverage::{Acknowledgement, Rules},
     },
     journal::Wanted,
@@ -50,6 +54,10 @@ pub enum Report {
     Regions(TargetIndex, JobId, Result<Regions, Arc<Error>>),
     /// The service does not know a job any more; it says so of jobs that the list lacks.
     Gone(TargetIndex, JobId),
+    /// The trails of a target were read, or could not be.
+    Trails(TargetIndex, Result<TrailList, Arc<Error>>),
+    /// It was read how the delivery of a trail fares, or that there is no such trail; or that could not be.
+    TrailStatus(TargetIndex, Arc<str>, Result<Option<TrailStatus>, Arc<Error>>),
     /// A target is polled, or left alone.
     Polling(TargetIndex, Polling),
     /// How often targets are read from now on.
@@ -126,6 +134,8 @@ impl Store {
             Report::Swept(at, sweep) => self.swept(at, sweep, now),
             Report::Regions(at, id, outcome) => self.regions(at, id, outcome, now),
             Report::Gone(at, id) => self.gone(at, id, now),
+            Report::Trails(at, outcome) => self.trails(at, outcome, now),
+            Report::TrailStatus(at, name, outcome) => self.trail_status(at, name, outcome, now),
             Report::Polling(at, polling) => {
                 let paused = polling == Polling::Paused;
                 if self.snapshot.targets[at.0].paused == paused {

@@ -9,7 +9,7 @@ use std::{
 
 use chrono::TimeDelta;
 
-use super::{Baseline, Error, snapshot::Jobs};
+use super::{Baseline, Error, Trails, snapshot::Jobs};
 use crate::job::{Account, AccountId, Job, JobId, JobKey, Regions, TargetKey, Timestamp, coverage::Coverage, since};
 
 /// One target: its jobs, and how well they were read.
@@ -47,6 +47,8 @@ pub struct TargetState {
     pub paused: bool,
     /// Why regions can't be read, where they can't.
     pub regions_error: Option<Arc<Error>>,
+    /// The trails, where they are asked for.
+    pub trails: Arc<Trails>,
     /// How far the server's clock is ahead of ours.
     pub clock_offset: TimeDelta,
 }
@@ -202,6 +204,7 @@ impl TargetState {
             reading: None,
             paused: false,
             regions_error: None,
+            trails: Arc::default(),
             clock_offset: TimeDelta::zero(),
         }
     }

@@ -4,6 +4,7 @@
 //! waits for it, and only `file` touches a disk.
 
 mod clip;
+mod coverage;
 mod csv;
 mod event;
 mod file;
@@ -27,6 +28,7 @@ use std::io::{self, Write};
 use clap::ValueEnum;
 
 pub use clip::Clip;
+pub use coverage::{CoverageFormat, TrailListing, write_coverage};
 pub use event::event;
 pub use file::{Export, FileFormat, Overwrite, SaveError, Saved, View, default_name};
 pub use history::{HistoryFormat, write_history};

@@ -126,7 +126,7 @@ pub(super) struct ErrorRecord<'a> {
 }
 
 impl<'a> ErrorRecord<'a> {
-    fn of_target(target: &'a TargetState) -> Option<Self> {
+    pub(super) fn of_target(target: &'a TargetState) -> Option<Self> {
         if let Some(error) = target.health.error() {
             return Some(Self::new(error));
         }
@@ -142,7 +142,7 @@ impl<'a> ErrorRecord<'a> {
         }
     }
 
-    fn new(error: &'a engine::Error) -> Self {
+    pub(super) fn new(error: &'a engine::Error) -> Self {
         Self {
             code: error.code(),
             message: message(error),

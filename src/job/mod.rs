@@ -10,6 +10,7 @@ mod regions;
 mod row;
 mod sort;
 mod status;
+mod trail;
 mod transition;
 mod window;
 
@@ -22,9 +23,10 @@ pub use filter::{Fault, Filter, GRAMMAR, Rule, StatusChoice, UnknownStatusChoice
 pub use ids::{Account, AccountId, InvalidJobId, InvalidName, JobId, JobKey, ProfileName, Region, TargetKey};
 pub use names::Names;
 pub use regions::{RegionStatus, Regions, StatusCounts};
-pub use row::Row;
+pub use row::{Row, TrailRow};
 pub use sort::{Direction, Order, SortKey, UnknownSortKey};
 pub use status::{Status, UnknownStatusWord};
+pub use trail::{Switch, Trail, TrailScope, TrailStatus};
 pub use transition::{Change, ChangeId, JobSeen, Seen, Seq, Transition, Trouble, What};
 pub use window::Window;
 

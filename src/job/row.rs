@@ -2,7 +2,7 @@
 
 use super::{
     Job, Regions, TargetKey, Timestamp,
-    coverage::{Risk, Standing},
+    coverage::{KnownTrail, Risk, Standing},
 };
 
 /// A job with what is known beside it.
@@ -20,13 +20,21 @@ pub struct Row<'a> {
     pub changed: bool,
     /// Whether the list lacks it although the service did not say that it is gone.
     pub unlisted: bool,
+    /// The trails of its target, sorted by name, where they were read.
+    pub trails: &'a [KnownTrail],
 }
 
 impl<'a> Row<'a> {
     /// A job of which nothing more is known.
     #[must_use]
     pub fn new(job: &'a Job, target: &'a TargetKey) -> Self {
-        Self { job, target, regions: None, standing: None, changed: false, unlisted: false }
+        Self { job, target, regions: None, standing: None, changed: false, unlisted: false, trails: &[] }
+    }
+
+    /// Its trail, where that is known.
+    #[must_use]
+    pub fn trail(&self) -> Option<&'a KnownTrail> {
+        KnownTrail::find(self.trails, self.job)
     }
 
     /// What it costs that it is not repeated, where somebody should.
@@ -35,4 +43,13 @@ impl<'a> Row<'a> {
         self.standing.filter(|standing| standing.needs_attention())?;
         Risk::of(self.job, self.regions, now)
     }
+}
+
+/// A trail as a list shows it.
+#[derive(Debug, Clone, Copy)]
+pub struct TrailRow<'a> {
+    /// The trail, and what is delivered of its events.
+    pub known: &'a KnownTrail,
+    /// The target that tells of it.
+    pub target: &'a TargetKey,
 }

@@ -263,7 +263,7 @@ fn kinds(value: &DeValue<'_>) -> Result<Vec<Kind>, Problem> {
 fn one_filter(value: &DeValue<'_>) -> Result<Filter, Problem> {
     let text = value.as_str().ok_or(Problem::Type { key: "filter", needs: "a text, as in filter = \"trail:pay*\"" })?;
     let wrong = |fault: crate::job::Fault| Problem::Value { key: "filter", why: fault.to_string() };
-    Filter::parse(text).and_then(Filter::without_visit).map_err(wrong)
+    Filter::parse(text).and_then(Filter::without_visit).and_then(Filter::without_trails).map_err(wrong)
 }
 
 fn one_command(value: &DeValue<'_>) -> Result<Vec<String>, Problem> {

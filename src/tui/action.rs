@@ -35,6 +35,8 @@ pub enum Action {
     PreviousTab,
     /// Everything that was seen to change, and every error.
     Events,
+    /// What of each trail's events was delivered.
+    Coverage,
     /// To the next job that changed.
     NextChanged,
     /// Show all jobs.
@@ -120,6 +122,7 @@ pub(super) const ACTIONS: &[(Action, &str, &str)] = &[
     (Action::NextTab, "next-tab", "the next tab"),
     (Action::PreviousTab, "previous-tab", "the tab before"),
     (Action::Events, "events", "what was seen to change, and errors"),
+    (Action::Coverage, "coverage", "what of each trail's last 90 days was delivered"),
     (Action::NextChanged, "next-changed", "to the next job that changed"),
     (Action::ShowAll, "show-all", "all jobs"),
     (Action::ShowActive, "show-active", "only jobs under way"),

@@ -16,6 +16,7 @@ use super::{
     rows::Rows,
     table::TableState,
     theme::Theme,
+    trails::TrailRows,
     view,
 };
 use crate::{
@@ -27,6 +28,7 @@ use crate::{
 
 mod act;
 mod carry;
+mod coverage;
 mod history;
 mod list;
 mod message;
@@ -61,6 +63,7 @@ pub struct Preferences {
 pub struct App {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) rows: Rows,
+    pub(super) trails: TrailRows,
     pub(super) table: TableState,
     pub(super) list: List,
     pub(super) search: Search,
@@ -87,6 +90,7 @@ impl App {
         let mut app = Self {
             snapshot,
             rows: Rows::default(),
+            trails: TrailRows::default(),
             table: TableState::default(),
             list: List::default(),
             search: Search::default(),
@@ -103,6 +107,7 @@ impl App {
             bell: None,
         };
         app.index(now);
+        app.index_trails(now, None);
         app
     }
 
@@ -165,7 +170,7 @@ impl App {
     pub fn selected(&self) -> Option<&JobKey> {
         match &self.screen {
             Screen::Details(details) => Some(&details.job),
-            Screen::Table | Screen::Events(_) => self.table.selected(),
+            Screen::Table | Screen::Events(_) | Screen::Coverage(_) => self.table.selected(),
         }
     }
 
@@ -183,6 +188,7 @@ impl App {
             (None, Screen::Table) => Context::Table,
             (None, Screen::Details(_)) => Context::Details,
             (None, Screen::Events(_)) => Context::Events,
+            (None, Screen::Coverage(_)) => Context::Coverage,
         }
     }
 
@@ -201,6 +207,7 @@ impl App {
 
     fn take(&mut self, now: Timestamp, snapshot: Arc<Snapshot>) -> Update {
         let before = std::mem::replace(&mut self.snapshot, snapshot);
+        let trail = self.trail_looked_at(&before);
         let answered = self.answer_refresh(now);
         if view::look_the_same(&before, &self.snapshot, now) {
             return if answered { Update::changes() } else { Update::default() };
@@ -209,6 +216,9 @@ impl App {
             self.fit();
         } else {
             self.index(now);
+        }
+        if !TrailRows::hold_for(&before, &self.snapshot) {
+            self.index_trails(now, trail.as_ref());
         }
         self.clamp_scroll(now);
         Update::changes()

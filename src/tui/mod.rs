@@ -19,6 +19,7 @@ mod table;
 mod terminal;
 mod theme;
 mod threads;
+mod trails;
 mod view;
 
 use std::{io, path::PathBuf, sync::mpsc::channel};

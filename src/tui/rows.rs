@@ -76,14 +76,15 @@ impl Rows {
         self.next_change
     }
 
-    /// Whether an index of `before` also holds for `after`: the jobs of every target, what they mean and which of them changed
-    /// are the same.
+    /// Whether an index of `before` also holds for `after`: the jobs of every target, what they and their trails mean and which
+    /// of them changed are the same.
     #[must_use]
     pub fn hold_for(before: &Snapshot, after: &Snapshot) -> bool {
         let same = |(a, b): (&Arc<TargetState>, &Arc<TargetState>)| {
             Arc::ptr_eq(&a.jobs, &b.jobs)
                 && Arc::ptr_eq(&a.coverage, &b.coverage)
                 && Arc::ptr_eq(&a.unlisted, &b.unlisted)
+                && Arc::ptr_eq(&a.trails.rows, &b.trails.rows)
         };
         Arc::ptr_eq(&before.news, &after.news)
             && before.targets.len() == after.targets.len()

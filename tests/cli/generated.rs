@@ -8,7 +8,7 @@ use crate::program::run;
 
 /// The words of all commands and options, as each command's help has them.
 fn words() -> Vec<String> {
-    let commands = ["list", "get", "history", "emulator", "completions", "man", "help"];
+    let commands = ["list", "get", "history", "coverage", "emulator", "completions", "man", "help"];
     let helps = commands.iter().map(|command| run(&[], &["help", command]).ends(0).stdout);
     let options: Vec<String> = helps.flat_map(|help| options(&help)).collect();
     commands.iter().map(ToString::to_string).chain(options).collect()

@@ -163,6 +163,12 @@ fn obeyed(term: &Term, emulator: &Emulator, action: Action, key: &str) {
             term.press("q");
             term.hides("┌ Events ");
         }
+        Action::Coverage => {
+            term.press(key);
+            term.shows("┌ Coverage ");
+            term.press("q");
+            term.hides("┌ Coverage ");
+        }
         Action::Columns => {
             term.press(key);
             term.shows("┌ Columns ");
@@ -208,6 +214,7 @@ fn obeyed_in_details(term: &Term, action: Action, key: &str) {
         Action::NextTab => shows("regions"),
         Action::PreviousTab => shows("json"),
         Action::Events => term.shows("┌ Events "),
+        Action::Coverage => term.shows("┌ Coverage "),
         _ => return term.press("q"),
     };
     term.press("q");

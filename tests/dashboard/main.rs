@@ -6,6 +6,7 @@
 
 mod answers;
 mod carry;
+mod coverage;
 mod crash;
 mod demo;
 mod endpoint;

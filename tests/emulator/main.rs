@@ -142,7 +142,7 @@ fn a_job_is_created_once_runs_and_is_deleted() {
 fn trails_and_regions_are_described() {
     let (emulator, hand) = still(1);
     let trails = call(&emulator, &hand, "DescribeTrails", "").good()["TrailList"].clone();
-    assert_eq!(trails.as_array().unwrap().len(), 5);
+    assert_eq!(trails.as_array().unwrap().len(), 6);
     for field in ["Name", "HomeRegion", "Status", "SlsProjectArn", "SlsWriteRoleArn", "OssBucketName", "EventRW"] {
         assert!(trails[0][field].is_string(), "{field}");
     }
@@ -154,6 +154,8 @@ fn trails_and_regions_are_described() {
     let ill = status("legacy-audit").good();
     assert_eq!(ill["SlsLogStoreStatus"], false);
     assert!(ill["LatestDeliveryLogServiceError"].as_str().unwrap().starts_with("write sls failed"));
+    assert!(well["LatestDeliveryLogServiceTime"].as_str() > ill["LatestDeliveryLogServiceTime"].as_str());
+    assert_eq!(status("retired-audit").refusal(), (404, "TrailNotFoundException".into()), "its job is older than it");
     assert_eq!(status("no-such-trail").refusal(), (404, "TrailNotFoundException".into()));
     let regions = call(&emulator, &hand, "DescribeRegions", "").good();
     let first = &regions["Regions"]["Region"][0];
@@ -165,7 +167,7 @@ fn trails_and_regions_are_described() {
 #[test]
 fn who_does_not_sign_well_is_refused() {
     let (emulator, hand) = still(1);
-    let [plain, sts, denied] = emulator.identities() else { panic!("three identities") };
+    let [plain, sts, denied, ..] = emulator.identities() else { panic!("a user without permissions") };
     let of = |who, change: &dyn Fn(Call) -> Call| change(Call::new(who, &hand, LIST, "PageSize=1")).send(&emulator);
     let refused = |answer: Answer, status, code: &str| assert_eq!(answer.refusal(), (status, code.to_owned()));
 
@@ -204,6 +206,35 @@ fn who_does_not_sign_well_is_refused() {
     assert_eq!(answer.json()["AccessDeniedDetail"]["AuthAction"], "actiontrail:ListDeliveryHistoryJobs");
     refused(answer, 403, "NoPermission");
     assert_eq!(Call::new(denied, &hand, "DescribeRegions", "").send(&emulator).status, 200, "needs no permission");
+}
+
+#[test]
+fn some_may_read_less_than_others() {
+    let (emulator, hand) = still(12);
+    let ids: Vec<_> = call(&emulator, &hand, LIST, "").good()["DeliveryHistoryJobs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|job| job["JobId"].clone())
+        .collect();
+    let queries = [
+        (LIST, String::new()),
+        (GET, format!("JobId={}", ids[0])),
+        ("DescribeTrails", String::new()),
+        ("GetTrailStatus", "Name=audit-all".to_owned()),
+    ];
+    for (suffix, denied) in [("-no-trails", &queries[2..]), ("-no-get", &queries[1..2])] {
+        let who = emulator.identities().iter().find(|who| who.profile.ends_with(suffix)).unwrap();
+        for (action, query) in &queries {
+            let answer = Call::new(who, &hand, action, query).send(&emulator);
+            if denied.contains(&(*action, query.clone())) {
+                assert_eq!(answer.json()["AccessDeniedDetail"]["AuthAction"], format!("actiontrail:{action}"));
+                assert_eq!(answer.refusal(), (403, "NoPermission".into()));
+            } else {
+                assert_eq!(answer.status, 200, "{suffix} {action}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn what_clients_and_scripts_do_is_in_the_log() {
 #[test]
 fn every_request_is_recorded_as_it_arrived() {
     let (emulator, hand) = emulator(Config::default());
-    let [me, _, denied] = emulator.identities() else { panic!("three identities") };
+    let [me, _, denied, ..] = emulator.identities() else { panic!("a user without permissions") };
     let mut nobody = me.clone();
     nobody.key_id = "LTAI5tNobodyNobodyNobody".into();
     Call::new(me, &hand, LIST, "").send(&emulator);

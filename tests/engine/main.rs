@@ -7,6 +7,7 @@
 mod churn;
 mod quota;
 mod steady;
+mod trails;
 mod watched;
 
 use std::{net::TcpListener, time::Duration};

@@ -11,7 +11,7 @@ use trailwatch::{
     acs::HttpOptions,
     cli::demo_targets,
     emulator::Emulator,
-    engine::{Engine, Setup, Snapshot, TargetSpec, system_clock},
+    engine::{Depth, Engine, Setup, Snapshot, TargetSpec, system_clock},
 };
 
 /// Longer than any test takes; shorter than a person waits for a hung one.
@@ -31,6 +31,7 @@ pub(crate) fn setup(targets: Vec<TargetSpec>, interval: Duration) -> Setup {
         stalled_after: Duration::from_secs(1800),
         max_qps: 50,
         patience: Duration::from_millis(200),
+        depth: Depth::Jobs,
         journal: None,
         http: HttpOptions::default(),
         clock: system_clock(),

@@ -78,7 +78,7 @@ pub struct WaitArgs {
     pub since: Option<Since>,
 
     /// The jobs that this filter lets through at the start; the language is in `trailwatch list --help`
-    #[arg(long, value_name = "FILTER", value_parser = filter::parse)]
+    #[arg(long, value_name = "FILTER", value_parser = filter::parse_of_jobs)]
     pub filter: Option<Filter>,
 
     /// What to wait for

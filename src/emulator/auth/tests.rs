@@ -21,7 +21,7 @@ fn keyring() -> Keyring {
             secret: "YourAccessKeySecret".into(),
             token: token.map(str::to_owned),
         };
-        Key { identity, account: 0, allowed: true }
+        Key { identity, account: 0, policy: Policy::Everything }
     };
     Keyring::new(vec![key("YourAccessKeyId", None), key("STS.Temporary", Some("TheToken"))])
 }

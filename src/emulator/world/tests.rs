@@ -65,7 +65,7 @@ fn live(scenario: Scenario, seed: u64, acts: &[Act], step: i64) -> Vec<Vec<Strin
                     }
                     account.advance(after(second + seconds));
                 }
-                Act::Create(trail) => _ = account.create(account.trails()[*trail].name, None),
+                Act::Create(trail) => _ = account.create(account.setting.trails[*trail].name, None),
                 Act::Delete(place) => {
                     let id = account.jobs().nth(*place).map(|plan| plan.id);
                     let _: Option<bool> = id.map(|id| account.delete(id));
@@ -97,7 +97,7 @@ proptest! {
                 account.advance(after(second));
                 if let Act::Create(trail) = act {
                     let runs = account.is_running(after(second));
-                    let done = account.create(account.trails()[trail].name, None);
+                    let done = account.create(account.setting.trails[trail].name, None);
                     prop_assert!(!(runs && done.is_ok()));
                 }
                 let now = account.now();
@@ -192,6 +192,7 @@ fn a_created_job_lives_by_the_clock() {
     assert_eq!(account.create("audit-all", Some("token")), Ok(good), "the same token means the same job");
     assert_eq!(account.create("payments-audit", Some("token")), Err(CannotCreate::TokenReused));
     assert_eq!(account.create("nowhere", None), Err(CannotCreate::NoSuchTrail));
+    assert_eq!(account.create("retired-audit", None), Err(CannotCreate::NoSuchTrail));
     assert_eq!(account.create("oss-archive", None), Err(CannotCreate::NotToSls));
     let status = |account: &Account, id| account.job(id).unwrap().status(account.now());
     assert_eq!(status(account, good), Status::Initializing);

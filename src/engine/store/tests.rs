@@ -1,5 +1,7 @@
 //! Reports in, snapshots and transitions out.
 
+mod trails;
+
 use chrono::TimeDelta;
 
 use super::*;

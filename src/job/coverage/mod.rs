@@ -4,8 +4,11 @@
 //! delivered what it left. Here each job gets its [`Standing`], so that red means something. In doubt a failure stays open: a
 //! false "superseded" loses audit events, a false "open" only annoys.
 //!
-//! Pure. What a lost window costs is in `risk`, which later job repaired which earlier one in `superseded`.
+//! Pure. What a lost window costs is in `risk`, which later job repaired which earlier one in `superseded`; what of a trail's
+//! events was delivered at all in `delivered`, and what of its last 90 days in `bar`.
 
+mod bar;
+mod delivered;
 mod risk;
 mod superseded;
 #[cfg(test)]
@@ -18,6 +21,8 @@ use chrono::TimeDelta;
 use self::superseded::Cover;
 use super::{Job, JobId, Regions, Status, Timestamp, Window};
 
+pub use bar::{Bar, EDGE, Hole, Segment, SegmentState};
+pub use delivered::{Delivered, Fitness, KnownTrail, Span};
 pub use risk::{Risk, Unfinished};
 
 /// How long `ActionTrail` keeps an event: what is older can't be delivered any more, by whatever job.

@@ -1,6 +1,7 @@
 //! Coverage, by the documented jobs and at every edge.
 
 mod properties;
+mod trails;
 
 use std::{collections::HashMap, time::Instant};
 

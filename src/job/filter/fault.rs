@@ -68,6 +68,10 @@ pub(super) enum Wrong {
         "is:changed asks for what changed since your last visit of the dashboard, and here nobody visits; `trailwatch history --since 1d` tells what changed"
     )]
     NoVisit,
+    #[error("is:uncovered asks about trails, which are read for the dashboard, `list` and `coverage` only")]
+    NoTrails,
+    #[error("this asks about a job, and here are trails: they have trail:, region:, profile:, is:uncovered and words")]
+    NoJobs,
 }
 
 /// The word that is probably meant, or else all there are.

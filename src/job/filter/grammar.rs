@@ -28,6 +28,7 @@ pub const GRAMMAR: &[Rule] = &[
     rule("is:open|stalled", "what needs you: open failures, stalled jobs"),
     rule("is:atrisk", "events are being lost, or will be"),
     rule("is:superseded|expired", "settled failures; also is:acknowledged"),
+    rule("is:uncovered", "of trails with a hole in their last 90 days"),
     rule("is:changed", "since your last visit"),
     rule("is:active|unlisted", "at work; no longer in the list, but not gone"),
     rule("!status:complete", "the opposite (never of a time that is missing)"),

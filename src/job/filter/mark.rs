@@ -19,10 +19,11 @@ pub(super) enum Mark {
     Active,
     Changed,
     Unlisted,
+    Uncovered,
 }
 
 impl Mark {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Open,
         Self::Superseded,
         Self::Expired,
@@ -32,11 +33,22 @@ impl Mark {
         Self::Active,
         Self::Changed,
         Self::Unlisted,
+        Self::Uncovered,
     ];
 
     /// The words of all of them.
-    pub(super) const WORDS: [&str; 9] =
-        ["open", "superseded", "expired", "acknowledged", "stalled", "atrisk", "active", "changed", "unlisted"];
+    pub(super) const WORDS: [&str; 10] = [
+        "open",
+        "superseded",
+        "expired",
+        "acknowledged",
+        "stalled",
+        "atrisk",
+        "active",
+        "changed",
+        "unlisted",
+        "uncovered",
+    ];
 
     /// Whether it is so of a job. Failures are meant also where only regions of a complete job failed.
     pub(super) fn is_on(self, row: &Row<'_>, now: Timestamp) -> bool {
@@ -51,6 +63,7 @@ impl Mark {
             Self::Active => row.job.status.is_active(),
             Self::Changed => row.changed,
             Self::Unlisted => row.unlisted,
+            Self::Uncovered => row.trail().is_some_and(|known| known.delivered.is_uncovered(now)),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    Fault, Filter, Sense, StatusChoice, Term, Test,
+    Asks, Fault, Filter, Sense, StatusChoice, Term, Test,
     compare::{self, Comparison, Length, Relation},
     fault::Wrong,
     field::Field,
@@ -14,7 +14,7 @@ use super::{
 
 /// Terms, with white space between them.
 pub(super) fn filter(text: &str) -> Result<Filter, Fault> {
-    let mut parser = Parser { text, at: 0, visit: None };
+    let mut parser = Parser { text, at: 0, asks: Asks::default() };
     let mut terms = Vec::new();
     parser.skip(char::is_whitespace);
     while parser.peek().is_some() {
@@ -22,14 +22,14 @@ pub(super) fn filter(text: &str) -> Result<Filter, Fault> {
         terms.push(parser.term().map_err(|fault| fault.of_term(start))?);
         parser.skip(char::is_whitespace);
     }
-    Ok(Filter { terms: terms.into(), visit: parser.visit })
+    Ok(Filter { terms: terms.into(), asks: parser.asks })
 }
 
 struct Parser<'a> {
     text: &'a str,
     at: usize,
-    /// Where `is:changed` stands.
-    visit: Option<Range<usize>>,
+    /// Where the first of each kind stands.
+    asks: Asks,
 }
 
 /// A value as it was written.
@@ -119,8 +119,10 @@ impl Parser<'_> {
         }
         self.take(':').ok_or(Fault::new(sign, Wrong::TakesColon(field)))?;
         let values = self.values(field, start)?;
-        if field == Field::Is {
-            self.visit = self.visit.take().or_else(|| visit(&values));
+        match field {
+            Field::Is => self.note(&values),
+            Field::Status | Field::Id | Field::Length(_) => self.note_of_job(start..self.at),
+            Field::Trail | Field::Region | Field::Profile => {}
         }
         Ok(match field {
             Field::Status => Test::Status(each(&values, status)?),
@@ -162,10 +164,26 @@ impl Parser<'_> {
         let signs = start..self.at;
         let value = self.value(char::is_whitespace)?;
         self.ends_behind_quote()?;
+        self.note_of_job(start..self.at);
         if value.text.is_empty() {
             return Err(Fault::new(signs, Wrong::NoValue(field)));
         }
         compared(of, relation, value)
+    }
+
+    /// Takes note of what `is:` asks for.
+    fn note(&mut self, values: &[Value]) {
+        let place = |wanted: fn(Mark) -> bool| {
+            values.iter().find(|value| mark(value).is_ok_and(wanted)).map(|value| value.span.clone())
+        };
+        let Asks { visit, trails, jobs } = &mut self.asks;
+        *visit = visit.take().or_else(|| place(|mark| mark == Mark::Changed));
+        *trails = trails.take().or_else(|| place(|mark| mark == Mark::Uncovered));
+        *jobs = jobs.take().or_else(|| place(|mark| mark != Mark::Uncovered));
+    }
+
+    fn note_of_job(&mut self, span: Range<usize>) {
+        self.asks.jobs.get_or_insert(span);
     }
 
     /// `<`, `<=`, `>` or `>=`.
@@ -242,10 +260,6 @@ fn id(value: &Value) -> Result<Pattern, Wrong> {
 
 fn mark(value: &Value) -> Result<Mark, Wrong> {
     value.text.parse().map_err(|()| Wrong::Mark(value.text.clone()))
-}
-
-fn visit(values: &[Value]) -> Option<Range<usize>> {
-    values.iter().find(|value| mark(value) == Ok(Mark::Changed)).map(|value| value.span.clone())
 }
 
 fn compared(of: Length, relation: Relation, value: Value) -> Result<Test, Fault> {

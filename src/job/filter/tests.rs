@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 use super::{field::Field, *};
 use crate::job::{
-    Job, JobId, ProfileName, Region, Status, TargetKey, Window,
-    coverage::{Acknowledgement, Failure, Standing},
+    Job, JobId, ProfileName, Region, Status, Switch, TargetKey, Trail, TrailRow, Window,
+    coverage::{Acknowledgement, Delivered, Failure, KnownTrail, Standing},
     tests::job,
 };
 
@@ -170,6 +170,43 @@ fn marks_ask_what_a_job_means_now() {
     let (job, target) = (Job { status: Status::Delivering, ..job(1) }, target());
     let row = Row { changed: true, unlisted: true, ..Row::new(&job, &target) };
     assert!(keeps("is:changed is:unlisted is:active", &row) && !keeps("is:open|stalled", &row));
+}
+
+/// A trail to SLS that is on for so many days.
+fn trail(name: &str, days: i64) -> KnownTrail {
+    let on = Some(now() - TimeDelta::days(days));
+    let sls_project = Some("acs:log:cn-qingdao:1:project/zhengze-audit-log".into());
+    let trail = Trail { name: name.into(), switch: Switch::On, started: on, sls_project, ..Trail::default() };
+    KnownTrail { delivered: Delivered::of(&trail, None, std::iter::empty()), trail }
+}
+
+#[test]
+fn a_job_is_uncovered_where_its_trail_is() {
+    let (job, target) = (job(1), target());
+    let trails = [trail("other", 1), trail("trail-name", 30)];
+    let row = Row { trails: &trails, ..Row::new(&job, &target) };
+    assert!(keeps("is:uncovered", &row) && keeps("is:open|uncovered", &row) && !keeps("!is:uncovered", &row));
+    let filter = Filter::parse("is:uncovered").unwrap();
+    assert_eq!(filter.next_change(&row, now()), Some(now() + TimeDelta::days(60)));
+    assert!(filter.depends_on_time());
+    let covered = [trail("trail-name", 91)];
+    let row = Row { trails: &covered, ..Row::new(&job, &target) };
+    assert!(!keeps("is:uncovered", &row) && keeps("!is:uncovered", &row));
+    let row = Row::new(&job, &target);
+    assert!(!keeps("is:uncovered", &row) && !keeps("!is:uncovered", &row), "its trail is not known");
+}
+
+#[test]
+fn trails_are_filtered_by_what_they_have() {
+    let (known, target) = (trail("payments-audit", 30), target());
+    let row = TrailRow { known: &known, target: &target };
+    let keeps = |text: &str| Filter::parse(text).unwrap().matches_trail(&row, now());
+    for text in ["", "pay", "zhengze", "prod", "is:uncovered", "trail:pay* region:cn-*", "!trail:x", "profile:prod*"] {
+        assert!(keeps(text), "{text}");
+    }
+    for text in ["166", "!is:uncovered", "region:us-*", "status:failed", "!status:failed", "is:open", "age<2d"] {
+        assert!(!keeps(text), "{text}");
+    }
 }
 
 #[test]

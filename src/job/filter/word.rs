@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use chrono::{Datelike, NaiveDateTime, Timelike};
 
-use crate::job::{Row, Status, Timestamp};
+use crate::job::{Row, Status, TargetKey, Timestamp, TrailRow};
 
 /// Text that must stand in some column, whatever its case. Ages are no columns here: they move.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,9 +32,16 @@ impl Word {
             || job.home.as_deref().is_some_and(|home| self.is_in_text(home))
             || self.is_in_status(job.status)
             || row.standing.is_some_and(|standing| self.is_in_text(standing.word()))
-            || self.is_in_target(row)
+            || self.is_in_target(row.target)
             || (self.in_ids && self.is_in_number(job.id.get()))
             || (self.in_times && [job.created, job.updated].into_iter().flatten().any(|at| self.is_in_time(at)))
+    }
+
+    /// Whether a trail has it.
+    pub(super) fn is_in_trail(&self, row: &TrailRow<'_>) -> bool {
+        let trail = &row.known.trail;
+        let texts = [Some(&trail.name), trail.home.as_ref(), trail.sls_project.as_ref(), trail.oss_bucket.as_ref()];
+        texts.into_iter().flatten().any(|text| self.is_in_text(text)) || self.is_in_target(row.target)
     }
 
     fn is_in_status(&self, status: Status) -> bool {
@@ -45,11 +52,11 @@ impl Word {
     }
 
     /// As `prod/cn-hangzhou`.
-    fn is_in_target(&self, row: &Row<'_>) -> bool {
+    fn is_in_target(&self, target: &TargetKey) -> bool {
         if self.text.contains('/') {
-            return self.is_in_text(&row.target.to_string());
+            return self.is_in_text(&target.to_string());
         }
-        self.is_in_text(row.target.profile.as_str()) || self.is_in_text(row.target.region.as_str())
+        self.is_in_text(target.profile.as_str()) || self.is_in_text(target.region.as_str())
     }
 
     fn is_in_number(&self, number: i64) -> bool {

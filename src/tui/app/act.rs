@@ -39,6 +39,7 @@ impl App {
             Action::NextTab => self.turn_tab(1),
             Action::PreviousTab => self.turn_tab(-1),
             Action::Events => self.show(Screen::Events(0)),
+            Action::Coverage => self.show(Screen::Coverage(0)),
             Action::NextChanged => self.next_changed(now),
             Action::ShowAll => self.show_tab(now, Tab::All),
             Action::ShowActive => self.show_tab(now, Tab::Active),
@@ -82,7 +83,7 @@ impl App {
     /// Moves what is selected, or scrolls.
     pub(super) fn step(&mut self, now: Timestamp, by: isize) -> Update {
         let to = |place: usize, count: usize| place.saturating_add_signed(by).min(count.saturating_sub(1));
-        let events = view::event_count(&self.snapshot);
+        let (events, trails) = (view::event_count(&self.snapshot), self.trails.shown.len());
         match (&mut self.overlay, &mut self.screen) {
             (Some(Overlay::Help(scroll)), _) => *scroll = scrolled(*scroll, by),
             (Some(Overlay::Columns(place)), _) => *place = to(*place, COLUMNS.len()),
@@ -90,6 +91,7 @@ impl App {
             (Some(Overlay::Command(palette)), _) => palette.place = to(palette.place, palette.matches().len()),
             (_, Screen::Details(details)) => details.scroll = scrolled(details.scroll, by),
             (_, Screen::Events(place)) => *place = to(*place, events),
+            (_, Screen::Coverage(place)) => *place = to(*place, trails),
             (_, Screen::Table) => self.table.step(by, &self.rows, &self.snapshot),
         }
         // What can't scroll further is found out where its height is known: in the view.
@@ -127,6 +129,7 @@ impl App {
                 Update::changes()
             }
             (None, Screen::Table, Pane::Shown) => self.details(),
+            (None, Screen::Coverage(place), _) => self.open_trail(now, *place),
             (None, Screen::Events(place), _) => match view::job_of_event(&self.snapshot, *place) {
                 Some(job) => self.show(Screen::Details(Details { job, tab: DetailsTab::History, scroll: 0 })),
                 None => self.say(Message::bad("this event is of no job", now)),
@@ -150,7 +153,7 @@ impl App {
         Update::changes()
     }
 
-    fn show(&mut self, screen: Screen) -> Update {
+    pub(super) fn show(&mut self, screen: Screen) -> Update {
         self.screen = screen;
         self.fit();
         Update::changes()
@@ -177,7 +180,7 @@ impl App {
                 self.drop_filter(now)
             }
             (Some(_), _) => self.uncover(),
-            (None, Screen::Details(_) | Screen::Events(_)) => self.show(Screen::Table),
+            (None, Screen::Details(_) | Screen::Events(_) | Screen::Coverage(_)) => self.show(Screen::Table),
             (None, Screen::Table) if self.notice.is_some() => self.dismiss(),
             (None, Screen::Table) if !self.search.filter.is_empty() => self.drop_filter(now),
             (None, Screen::Table) if self.list.tab != Tab::All => self.show_tab(now, Tab::All),
@@ -193,7 +196,7 @@ impl App {
     fn close(&mut self) -> Update {
         match (&self.overlay, &self.screen) {
             (Some(_), _) => self.uncover(),
-            (None, Screen::Details(_) | Screen::Events(_)) => self.show(Screen::Table),
+            (None, Screen::Details(_) | Screen::Events(_) | Screen::Coverage(_)) => self.show(Screen::Table),
             (None, Screen::Table) => Update::with(Effect::Quit(ExitCode::Done)),
         }
     }

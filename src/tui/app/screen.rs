@@ -1,4 +1,4 @@
-//! What fills the screen: the table, the details of one job, or the events. Only one at a time.
+//! What fills the screen: the table, the details of one job, the events, or the coverage. Only one at a time.
 
 use crate::job::JobKey;
 
@@ -11,6 +11,8 @@ pub(in crate::tui) enum Screen {
     Details(Details),
     /// What was seen to change, and errors: the newest first, so many down.
     Events(usize),
+    /// What of the last 90 days of each trail's events was delivered, and which trail is selected.
+    Coverage(usize),
 }
 
 /// The full details.

@@ -114,10 +114,15 @@ impl App {
         self.filter(now)
     }
 
-    /// Rebuilds the row index where a job has crossed an edge of time that the filter names.
+    /// Rebuilds the row index where a job has crossed an edge of time that the filter names, and the trails where a hole has
+    /// gone for good.
     pub(super) fn pass_time(&mut self, now: Timestamp) {
         if self.rows.next_change().is_some_and(|at| at <= now) {
             self.index(now);
+        }
+        if self.trails.next_change.is_some_and(|at| at <= now) {
+            let looked_at = self.trail_looked_at(&self.snapshot);
+            self.index_trails(now, looked_at.as_ref());
         }
     }
 }

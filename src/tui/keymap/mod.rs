@@ -32,6 +32,8 @@ pub enum Context {
     Details,
     /// In the list of events.
     Events,
+    /// In the coverage of trails.
+    Coverage,
     /// In the help.
     Help,
     /// In the choice of columns.
@@ -52,11 +54,12 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order of the help.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Panes,
         Self::Table,
         Self::Details,
         Self::Events,
+        Self::Coverage,
         Self::Columns,
         Self::Copy,
         Self::Help,
@@ -77,6 +80,7 @@ impl Context {
             Self::Table => "table",
             Self::Details => "details",
             Self::Events => "events",
+            Self::Coverage => "coverage",
             Self::Help => "help",
             Self::Columns => "columns",
             Self::Copy => "copy",
@@ -97,6 +101,7 @@ impl Context {
             Self::Table => "in the table",
             Self::Details => "in the details",
             Self::Events => "in the events",
+            Self::Coverage => "in the coverage",
             Self::Help => "in the help",
             Self::Columns => "in the choice of columns",
             Self::Copy => "in the choice of what to copy",
@@ -131,6 +136,7 @@ impl Context {
                 (Settle, "settle"),
                 (Refresh, "refresh"),
                 (Events, "events"),
+                (Coverage, "coverage"),
                 (Copy, "copy"),
                 (Pause, "pause"),
                 (Columns, "columns"),
@@ -150,6 +156,14 @@ impl Context {
                 (Close, "close"),
             ],
             Self::Events => &[(Down, "down"), (Open, "details"), (Zone, "utc/local"), (Help, "help"), (Close, "close")],
+            Self::Coverage => &[
+                (Down, "down"),
+                (Open, "newest job"),
+                (Refresh, "refresh"),
+                (Zone, "utc/local"),
+                (Help, "help"),
+                (Close, "close"),
+            ],
             Self::Help => &[(Down, "scroll"), (Close, "close")],
             Self::Columns => &[(Toggle, "show or hide"), (Down, "down"), (Close, "close")],
             Self::Copy => &[(Open, "copy it"), (Down, "down"), (Close, "close")],

@@ -56,7 +56,7 @@ fn states() -> Vec<(&'static str, Vec<Report>)> {
 }
 
 /// The screen at every size, in both sets of signs.
-fn everywhere(app: impl Fn(u16, u16) -> App, keys: &str) -> String {
+pub(super) fn everywhere(app: impl Fn(u16, u16) -> App, keys: &str) -> String {
     let mut pages = String::new();
     for charset in [Charset::Unicode, Charset::Ascii] {
         for (width, height) in SIZES {

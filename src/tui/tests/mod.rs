@@ -2,6 +2,7 @@
 
 mod attention;
 mod behaviour;
+mod coverage;
 mod every_pane;
 mod exports;
 mod filter;

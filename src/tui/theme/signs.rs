@@ -34,6 +34,8 @@ pub struct Symbols {
     pub bar_lost: &'static str,
     /// A part of a bar that is not done.
     pub bar_empty: &'static str,
+    /// A trail that lacks events.
+    pub uncovered: &'static str,
     /// The selected row.
     pub cursor: &'static str,
     /// A job that changed since the last visit.
@@ -66,6 +68,7 @@ const UNICODE: Symbols = Symbols {
     bar_full: "█",
     bar_lost: "▒",
     bar_empty: "░",
+    uncovered: "◇",
     cursor: "›",
     changed: "•",
     arrow: "→",
@@ -89,6 +92,7 @@ const ASCII: Symbols = Symbols {
     bar_full: "#",
     bar_lost: "x",
     bar_empty: ".",
+    uncovered: "u",
     cursor: ">",
     changed: "*",
     arrow: "->",

@@ -51,7 +51,7 @@ pub(super) fn frame(title: &str, below: Option<&Line<'_>>, look: &Look<'_>, area
 fn brief(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize, height: usize) -> Vec<Line<'static>> {
     let (job, read) = (fields::of_job(row, look), fields::of_read(row, target, look));
     let summary = with_request(regions_summary(row, target, look, width), row, look, width);
-    let mut lines = one_column(&fields::of_standing(row, look), look, width);
+    let mut lines = one_column(&fields::of_standing(row, target, look), look, width);
     if width >= TWO_COLUMNS {
         lines.extend(two_columns(&job, &read, look, width));
         lines.push(summary);

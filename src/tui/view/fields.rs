@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::trail;
 use crate::{
     engine::{Snapshot, TargetState},
     job::{
@@ -21,13 +22,14 @@ pub(super) struct Field {
     pub(super) tone: Tone,
 }
 
-fn field(label: &'static str, value: impl Into<String>) -> Field {
+pub(super) fn field(label: &'static str, value: impl Into<String>) -> Field {
     Field { label, value: value.into(), tone: Tone::Normal }
 }
 
-/// What a job means, and what that costs.
-pub(super) fn of_standing(row: &Row<'_>, look: &Look<'_>) -> Vec<Field> {
-    std::iter::once(status(row, look)).chain(risk(row, look).map(|(risk, _)| risk)).collect()
+/// What a job means, what that costs, and what its trail has to do with it.
+pub(super) fn of_standing(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<Field> {
+    let risk = risk(row, look).map(|(risk, _)| risk);
+    std::iter::once(status(row, look)).chain(risk).chain(trail::brief(row, target, look)).collect()
 }
 
 /// The times of a job.
@@ -59,6 +61,7 @@ pub(super) fn full(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<
         fields.push(field("  length", units::exact(length)));
     }
     fields.extend(risk(row, look).map(|(risk, of)| Field { value: risk.value + &of, ..risk }));
+    fields.extend(trail::brief(row, target, look));
     if target.unlisted.contains(&job.id) {
         let words = "the service does not list it any more, but did not say that it is gone";
         fields.push(Field { label: "listed", value: words.to_owned(), tone: Tone::Warning });

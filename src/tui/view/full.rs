@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     detail::{LABEL, frame, regions_summary, title, wrapped},
-    fields,
+    fields, trail,
 };
 use crate::{
     engine::TargetState,
@@ -60,15 +60,16 @@ fn lines(app: &App, look: &Look<'_>, details: &Details, width: usize) -> Vec<Lin
     }
 }
 
-/// Every field, the regions in short, and what the service sent that we do not know.
+/// Every field, the regions in short, the trail, and what the service sent that we do not know.
 fn summary(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     let mut lines = wrapped(&fields::full(row, target, look), look, width);
     lines.push(regions_summary(row, target, look, width));
-    let unknown = fields::unknown(row.job);
-    if !unknown.is_empty() {
+    let parts =
+        [("the trail", trail::of_job(row, target, look)), ("other fields of the API", fields::unknown(row.job))];
+    for (heading, fields) in parts.into_iter().filter(|(_, fields)| !fields.is_empty()) {
         lines.push(Line::default());
-        lines.push(look.line("other fields of the API", Tone::Dim, width));
-        lines.extend(wrapped(&unknown, look, width));
+        lines.push(look.line(heading, Tone::Dim, width));
+        lines.extend(wrapped(&fields, look, width));
     }
     lines
 }

@@ -138,9 +138,13 @@ fn counts(app: &App, look: &Look<'_>, words: Words) -> Line<'static> {
         (look.theme.symbols.stale, attention.stalled, "stalled", Tone::Bad),
         (failed, attention.open, "open", Tone::Bad),
         of(Status::Unknown(0), "unknown"),
+        (look.theme.symbols.uncovered, app.trails.uncovered, "uncovered", Tone::Warning),
         // What is complete is many and needs no word.
         of(Status::Complete, ""),
     ];
+    if let Some(at) = app.trails.next_change {
+        look.changes_at(at);
+    }
     let mut spans = Vec::new();
     for (symbol, count, word, tone) in shown.into_iter().filter(|(_, count, _, _)| *count > 0) {
         let word = if words == Words::Many && !word.is_empty() { format!(" {word}") } else { String::new() };

@@ -4,6 +4,7 @@
 
 mod banner;
 mod choice;
+mod coverage;
 mod detail;
 mod events;
 mod fields;
@@ -15,6 +16,7 @@ mod jobs;
 mod notice;
 mod same;
 mod title;
+mod trail;
 
 use ratatui::{
     Frame,
@@ -107,6 +109,7 @@ pub fn draw(app: &App, look: &Look<'_>, frame: &mut Frame<'_>) {
         }
         Screen::Details(details) => full::draw(app, look, details, areas.body, buf),
         Screen::Events(place) => events::draw(app, look, *place, areas.body, buf),
+        Screen::Coverage(place) => coverage::draw(app, look, *place, areas.body, buf),
     }
     let cursor = footer::draw(app, look, areas.footer, buf);
     match &app.overlay {

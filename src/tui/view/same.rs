@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::{
-    engine::{Read, Snapshot, TargetState},
+    engine::{Read, Snapshot, TargetState, Trails},
     job::Timestamp,
 };
 
@@ -49,6 +49,7 @@ fn same_target(before: &TargetState, after: &TargetState) -> bool {
         reading,
         paused,
         regions_error,
+        trails,
         clock_offset,
     } = before;
     *account == after.account
@@ -62,6 +63,7 @@ fn same_target(before: &TargetState, after: &TargetState) -> bool {
         && *reading == after.reading
         && *paused == after.paused
         && *regions_error == after.regions_error
+        && (Arc::ptr_eq(trails, &after.trails) || same_trails(trails, &after.trails))
         && *clock_offset == after.clock_offset
         && match (read, &after.read) {
             (Some(before), Some(after)) => same_read(before, after),
@@ -70,10 +72,17 @@ fn same_target(before: &TargetState, after: &TargetState) -> bool {
         }
 }
 
+fn same_trails(before: &Trails, after: &Trails) -> bool {
+    before.same_as(after) && before.read.map(minute) == after.read.map(minute)
+}
+
+fn minute(at: Timestamp) -> i64 {
+    at.timestamp().div_euclid(60)
+}
+
 fn same_read(before: &Read, after: &Read) -> bool {
     let Read { at, quality, total: _, request_ids, next_in } = before;
-    let minute = |at: &Timestamp| at.timestamp().div_euclid(60);
-    minute(at) == minute(&after.at)
+    minute(*at) == minute(after.at)
         && *quality == after.quality
         && Arc::ptr_eq(request_ids, &after.request_ids)
         && *next_in == after.next_in
