@@ -21,7 +21,11 @@ pub struct AnsiBackend {
     marks: Marks,
 }
 
-/// Whether a frame says where it begins and ends, so that no half of it is shown.
+/// The most bytes of a frame that reach any terminal, and any network, in one piece: it needs no marks. Most of what is drawn
+/// while jobs progress is smaller than they are.
+const ONE_PIECE: usize = 256;
+
+/// Whether a larger frame says where it begins and ends, so that no half of it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Marks {
     /// The terminal did not say that it knows them: they would be for nothing.
@@ -55,7 +59,7 @@ impl AnsiBackend {
         Self { size, out: String::new(), cursor: Cursor::Hidden, marks: Marks::None }
     }
 
-    /// Says where each frame begins and ends, from the next one on.
+    /// Says where each frame of more than a few bytes begins and ends, from the next one on.
     pub fn mark_frames(&mut self) {
         self.marks = Marks::Synchronized;
     }
@@ -76,7 +80,7 @@ impl AnsiBackend {
     pub fn take_frame(&mut self) -> Vec<u8> {
         let frame = mem::take(&mut self.out);
         match self.marks {
-            Marks::Synchronized if !frame.is_empty() => format!("\x1b[?2026h{frame}\x1b[?2026l").into_bytes(),
+            Marks::Synchronized if frame.len() > ONE_PIECE => format!("\x1b[?2026h{frame}\x1b[?2026l").into_bytes(),
             Marks::Synchronized | Marks::None => frame.into_bytes(),
         }
     }
@@ -248,11 +252,13 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_is_marked_where_the_terminal_knows_marks() {
-        let mut terminal = Terminal::new(AnsiBackend::new(Size::new(10, 2))).unwrap();
+    fn a_frame_of_some_size_is_marked_where_the_terminal_knows_marks() {
+        let mut terminal = Terminal::new(AnsiBackend::new(Size::new(300, 1))).unwrap();
         terminal.backend_mut().mark_frames();
-        assert_eq!(frame(&mut terminal, "abc", Style::new()), "\x1b[?2026h\x1b[1;1Habc\x1b[?2026l");
-        assert_eq!(frame(&mut terminal, "abc", Style::new()), "");
+        let long = "abc".repeat(100);
+        assert_eq!(frame(&mut terminal, &long, Style::new()), format!("\x1b[?2026h\x1b[1;1H{long}\x1b[?2026l"));
+        assert_eq!(frame(&mut terminal, &long, Style::new()), "");
+        assert_eq!(frame(&mut terminal, &long.replacen('a', "x", 1), Style::new()), "\x1b[1;1Hx");
     }
 
     #[test]
