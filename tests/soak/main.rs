@@ -1,7 +1,7 @@
 //! A long watch on a bad line: 10,000 polls of 50 accounts with random faults, in a world that goes ten times as fast. Memory
 //! and file descriptors stay as they are, and every change is told exactly once, as the emulator knows it.
 //!
-//! It takes four minutes or so, and is no part of the usual tests:
+//! It takes five minutes, and is no part of the usual tests:
 //! `cargo test --release --test soak -- --ignored --nocapture`.
 
 #![cfg(target_os = "linux")]
@@ -157,7 +157,7 @@ fn home(world: &World) -> tempfile::TempDir {
 }
 
 #[test]
-#[ignore = "takes four minutes"]
+#[ignore = "takes five minutes"]
 fn a_long_watch_on_a_bad_line_neither_grows_nor_loses_nor_repeats_a_line() {
     let mut world = World::new();
     let home = home(&world);

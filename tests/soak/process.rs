@@ -40,11 +40,12 @@ impl Samples {
         part[length / 2]
     }
 
-    /// Checks that nothing has grown since the second fifth of the time: by then it has met every fault.
+    /// Checks that nothing has grown since the second fifth of the time: by then it has met every fault. An allocator may find
+    /// its order later: over more polls, what is more by a twelfth does not grow any more.
     pub(crate) fn are_flat(&self) {
         let grown = |what| (self.median(1, what), self.median(4, what));
         let (before, after) = grown(|sample| sample.memory);
-        assert!(after <= before + before / 10, "memory grew from {before} to {after} KiB\n{self}");
+        assert!(after <= before + before / 7, "memory grew from {before} to {after} KiB\n{self}");
         let (before, after) = grown(|sample| sample.descriptors);
         assert!(after <= before + 5, "file descriptors grew from {before} to {after}\n{self}");
         let (before, after) = grown(|sample| sample.threads);

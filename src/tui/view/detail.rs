@@ -108,7 +108,7 @@ fn field_line(field: &Field, look: &Look<'_>, width: usize) -> Line<'static> {
     Line::from(vec![look.span(label, Tone::Dim), look.span(value, field.tone)])
 }
 
-/// `regions  ✔ 11  ✖ 3  ○ 8  of 22 · read 20:41:10Z`, or why there are none.
+/// `regions  ✔ 11  ✖ 3  ○ 8  of 22 · read 20:41Z`, or why there are none.
 pub(super) fn regions_summary(row: &Row<'_>, target: &TargetState, look: &Look<'_>, width: usize) -> Line<'static> {
     let label = look.span(text::fit("regions", LABEL, ""), Tone::Dim);
     let Some(regions) = row.regions else {
@@ -126,14 +126,15 @@ pub(super) fn regions_summary(row: &Row<'_>, target: &TargetState, look: &Look<'
         let (symbol, tone) = look.theme.status(status);
         spans.push(look.span(format!("{symbol} {}  ", counts.of(status)), tone));
     }
-    let read = format!("of {} {} read {}", counts.total(), look.theme.symbols.dot, look.zone.time(regions.read));
+    let read = format!("of {} {} read {}", counts.total(), look.theme.symbols.dot, look.zone.clock(regions.read));
     spans.push(look.span(look.cut(&read, width.saturating_sub(columns(&spans))), Tone::Dim));
     Line::from(spans)
 }
 
 /// Adds the request of the regions where there is room: an id that is cut is of no use, and all details have it, too.
 fn with_request(mut line: Line<'static>, row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
-    if let Some(id) = row.regions.and_then(|regions| regions.request_id.as_deref()) {
+    let settled = row.regions.filter(|_| !row.job.status.is_active());
+    if let Some(id) = settled.and_then(|regions| regions.request_id.as_deref()) {
         let words = format!(" {} request {}", look.theme.symbols.dot, text::clean(id));
         if columns(&line.spans) + text::width(&words) <= width {
             line.spans.push(look.span(words, Tone::Dim));

@@ -37,9 +37,11 @@ pub(super) fn of_job(row: &Row<'_>, look: &Look<'_>) -> Vec<Field> {
     vec![run(row.job, look), window(row.job, look)]
 }
 
-/// Where it was read, and when.
+/// Where it was read, and when. Of a job at work without the request, which is another one each time that the job moves: in
+/// the small pane that would be most of what is drawn, and all details have it.
 pub(super) fn of_read(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<Field> {
-    vec![home(row, target), read(target, look), request(target)]
+    let request = Some(request(target)).filter(|_| !row.job.status.is_active());
+    [home(row, target), read(target, look)].into_iter().chain(request).collect()
 }
 
 /// Every field of the API and what follows from them.
