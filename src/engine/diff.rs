@@ -16,12 +16,12 @@ pub struct Baseline {
 
 impl Baseline {
     /// A job by its id, which is unique within a target.
-    pub(super) fn by_id(&self, id: JobId) -> Option<&JobSeen> {
+    pub fn by_id(&self, id: JobId) -> Option<&JobSeen> {
         self.jobs.iter().find(|job| job.key.id == id)
     }
 
     /// A job by its key.
-    pub(super) fn job(&self, key: &JobKey) -> Option<&JobSeen> {
+    pub fn job(&self, key: &JobKey) -> Option<&JobSeen> {
         self.jobs.binary_search_by(|job| job.key.cmp(key)).ok().map(|at| &self.jobs[at])
     }
 }

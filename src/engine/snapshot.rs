@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{Errors, TargetState, diff, log::Log, news::News};
-use crate::job::{Account, Job, JobId, JobKey, JobSeen, Row, Transition};
+use crate::job::{Account, Filter, Job, JobId, JobKey, JobSeen, Row, TargetKey, Timestamp, Transition};
 
 /// The state of all targets.
 #[derive(Debug, Clone)]
@@ -122,6 +122,18 @@ impl Snapshot {
             }
         }
         rows
+    }
+
+    /// The jobs that a filter lets through, each once.
+    pub fn matching<'a>(&'a self, filter: &'a Filter, now: Timestamp) -> impl Iterator<Item = RowRef> + use<'a> {
+        let wanted = move |at: &RowRef| filter.matches(&self.row(*at), self.target(*at).service_time(now));
+        self.rows().into_iter().filter(wanted)
+    }
+
+    /// The target of a key.
+    #[must_use]
+    pub fn target_of(&self, key: &TargetKey) -> Option<&TargetState> {
+        self.targets.iter().find(|target| target.key == *key).map(Arc::as_ref)
     }
 
     /// The target of a row.

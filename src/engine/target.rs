@@ -273,6 +273,18 @@ impl TargetState {
         !refused && self.lost.is_none() && self.stale_at(interval).is_some_and(|at| now < at)
     }
 
+    /// The service's time: ours, corrected by how far its clock is ahead.
+    #[must_use]
+    pub fn service_time(&self, now: Timestamp) -> Timestamp {
+        now.checked_add_signed(self.clock_offset).unwrap_or(now)
+    }
+
+    /// Whether there is a list that can be told. The first read of several pages is confirmed by a second one, soon.
+    #[must_use]
+    pub fn has_list(&self) -> bool {
+        self.read.as_ref().is_some_and(|read| read.quality != Quality::Unconfirmed(Why::OneRead))
+    }
+
     /// How old the last read is, by the service's time.
     #[must_use]
     pub fn read_age(&self, now: Timestamp) -> Option<TimeDelta> {

@@ -69,9 +69,9 @@ impl<'a> TrailListing<'a> {
         &self.snapshot.targets[at.target as usize]
     }
 
-    /// The service's time: ours, corrected by how far its clock is ahead.
+    /// The service's time, by which the last 90 days are counted.
     fn service_now(&self, at: TrailRef) -> Timestamp {
-        self.now.checked_add_signed(self.target(at).clock_offset).unwrap_or(self.now)
+        self.target(at).service_time(self.now)
     }
 
     fn bar(&self, at: TrailRef) -> Option<Bar> {

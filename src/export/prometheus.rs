@@ -151,8 +151,7 @@ fn counts(listing: &Listing<'_>) -> Vec<Counts> {
 }
 
 fn is_current(target: &TargetState, snapshot: &Snapshot, now: Timestamp) -> bool {
-    let service_now = now.checked_add_signed(target.clock_offset).unwrap_or(now);
-    target.is_current(snapshot.interval, service_now)
+    target.is_current(snapshot.interval, target.service_time(now))
 }
 
 /// The code and the kind of what is wrong with a target, if anything.

@@ -77,10 +77,9 @@ impl<'a> JobRecord<'a> {
 }
 
 impl Listing<'_> {
-    /// The service's time: ours, corrected by how far its clock is ahead.
+    /// The service's time, by which the ages of a row are told.
     pub(super) fn service_now(&self, at: RowRef) -> Timestamp {
-        let offset = self.snapshot.target(at).clock_offset;
-        self.now.checked_add_signed(offset).unwrap_or(self.now)
+        self.snapshot.target(at).service_time(self.now)
     }
 }
 

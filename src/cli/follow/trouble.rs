@@ -12,8 +12,7 @@ pub(crate) fn trouble(snapshot: &Snapshot, transition: &Transition) -> Option<(S
     let (target, at) = (&transition.target, units::rfc3339_seconds(transition.seen.by));
     match &transition.what {
         What::TargetLost(trouble) => {
-            let state = snapshot.targets.iter().find(|state| state.key == *target);
-            let error = state.and_then(|state| state.health.error());
+            let error = snapshot.target_of(target).and_then(|state| state.health.error());
             // The one that is met now may be another by now.
             let error = error.filter(|error| error.code() == &*trouble.code);
             let words = error.map_or_else(|| trouble.message.to_string(), |error| words(error));

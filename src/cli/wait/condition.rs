@@ -188,7 +188,7 @@ impl Wait {
                 look::in_all(snapshot, &mut self.jobs, || look::of_trail(snapshot, name, *since))
             }
             Wanted::Filter(filter) => {
-                look::in_all(snapshot, &mut self.jobs, || look::of_filter(snapshot, filter, moment.now))
+                look::in_all(snapshot, &mut self.jobs, || snapshot.matching(filter, moment.now).collect())
             }
         };
         if looked == Looked::Found {
@@ -274,8 +274,8 @@ impl Waited {
 
 /// Whether the service is still to say that a job is gone, which an earlier run knew.
 fn is_asked_for(snapshot: &Snapshot, target: &TargetKey, key: &JobKey) -> bool {
-    let state = snapshot.targets.iter().find(|state| state.key == *target);
-    state.is_some_and(|state| state.missing.jobs.iter().any(|job| job.key == *key))
+    snapshot.target_of(target).is_some_and(|state| state.missing.job(key).is_some())
 }
+
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,8 @@
 
 use super::condition::{Fate, Presence, Waited};
 use crate::{
-    engine::{Health, Quality, RowRef, Snapshot, TargetState, Why},
-    job::{Change, Filter, JobId, Timestamp, What},
+    engine::{Health, RowRef, Snapshot, TargetState},
+    job::{Change, JobId, JobSeen, TargetKey, Timestamp, What},
 };
 
 /// What became of a look for jobs.
@@ -25,22 +25,16 @@ pub(super) fn by_id(snapshot: &Snapshot, id: JobId) -> Option<Waited> {
     if let Some(at) = with_id(snapshot, id).next() {
         return Some(listed(snapshot, at));
     }
-    let read = |state: &&std::sync::Arc<TargetState>| is_settled(state);
-    let missing = snapshot.targets.iter().filter(read).find_map(|state| {
-        let seen = state.missing.jobs.iter().find(|job| job.key.id == id)?;
+    let missing = snapshot.targets.iter().filter(|state| state.has_list()).find_map(|state| {
+        let seen = state.missing.by_id(id)?;
         let at = state.missing.read.or(state.read.as_ref().map(|read| read.at))?;
-        let (target, seen) = (state.key.clone(), seen.clone());
-        Some(Waited { target, seen, at, fate: Fate::Open, presence: Presence::Unclear })
+        Some(unclear(&state.key, seen, at))
     });
     let gone = || {
         snapshot.log.iter().rev().find_map(|transition| match &transition.what {
-            What::Job(seen, Change::Gone) if seen.key.id == id => Some(Waited {
-                target: transition.target.clone(),
-                seen: seen.clone(),
-                at: transition.seen.by,
-                fate: Fate::Open,
-                presence: Presence::Unclear,
-            }),
+            What::Job(seen, Change::Gone) if seen.key.id == id => {
+                Some(unclear(&transition.target, seen, transition.seen.by))
+            }
             _ => None,
         })
     };
@@ -66,16 +60,6 @@ pub(super) fn of_trail(snapshot: &Snapshot, name: &str, since: Option<Timestamp>
     .collect()
 }
 
-/// The jobs that a filter lets through.
-pub(super) fn of_filter(snapshot: &Snapshot, filter: &Filter, now: Timestamp) -> Vec<RowRef> {
-    let mut rows = snapshot.rows();
-    rows.retain(|at| {
-        let now = now.checked_add_signed(snapshot.target(*at).clock_offset).unwrap_or(now);
-        filter.matches(&snapshot.row(*at), now)
-    });
-    rows
-}
-
 /// Looks once every target is read: before that, a newer job, or one more, may be where nobody has looked.
 pub(super) fn in_all(snapshot: &Snapshot, jobs: &mut Vec<Waited>, rows: impl FnOnce() -> Vec<RowRef>) -> Looked {
     match everywhere(snapshot) {
@@ -90,8 +74,8 @@ pub(super) fn in_all(snapshot: &Snapshot, jobs: &mut Vec<Waited>, rows: impl FnO
 /// Whether the lists of all targets are there, so that what is not in them does not exist. What can't be read yet is waited
 /// for before what is refused ends it: the job may be there.
 pub(super) fn everywhere(snapshot: &Snapshot) -> Looked {
-    let refused = |state: &TargetState| matches!(state.health, Health::Refused { .. }) && !is_settled(state);
-    if snapshot.targets.iter().any(|state| !is_settled(state) && !refused(state)) {
+    let refused = |state: &TargetState| matches!(state.health, Health::Refused { .. }) && !state.has_list();
+    if snapshot.targets.iter().any(|state| !state.has_list() && !refused(state)) {
         Looked::Unread
     } else if snapshot.targets.iter().any(|state| refused(state)) {
         Looked::Refused
@@ -100,14 +84,14 @@ pub(super) fn everywhere(snapshot: &Snapshot) -> Looked {
     }
 }
 
-/// Whether a list was read. The first read of several pages is confirmed by a second one, soon.
-fn is_settled(state: &TargetState) -> bool {
-    state.read.as_ref().is_some_and(|read| read.quality != Quality::Unconfirmed(Why::OneRead))
-}
-
 fn listed(snapshot: &Snapshot, at: RowRef) -> Waited {
     let state = snapshot.target(at);
     let read = state.read.as_ref().map_or(Timestamp::UNIX_EPOCH, |read| read.at);
     let (target, seen) = (state.key.clone(), snapshot.seen(at));
     Waited { target, seen, at: read, fate: Fate::Open, presence: Presence::Listed }
+}
+
+fn unclear(target: &TargetKey, seen: &JobSeen, at: Timestamp) -> Waited {
+    let (target, seen) = (target.clone(), seen.clone());
+    Waited { target, seen, at, fate: Fate::Open, presence: Presence::Unclear }
 }

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use serde_json::value::RawValue;
 
 use crate::{
     engine::{Snapshot, TargetState},
-    job::{Change, Filter, Job, JobSeen, Row, Status, TargetKey, Timestamp, Transition, What},
+    job::{Change, Filter, Job, JobSeen, Row, Status, Timestamp, Transition, What},
 };
 
 /// Whether a change concerns a filter: the job is such a one now, or was before. Of a job that is gone, or that changed in an
@@ -18,7 +17,7 @@ pub(super) fn concerns(filter: &Filter, snapshot: &Snapshot, transition: &Transi
         return true;
     }
     let target = &transition.target;
-    let now = service_time(snapshot, target, now);
+    let now = snapshot.target_of(target).map_or(now, |state| state.service_time(now));
     if let Some(at) = snapshot.find(&job.key)
         && filter.matches(&snapshot.row(at), now)
     {
@@ -33,13 +32,6 @@ pub(super) fn concerns(filter: &Filter, snapshot: &Snapshot, transition: &Transi
         filter.matches(&Row::new(&job, target), now)
     };
     kept(job.status) || before.is_some_and(kept)
-}
-
-/// The service's time: ours, corrected by how far its clock is ahead.
-fn service_time(snapshot: &Snapshot, target: &TargetKey, now: Timestamp) -> Timestamp {
-    let state = snapshot.targets.iter().find(|state| state.key == *target);
-    let ahead = state.map_or(TimeDelta::zero(), |state| state.clock_offset);
-    now.checked_add_signed(ahead).unwrap_or(now)
 }
 
 /// A job as a list would have it.

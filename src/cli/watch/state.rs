@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     cli::follow::Moment,
-    engine::{Health, Quality, Snapshot, TargetState, Why},
+    engine::{Health, Snapshot, TargetState},
     export::{Line, Pulse},
     job::{Change, ChangeId, Filter, Row, Seq, StatusCounts, Timestamp, Transition, What, coverage::Standing},
 };
@@ -153,7 +153,7 @@ impl State {
             }
         }
         for at in 0..self.targets.len() {
-            if is_settled(&snapshot.targets[at]) {
+            if snapshot.targets[at].has_list() {
                 self.meet(at, snapshot, moment.now, marks, &mut entries);
             }
         }
@@ -194,10 +194,8 @@ impl State {
         let Some(read) = &state.read else { return };
         match self.plan.start {
             Start::State => {
-                let rows = snapshot.rows().into_iter().filter(|row| row.target as usize == at);
-                let service_now = now.checked_add_signed(state.clock_offset).unwrap_or(now);
-                let wanted = rows.filter(|row| self.plan.filter.matches(&snapshot.row(*row), service_now));
-                entries.extend(wanted.map(|row| {
+                let rows = snapshot.matching(&self.plan.filter, now).filter(|row| row.target as usize == at);
+                entries.extend(rows.map(|row| {
                     let (job, target) = (snapshot.seen(row), state.key.clone());
                     Entry { line: Some(Line::State { job, target, at: read.at }), change: None }
                 }));
@@ -240,8 +238,7 @@ impl State {
         if self.caught_up.contains(&id) {
             return true;
         }
-        let state = snapshot.targets.iter().find(|state| state.key == change.target);
-        let known_from = state.and_then(|state| state.missing.read);
+        let known_from = snapshot.target_of(&change.target).and_then(|state| state.missing.read);
         known_from.is_some() && change.seen.after == known_from && marks.was_told(change)
     }
 
@@ -286,11 +283,8 @@ impl State {
         self.watched(snapshot, now).filter(|row| row.standing.is_some_and(Standing::is_open_failure)).count()
     }
 
-    fn watched<'a>(&self, snapshot: &'a Snapshot, now: Timestamp) -> impl Iterator<Item = Row<'a>> {
-        snapshot.rows().into_iter().filter_map(move |at| {
-            let now = now.checked_add_signed(snapshot.target(at).clock_offset).unwrap_or(now);
-            Some(snapshot.row(at)).filter(|row| self.plan.filter.matches(row, now))
-        })
+    fn watched<'a>(&'a self, snapshot: &'a Snapshot, now: Timestamp) -> impl Iterator<Item = Row<'a>> {
+        snapshot.matching(&self.plan.filter, now).map(|at| snapshot.row(at))
     }
 
     /// What there is to watch now.
@@ -317,9 +311,5 @@ impl State {
     }
 }
 
-/// Whether a list is there that can be told. The first read of several pages is confirmed by a second one, soon.
-fn is_settled(state: &TargetState) -> bool {
-    state.read.as_ref().is_some_and(|read| read.quality != Quality::Unconfirmed(Why::OneRead))
-}
 #[cfg(test)]
 mod tests;
