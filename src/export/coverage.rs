@@ -126,7 +126,7 @@ fn table(out: &mut dyn Write, listing: &TrailListing<'_>, headers: Headers, pain
 fn cells(listing: &TrailListing<'_>, at: TrailRef) -> [String; COLUMNS.len()] {
     let KnownTrail { trail, delivered } = listing.known(at);
     let bar = listing.bar(at);
-    let hole = bar.as_ref().map(|bar| bar.total(SegmentState::Hole) + bar.total(SegmentState::Edge));
+    let hole = bar.as_ref().map(Bar::missing);
     let holes: Vec<_> = bar.iter().flat_map(Bar::holes).collect();
     let time = |at: Option<Timestamp>| at.map_or_else(|| NOTHING.to_owned(), units::rfc3339_seconds);
     [
@@ -207,15 +207,14 @@ impl<'a> TrailRecord<'a> {
         let (KnownTrail { trail, delivered }, target) = (listing.known(at), listing.target(at));
         let status = target.trails.status(&trail.name);
         let bar = listing.bar(at);
-        let total = |state| bar.as_ref().map(|bar| bar.total(state).num_seconds());
         let time = |at: Option<Timestamp>| at.map(units::rfc3339);
         Self {
             trail_name: &trail.name,
             home_region: trail.home.as_deref(),
             status: if trail.switch == Switch::Fresh { "fresh" } else { trail.switch.word() },
             coverage: delivered.word(listing.service_now(at)),
-            covered_seconds: total(SegmentState::Covered),
-            hole_seconds: total(SegmentState::Hole).zip(total(SegmentState::Edge)).map(|(hole, edge)| hole + edge),
+            covered_seconds: bar.as_ref().map(|bar| bar.total(SegmentState::Covered).num_seconds()),
+            hole_seconds: bar.as_ref().map(|bar| bar.missing().num_seconds()),
             segments: bar.iter().flat_map(|bar| &bar.segments).map(SegmentRecord::new).collect(),
             backfill_job_id: delivered.backfill.map(|(id, _)| id),
             live_from: time(delivered.live.map(|live| live.from)),

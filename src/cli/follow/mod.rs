@@ -26,7 +26,7 @@ use signal_hook::{
 
 pub(super) use screen::StatusLine;
 pub(super) use time::{Moment, Stopwatch};
-pub(super) use trouble::trouble;
+pub(super) use trouble::{Notices, trouble};
 
 use crate::{
     engine::{Engine, Setup},

@@ -4,7 +4,10 @@ use std::io::{self, IsTerminal, Write as _};
 
 use rustix::termios::tcgetwinsize;
 
-use crate::text;
+use crate::{
+    cli::report::{self, Severity},
+    text,
+};
 
 /// The columns of a terminal that does not tell.
 const USUAL: usize = 80;
@@ -50,6 +53,12 @@ impl StatusLine {
         let columns = tcgetwinsize(io::stderr()).map_or(USUAL, |size| usize::from(size.ws_col).max(2)) - 1;
         let line = text::clean(line);
         let _ = write!(io::stderr(), "{CLEAR}{}", text::truncate(&line, columns, "…"));
+    }
+
+    /// Says something on standard error, in its place.
+    pub(crate) fn say(&mut self, severity: Severity, words: &str) {
+        self.clear();
+        report::say(severity, words);
     }
 
     /// Takes it away, so that something else can be said.

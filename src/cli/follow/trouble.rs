@@ -1,4 +1,6 @@
-//! The trouble of a target in words, once when it begins and once when it ends. Pure.
+//! The trouble of a target in words, once when it begins and once when it ends, and that of the journal. Pure.
+
+use std::sync::Arc;
 
 use crate::{
     cli::report::Severity,
@@ -6,6 +8,21 @@ use crate::{
     job::{Transition, What},
     units,
 };
+
+/// What the user should know of the journal, each time that it is something else.
+#[derive(Debug, Default)]
+pub(crate) struct Notices {
+    said: Option<Arc<str>>,
+}
+
+impl Notices {
+    /// What is to be said after a snapshot, if anything.
+    pub(crate) fn next<'a>(&mut self, snapshot: &'a Snapshot) -> Option<&'a str> {
+        let notice = snapshot.notice.as_ref().filter(|notice| self.said.as_ref() != Some(notice))?;
+        self.said = Some(Arc::clone(notice));
+        Some(notice)
+    }
+}
 
 /// What to say on standard error where a change is one of a target.
 pub(crate) fn trouble(snapshot: &Snapshot, transition: &Transition) -> Option<(Severity, String)> {

@@ -20,7 +20,7 @@ use self::condition::{Plan, Quorum, Search, Verdict, Wait, Wanted};
 use super::{
     Prepared,
     args::{Since, WaitArgs},
-    follow::{self, Event, Followed, LOOK_AT_CLOCK, Look, Moment, StatusLine, Stopwatch},
+    follow::{self, Event, Followed, LOOK_AT_CLOCK, Look, Moment, Notices, StatusLine, Stopwatch},
     report::{self, Severity},
 };
 use crate::{
@@ -138,7 +138,7 @@ struct Waiting<'a> {
     status: StatusLine,
     /// The next change that was not looked at: of the trouble of targets.
     next: Seq,
-    notice: Option<Arc<str>>,
+    notices: Notices,
     /// Whether it was said what is waited for.
     introduced: Introduced,
     /// When it was last said how far it is.
@@ -155,7 +155,7 @@ impl<'a> Waiting<'a> {
     fn new(wait: Wait, look: Look<'a>) -> Self {
         let status = StatusLine::new(look.term);
         let (next, spoke) = (Seq::default(), Instant::now());
-        Self { wait, look, status, next, notice: None, introduced: Introduced::No, spoke }
+        Self { wait, look, status, next, notices: Notices::default(), introduced: Introduced::No, spoke }
     }
 
     fn on_snapshot(&mut self, snapshot: &Snapshot, moment: Moment) -> Verdict {
@@ -173,7 +173,7 @@ impl<'a> Waiting<'a> {
 
     /// Says which jobs it is about.
     fn introduce(&mut self, snapshot: &Snapshot) {
-        self.say(Severity::Note, &words::beginning(&self.wait));
+        self.status.say(Severity::Note, &words::beginning(&self.wait));
         let Wanted::Ids(_) = self.wait.plan.wanted else { return };
         let mut others = Vec::new();
         for job in &self.wait.jobs {
@@ -186,7 +186,7 @@ impl<'a> Waiting<'a> {
                 )
             }));
         }
-        others.iter().for_each(|other| self.say(Severity::Warning, other));
+        others.iter().for_each(|other| self.status.say(Severity::Warning, other));
     }
 
     /// Says once that a target can't be read, and once that it can again.
@@ -194,10 +194,9 @@ impl<'a> Waiting<'a> {
         let (_, changes) = snapshot.log.since(self.next);
         let trouble: Vec<_> = changes.filter_map(|change| follow::trouble(snapshot, change)).collect();
         self.next = snapshot.log.next();
-        trouble.iter().for_each(|(severity, words)| self.say(*severity, words));
-        if snapshot.notice.is_some() && snapshot.notice != self.notice {
-            self.notice.clone_from(&snapshot.notice);
-            self.say(Severity::Warning, snapshot.notice.as_deref().unwrap_or_default());
+        trouble.iter().for_each(|(severity, words)| self.status.say(*severity, words));
+        if let Some(notice) = self.notices.next(snapshot) {
+            self.status.say(Severity::Warning, notice);
         }
     }
 
@@ -210,13 +209,8 @@ impl<'a> Waiting<'a> {
         } else if self.spoke.elapsed() >= HEARTBEAT {
             let words = words();
             self.spoke = Instant::now();
-            self.say(Severity::Note, &format!("still waiting: {words}"));
+            self.status.say(Severity::Note, &format!("still waiting: {words}"));
         }
-    }
-
-    fn say(&mut self, severity: Severity, words: &str) {
-        self.status.clear();
-        report::say(severity, words);
     }
 
     /// The regions of the first job that is open are read at once; those of other active jobs are after each poll.

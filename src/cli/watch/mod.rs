@@ -18,12 +18,12 @@ pub use state::Idle;
 use self::{
     attention::Attention,
     memory::{Marks as _, Memory},
-    state::{End, Entry, Failed, News, Plan, Start, State, Verdict},
+    state::{End, Entry, News, Plan, Start, State, Verdict},
 };
 use super::{
     Prepared,
     args::WatchArgs,
-    follow::{self, Event, Followed, LOOK_AT_CLOCK, Look, Moment, StatusLine, Stopwatch},
+    follow::{self, Event, Followed, LOOK_AT_CLOCK, Look, Moment, Notices, StatusLine, Stopwatch},
     metrics::MetricsServer,
     report::{self, Severity},
     systemd::Supervisor,
@@ -117,10 +117,9 @@ struct Watch {
     style: WatchStyle,
     status: StatusLine,
     attention: Attention,
-    /// The last notice of the journal, which is said once.
-    notice: Option<Arc<str>>,
-    /// Whether a failure ends it with another code.
-    on_failure: ExitCode,
+    notices: Notices,
+    /// How it ends after a failure, where that matters.
+    on_failure: Option<ExitCode>,
     /// How it ends when its time is over.
     on_time: ExitCode,
 }
@@ -146,15 +145,17 @@ impl Watch {
             style: WatchStyle { format: args.output, paint: look.paint, arrow: look.arrow },
             status,
             attention,
-            notice: None,
-            on_failure: if args.exit_status { ExitCode::Failed } else { ExitCode::Done },
+            notices: Notices::default(),
+            on_failure: args.exit_status.then_some(ExitCode::Failed),
             on_time: if args.until.is_some() { ExitCode::TimedOut } else { ExitCode::Done },
         }
     }
 
     /// Says what a snapshot brought. The exit code, where that ends it.
     fn on_snapshot(&mut self, snapshot: &Arc<Snapshot>, moment: Moment) -> io::Result<Option<ExitCode>> {
-        self.note(snapshot);
+        if let Some(notice) = self.notices.next(snapshot) {
+            self.status.say(Severity::Warning, notice);
+        }
         let news = self.state.on_snapshot(snapshot, moment, &mut self.memory);
         self.tell(news, snapshot)?;
         if let Some(line) = self.state.heartbeat(snapshot, moment) {
@@ -177,24 +178,13 @@ impl Watch {
             Verdict::Idle => ExitCode::Done,
             Verdict::Over => self.on_time,
         };
-        Ok(Some(match self.state.failed() {
-            Failed::Yes if self.on_failure != ExitCode::Done => self.on_failure,
-            _ => code,
-        }))
-    }
-
-    /// What the user should know of the journal, once.
-    fn note(&mut self, snapshot: &Snapshot) {
-        if snapshot.notice.is_some() && snapshot.notice != self.notice {
-            self.notice.clone_from(&snapshot.notice);
-            self.say(Severity::Warning, snapshot.notice.as_deref().unwrap_or_default());
-        }
+        Ok(self.on_failure.filter(|_| self.state.has_seen_failure()).or(Some(code)))
     }
 
     /// Writes lines, and marks what was written.
     fn tell(&mut self, news: News, snapshot: &Snapshot) -> io::Result<()> {
         if news.missed > 0 {
-            self.say(
+            self.status.say(
                 Severity::Warning,
                 &format!("{} changes are missing: their lines were read too slowly", news.missed),
             );
@@ -222,7 +212,7 @@ impl Watch {
             Line::State { .. } | Line::Heartbeat(_) => None,
         };
         if let Some((severity, words)) = &trouble {
-            self.say(*severity, words);
+            self.status.say(*severity, words);
         }
         if trouble.is_some() && self.style.format == WatchFormat::Text {
             return Ok(());
@@ -233,11 +223,6 @@ impl Watch {
     fn write(&mut self, line: &Line) -> io::Result<()> {
         self.status.clear();
         export::write_line(&mut io::stdout(), self.style, line)
-    }
-
-    fn say(&mut self, severity: Severity, words: &str) {
-        self.status.clear();
-        report::say(severity, words);
     }
 }
 

@@ -90,17 +90,9 @@ pub(super) struct State {
     caught_up: HashSet<ChangeId>,
     before: Option<Arc<Snapshot>>,
     /// Whether a job failed while it was watched.
-    failed: Failed,
+    failed: bool,
     /// When the last line was written.
     spoke: Duration,
-}
-
-/// Whether a job failed while it was watched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Failed {
-    #[default]
-    No,
-    Yes,
 }
 
 /// How far a target has come.
@@ -126,13 +118,13 @@ impl State {
             targets: Vec::new(),
             caught_up: HashSet::new(),
             before: None,
-            failed: Failed::No,
+            failed: false,
             spoke: Duration::ZERO,
         }
     }
 
     /// Whether a job failed while it was watched.
-    pub(super) fn failed(&self) -> Failed {
+    pub(super) fn has_seen_failure(&self) -> bool {
         self.failed
     }
 
@@ -249,7 +241,7 @@ impl State {
         }
         let concerns = lines::concerns(&self.plan.filter, snapshot, &change, now);
         if concerns && change.what.is_failure() {
-            self.failed = Failed::Yes;
+            self.failed = true;
         }
         entries.push(Entry { line: concerns.then(|| Line::Change(Arc::clone(&change))), change: Some(change) });
     }

@@ -132,6 +132,12 @@ impl Bar {
         self.segments.iter().filter(|segment| segment.state == state).map(|segment| segment.to - segment.from).sum()
     }
 
+    /// How much was not delivered.
+    #[must_use]
+    pub fn missing(&self) -> TimeDelta {
+        self.total(SegmentState::Hole) + self.total(SegmentState::Edge)
+    }
+
     /// What was not delivered, oldest first: an edge and the hole behind it are one.
     pub fn holes(&self) -> impl Iterator<Item = Hole> {
         let missing = |segment: &Segment| segment.state != SegmentState::Covered;

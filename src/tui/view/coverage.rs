@@ -156,7 +156,7 @@ fn row(app: &App, look: &Look<'_>, widths: &Widths, at: TrailRef, is_selected: b
         Some(bar) => {
             let cells = trail::bar(&bar, widths.bar, look);
             spans.extend(cells.chunk_by(|a, b| a == b).map(|run| look.span(run[0].0.repeat(run.len()), run[0].1)));
-            let missing = bar.total(SegmentState::Hole) + bar.total(SegmentState::Edge);
+            let missing = bar.missing();
             let missing = if missing.is_zero() { String::new() } else { units::coarse(missing) };
             spans.push(look.span(format!("{missing:>HOLE$}"), tone));
         }

@@ -89,7 +89,7 @@ fn coverage(known: &KnownTrail, look: &Look<'_>) -> Vec<Field> {
         Some((id, created)) => format!("the newest complete one is job {id}, created {}", moment(created, look)),
         None => "none is complete".to_owned(),
     };
-    let missing = bar.total(SegmentState::Hole) + bar.total(SegmentState::Edge);
+    let missing = bar.missing();
     let tone = if missing.is_zero() { Tone::Good } else { Tone::Bad };
     let words = match missing.is_zero() {
         true => "all of the last 90 days is in Log Service, as far as is known".to_owned(),
