@@ -88,18 +88,30 @@ impl Journal {
     }
 }
 
-/// What a transition says of a job is what is known of it, unless something newer is. Of a target that was never read whole,
-/// nothing is known: its first read tells of no changes.
-pub(super) fn advance(write: &Transaction<'_>, transition: &Transition) -> Result<(), Error> {
-    let What::Job(job, change) = &transition.what else { return Ok(()) };
-    if kept_of(write, &transition.target)?.is_none() {
-        return Ok(());
+/// Brings what is known of jobs up to date with transitions.
+pub(super) struct Advance<'a> {
+    write: &'a Transaction<'a>,
+    save: Statement<'a>,
+}
+
+impl<'a> Advance<'a> {
+    pub(super) fn prepare(write: &'a Transaction<'_>) -> Result<Self, Error> {
+        let save = write.prepare(&format!("{SAVE} WHERE ifnull(excluded.updated, 0) >= ifnull(job.updated, 0)"))?;
+        Ok(Self { write, save })
     }
-    if matches!(change, Change::Gone) {
-        return forget(write, &transition.target, &job.key).map(drop);
+
+    /// What a transition says of a job is what is known of it, unless something newer is. Of a target that was never read
+    /// whole, nothing is known: its first read tells of no changes.
+    pub(super) fn by(&mut self, transition: &Transition) -> Result<(), Error> {
+        let What::Job(job, change) = &transition.what else { return Ok(()) };
+        if kept_of(self.write, &transition.target)?.is_none() {
+            return Ok(());
+        }
+        if matches!(change, Change::Gone) {
+            return forget(self.write, &transition.target, &job.key).map(drop);
+        }
+        save(&mut self.save, &transition.target, job)
     }
-    let save = format!("{SAVE} WHERE ifnull(excluded.updated, 0) >= ifnull(job.updated, 0)");
-    save_with(&mut write.prepare(&save)?, &transition.target, job)
 }
 
 /// Whose jobs are kept of a target, and as of when.
@@ -155,7 +167,7 @@ fn replace(
     let mut written = 0;
     let mut insert = write.prepare(SAVE)?;
     for job in changed.into_iter().chain(jobs) {
-        save_with(&mut insert, target, &job)?;
+        save(&mut insert, target, &job)?;
         written += 1;
     }
     for key in gone {
@@ -164,7 +176,7 @@ fn replace(
     Ok(written)
 }
 
-fn save_with(insert: &mut Statement<'_>, target: &TargetKey, job: &JobSeen) -> Result<(), Error> {
+fn save(insert: &mut Statement<'_>, target: &TargetKey, job: &JobSeen) -> Result<(), Error> {
     let columns = named_params! {
         ":profile": target.profile.as_str(),
         ":region": target.region.as_str(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::{Transaction, named_params};
 
-use super::{Error, Journal, baseline, codec};
+use super::{Error, Journal, baseline::Advance, codec};
 use crate::job::{JobId, JobKey, Timestamp, Transition};
 
 /// Which transitions are wanted; by default all.
@@ -52,7 +52,7 @@ impl Journal {
             return Ok(Vec::new());
         }
         let write = self.write()?;
-        let new = transitions.iter().map(|transition| insert(&write, transition)).collect::<Result<_, Error>>()?;
+        let new = insert(&write, transitions)?;
         write.commit()?;
         Ok(new)
     }
@@ -90,14 +90,18 @@ impl Journal {
     }
 }
 
-/// Writes a transition, unless it is there, and tells whether it is new. What it says of a job is what the next run begins with:
-/// else one that ends between this and the end of its read would see the same change again, and take what came after it for
-/// that.
-pub(super) fn insert(write: &Transaction<'_>, transition: &Transition) -> Result<bool, Error> {
+/// Writes transitions, unless they are there, and tells of each whether it is new. What a new one says of a job is what the next
+/// run begins with: else one that ends between this and the end of its read would see the same change again, and take what
+/// came after it for that.
+pub(super) fn insert(write: &Transaction<'_>, transitions: &[Arc<Transition>]) -> Result<Vec<bool>, Error> {
     let mut insert = write.prepare(codec::INSERT)?;
-    let is_new = codec::with_columns(transition, |columns| insert.execute(columns))? == 1;
-    if is_new {
-        baseline::advance(write, transition)?;
-    }
-    Ok(is_new)
+    let mut advance = Advance::prepare(write)?;
+    let one = |transition: &Arc<Transition>| {
+        let is_new = codec::with_columns(transition, |columns| insert.execute(columns))? == 1;
+        if is_new {
+            advance.by(transition)?;
+        }
+        Ok(is_new)
+    };
+    transitions.iter().map(one).collect()
 }

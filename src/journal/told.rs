@@ -78,11 +78,13 @@ impl Journal {
     /// # Errors
     /// Where the journal can't be written.
     pub fn tell(&mut self, reader: &Reader, transitions: &[Arc<Transition>]) -> Result<(), Error> {
+        let of_jobs = transitions.iter().filter(|transition| transition.what.job().is_some());
+        let of_jobs: Vec<_> = of_jobs.cloned().collect();
         let write = self.write()?;
+        record::insert(&write, &of_jobs)?;
         let mut find = write.prepare(codec::FIND)?;
         let mut mark = write.prepare("INSERT OR IGNORE INTO watch_told (reader, seq) VALUES (?1, ?2)")?;
-        for transition in transitions.iter().filter(|transition| transition.what.job().is_some()) {
-            record::insert(&write, transition)?;
+        for transition in &of_jobs {
             let seq = codec::with_identity(&transition.what, |of| find.query_row(of, |row| row.get::<_, i64>(0)))?;
             mark.execute((&reader.0, seq))?;
         }
