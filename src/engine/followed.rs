@@ -15,7 +15,7 @@ use super::{
     Health, Snapshot, TargetState, Verdict,
     caller::Caller,
     poller::{Poke, Reports},
-    store::Report,
+    report::Report,
 };
 use crate::job::Timestamp;
 

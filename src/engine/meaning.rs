@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{TargetState, store};
+use super::TargetState;
 use crate::job::{
     Job, JobKey, Timestamp,
     coverage::{Acknowledgement, Coverage, Rules},
@@ -29,6 +29,6 @@ impl Meaning {
         if coverage != *target.coverage {
             target.coverage = Arc::new(coverage);
         }
-        store::weigh(target);
+        target.weigh_trails();
     }
 }

@@ -8,7 +8,8 @@ use tokio::sync::mpsc;
 
 use super::{
     Baseline, Clock, Jobs, Snapshot, TargetState, diff,
-    store::{Report, Store, TargetIndex},
+    report::{Report, TargetIndex},
+    store::Store,
 };
 use crate::{
     job::{Account, JobKey, Seq, What, coverage::Acknowledgement},

@@ -13,7 +13,7 @@ use super::{
     Depth, Error, Setup, Snapshot, Store,
     caller::{Caller, Shared},
     memory::{Memory, Visit},
-    store::{Report, TargetIndex},
+    report::{Report, TargetIndex},
     sweep::{Sweep, Sweeper},
 };
 use crate::{

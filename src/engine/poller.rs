@@ -12,7 +12,7 @@ use super::{
     Error,
     caller::Caller,
     pace::{Activity, Needs, Outcome, Pace, WasThrottled},
-    store::{Report, TargetIndex},
+    report::{Report, TargetIndex},
     sweep::{Progress, Sweep, Sweeper},
 };
 use crate::crash::{self, Place};

@@ -11,7 +11,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{Error, Interest, Snapshot, TargetState, Verdict, caller::Caller, poller::Reports, store::Report};
+use super::{Error, Interest, Snapshot, TargetState, Verdict, caller::Caller, poller::Reports, report::Report};
 use crate::{
     actiontrail::Detail,
     job::{Job, JobId, Status, Timestamp},

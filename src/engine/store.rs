@@ -10,73 +10,20 @@ use std::{
     time::Duration,
 };
 
-pub(super) use self::trails::weigh;
 use super::{
-    Error, Errors, Health, History, Log, News, Quality, Read, Reading, Snapshot, TargetState, absent,
+    Error, Errors, Health, History, Log, News, Quality, Read, Snapshot, TargetState, absent,
     diff::{self, Baseline},
     meaning::Meaning,
+    report::{Polling, Report, TargetIndex},
     sweep::Sweep,
 };
 use crate::{
-    actiontrail::TrailList,
     job::{
-        Change, JobId, JobKey, Regions, Seen, Timestamp, TrailStatus, Transition, Trouble, What,
+        Change, JobId, JobKey, Regions, Seen, Timestamp, Trouble, What,
         coverage::{Acknowledgement, Rules},
     },
     journal::Wanted,
 };
-
-/// Which target a report is about: its place in the snapshot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct TargetIndex(pub usize);
-
-/// Whether a target is polled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Polling {
-    /// At its interval.
-    On,
-    /// Left alone.
-    Paused,
-}
-
-/// What the engine's tasks tell the store.
-#[derive(Debug, Clone)]
-pub enum Report {
-    /// A read that somebody waits for has come this far.
-    Reading(TargetIndex, Reading),
-    /// A call failed and will be repeated.
-    Trouble(TargetIndex, Arc<Error>),
-    /// A read was given up.
-    Failed(TargetIndex, Arc<Error>),
-    /// A read succeeded.
-    Swept(TargetIndex, Sweep),
-    /// The regions of a job were read, or could not be.
-    Regions(TargetIndex, JobId, Result<Regions, Arc<Error>>),
-    /// The service does not know a job any more; it says so of jobs that the list lacks.
-    Gone(TargetIndex, JobId),
-    /// The trails of a target were read, or could not be.
-    Trails(TargetIndex, Result<TrailList, Arc<Error>>),
-    /// It was read how the delivery of a trail fares, or that there is no such trail; or that could not be.
-    TrailStatus(TargetIndex, Arc<str>, Result<Option<TrailStatus>, Arc<Error>>),
-    /// A target is polled, or left alone.
-    Polling(TargetIndex, Polling),
-    /// How often targets are read from now on.
-    Interval(Duration),
-    /// How many calls were made within the last minute.
-    Rate(usize),
-    /// Failures that their user has settled.
-    Acknowledged(HashMap<JobKey, Acknowledgement>),
-    /// A failure was settled just now, or is not settled after all.
-    Settled(JobKey, Option<Acknowledgement>),
-    /// When the user's last visit ended, and what others saw since.
-    LastVisit(Timestamp, Vec<What>),
-    /// What the journal knows of a job.
-    History(Option<Wanted>, Arc<[Transition]>),
-    /// The user should know this of the journal.
-    Notice(Arc<str>),
-    /// Time has passed: a job may have stalled, or a failure expired.
-    Tick,
-}
 
 /// Holds the latest snapshot.
 #[derive(Debug)]
@@ -329,8 +276,7 @@ impl Store {
                     meaning.find_out(target);
                 })
             }
-            // Every refusal has a RequestId of its own, which alone is no news.
-            Err(error) if target.regions_error.as_ref().is_some_and(|known| known.code() == error.code()) => None,
+            Err(error) if is_known(target.regions_error.as_ref(), &error) => None,
             Err(error) => {
                 self.note_error(at, &error, now);
                 self.change(at, Vec::new(), |target| target.regions_error = Some(error))
@@ -365,6 +311,11 @@ impl Store {
         snapshot.rev += 1;
         Some(Arc::clone(&self.snapshot))
     }
+}
+
+/// Every refusal has a RequestId of its own, which alone is no news.
+fn is_known(known: Option<&Arc<Error>>, error: &Error) -> bool {
+    known.is_some_and(|known| known.code() == error.code())
 }
 
 fn failing(before: &Health, error: Arc<Error>, now: Timestamp) -> Health {

@@ -154,6 +154,25 @@ impl TargetState {
         }
     }
 
+    /// Weighs its trails anew, after its jobs or what they mean has changed. How the delivery of a trail fared is forgotten with
+    /// its open failure: nobody asks any more whether it is still so.
+    pub(super) fn weigh_trails(&mut self) {
+        let known = Arc::clone(&self.trails);
+        if known.rows.is_empty() && known.statuses.is_empty() {
+            return;
+        }
+        let failing = self.failing_trails();
+        let mut trails = Trails::clone(&known);
+        if known.statuses.keys().any(|name| !failing.contains(name)) {
+            let kept = known.statuses.iter().filter(|(name, _)| failing.contains(name));
+            trails.statuses = Arc::new(kept.map(|(name, fate)| (Arc::clone(name), fate.clone())).collect());
+        }
+        trails.rows = trails.weighed(known.rows.iter().map(|row| row.trail.clone()), self);
+        if !trails.same_as(&known) {
+            self.trails = Arc::new(trails);
+        }
+    }
+
     /// The trails of which an open failure asks how their delivery fares: each once, that of the newest job first.
     pub(super) fn failing_trails(&self) -> Vec<Arc<str>> {
         let open = |standing: &Standing| standing.failure().is_some_and(Failure::is_open);

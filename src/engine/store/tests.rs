@@ -9,7 +9,7 @@ use crate::{
     acs,
     actiontrail::{self, Operation},
     engine::Freshness,
-    job::{Job, ProfileName, Region, RegionStatus, Status, TargetKey, coverage, tests::job},
+    job::{Job, ProfileName, Region, RegionStatus, Status, TargetKey, Transition, coverage, tests::job},
 };
 
 const HERE: TargetIndex = TargetIndex(0);

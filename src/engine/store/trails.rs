@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Error, Snapshot, Store, TargetIndex, TargetState, Timestamp};
+use super::{Error, Snapshot, Store, TargetIndex, Timestamp, is_known};
 use crate::{
     actiontrail::TrailList,
     engine::{Trails, trails::Fate},
@@ -53,7 +53,7 @@ impl Store {
                 let trails = Trails { statuses: Arc::new(statuses), status_error: None, ..Trails::clone(&known) };
                 self.change(at, Vec::new(), |target| {
                     target.trails = Arc::new(trails);
-                    weigh(target);
+                    target.weigh_trails();
                 })
             }
             Err(error) if is_known(known.status_error.as_ref(), &error) => None,
@@ -64,30 +64,6 @@ impl Store {
             }
         }
     }
-}
-
-/// Weighs the trails of a target anew, after its jobs or what they mean has changed. How the delivery of a trail fared is
-/// forgotten with its open failure: nobody asks any more whether it is still so.
-pub(in crate::engine) fn weigh(target: &mut TargetState) {
-    let known = Arc::clone(&target.trails);
-    if known.rows.is_empty() && known.statuses.is_empty() {
-        return;
-    }
-    let failing = target.failing_trails();
-    let mut trails = Trails::clone(&known);
-    if known.statuses.keys().any(|name| !failing.contains(name)) {
-        let kept = known.statuses.iter().filter(|(name, _)| failing.contains(name));
-        trails.statuses = Arc::new(kept.map(|(name, fate)| (Arc::clone(name), fate.clone())).collect());
-    }
-    trails.rows = trails.weighed(known.rows.iter().map(|row| row.trail.clone()), target);
-    if !trails.same_as(&known) {
-        target.trails = Arc::new(trails);
-    }
-}
-
-/// Every refusal has a RequestId of its own, which alone is no news.
-fn is_known(known: Option<&Arc<Error>>, error: &Error) -> bool {
-    known.is_some_and(|known| known.code() == error.code())
 }
 
 fn says_the_same(known: &Fate, new: &Fate) -> bool {
