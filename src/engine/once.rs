@@ -35,24 +35,28 @@ pub fn read_once(setup: &Setup, trouble: impl Fn(&TargetKey, &Error) + 'static) 
     let (answers, _) = mpsc::unbounded_channel();
     let mut memory = Memory::open(setup.journal.as_deref(), Visit::DoesNotCount, &mut store, &setup.clock, answers);
     let trouble = Rc::new(trouble);
-    let reads = callers(setup).map(|(at, caller)| {
-        let trouble = Rc::clone(&trouble);
-        let depth = setup.depth;
-        async move {
-            let trouble = |error: &Error| trouble(caller.target(), error);
-            let trails = async { if depth == Depth::Trails { Some(caller.trails(trouble).await) } else { None } };
-            let (swept, trails) = future::join(swept(at, &caller, trouble), trails).await;
-            (swept, trails.map(|outcome| Report::Trails(at, outcome.map_err(Arc::new))))
+    on_a_runtime(async {
+        let callers: Vec<_> = callers(setup).collect();
+        let reads = callers.iter().cloned().map(|(at, caller)| {
+            let trouble = Rc::clone(&trouble);
+            let depth = setup.depth;
+            async move {
+                let trouble = |error: &Error| trouble(caller.target(), error);
+                let trails = async { if depth == Depth::Trails { Some(caller.trails(trouble).await) } else { None } };
+                let (swept, trails) = future::join(swept(at, &caller, trouble), trails).await;
+                (swept, trails.map(|outcome| Report::Trails(at, outcome.map_err(Arc::new))))
+            }
+        });
+        for (swept, trails) in all(reads).await? {
+            for report in [Some(swept), trails].into_iter().flatten() {
+                store.apply(report, (setup.clock)());
+            }
         }
-    });
-    for (swept, trails) in all(reads)? {
-        for report in [Some(swept), trails].into_iter().flatten() {
-            store.apply(report, (setup.clock)());
+        if setup.depth == Depth::Trails {
+            ask_how_they_fare(setup, callers, &mut store).await?;
         }
-    }
-    if setup.depth == Depth::Trails {
-        ask_how_they_fare(setup, &mut store)?;
-    }
+        Ok(())
+    })?;
     memory.keep(store.snapshot());
     Ok(Arc::clone(store.snapshot()))
 }
@@ -66,9 +70,9 @@ async fn swept(at: TargetIndex, caller: &Caller, trouble: impl Fn(&Error)) -> Re
 }
 
 /// Asks how the delivery of those trails fares that have an open failure, which is known only now.
-fn ask_how_they_fare(setup: &Setup, store: &mut Store) -> io::Result<()> {
+async fn ask_how_they_fare(setup: &Setup, callers: Vec<(TargetIndex, Caller)>, store: &mut Store) -> io::Result<()> {
     let snapshot = Arc::clone(store.snapshot());
-    let asked = callers(setup).map(|(at, caller)| {
+    let asked = callers.into_iter().map(|(at, caller)| {
         let names = snapshot.targets[at.0].failing_trails();
         async move {
             let mut reports = Vec::with_capacity(names.len());
@@ -79,7 +83,7 @@ fn ask_how_they_fare(setup: &Setup, store: &mut Store) -> io::Result<()> {
             reports
         }
     });
-    for report in all(asked)?.into_iter().flatten() {
+    for report in all(asked).await?.into_iter().flatten() {
         store.apply(report, (setup.clock)());
     }
     Ok(())
@@ -95,7 +99,7 @@ pub fn get_once(setup: &Setup, id: JobId, trouble: impl Fn(&TargetKey, &Error) +
         let trouble = Rc::clone(&trouble);
         async move { (at, caller.get(id, |error| trouble(caller.target(), error)).await) }
     });
-    let mut answers = all(asked)?;
+    let mut answers = on_a_runtime(all(asked))?;
     answers.sort_by_key(|(at, _)| at.0);
     Ok(answers.into_iter().map(|(at, outcome)| (setup.targets[at.0].key.clone(), outcome)).collect())
 }
@@ -106,20 +110,23 @@ fn callers(setup: &Setup) -> impl Iterator<Item = (TargetIndex, Caller)> {
     setup.targets.iter().enumerate().map(move |(at, spec)| (TargetIndex(at), caller(spec)))
 }
 
-/// Runs futures side by side on a runtime of their own, in the order in which they end.
-fn all<T: 'static>(futures: impl Iterator<Item = impl Future<Output = T> + 'static>) -> io::Result<Vec<T>> {
+/// Runs futures side by side, in the order in which they end.
+async fn all<T: 'static>(futures: impl Iterator<Item = impl Future<Output = T> + 'static>) -> io::Result<Vec<T>> {
+    let mut tasks = JoinSet::new();
+    for future in futures {
+        tasks.spawn_local(future);
+    }
+    let mut done = Vec::new();
+    while let Some(outcome) = tasks.join_next().await {
+        done.push(outcome.map_err(io::Error::other)?);
+    }
+    Ok(done)
+}
+
+/// Runs a future, and what it spawns on its thread, on a runtime of its own.
+fn on_a_runtime<T>(future: impl Future<Output = io::Result<T>>) -> io::Result<T> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    let done = LocalSet::new().block_on(&runtime, async {
-        let mut tasks = JoinSet::new();
-        for future in futures {
-            tasks.spawn_local(future);
-        }
-        let mut done = Vec::new();
-        while let Some(outcome) = tasks.join_next().await {
-            done.push(outcome.map_err(io::Error::other)?);
-        }
-        Ok(done)
-    });
+    let done = LocalSet::new().block_on(&runtime, future);
     // A name that is still being looked up must not hold up the end.
     runtime.shutdown_background();
     done
