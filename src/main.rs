@@ -59,11 +59,7 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
         mouse: if global.mouse { Mouse::Dashboard } else { Mouse::Terminal },
         session: global.session(),
         bell: config.bell,
-        title: if notify::has_title(&surroundings.env.get("TERM").unwrap_or_default()) {
-            config.title
-        } else {
-            notify::Title::Theirs
-        },
+        title: config.title.on(&surroundings.env.get("TERM").unwrap_or_default()),
         clock: surroundings.clock.clone(),
         clipboard: Clipboard::detect(|name| surroundings.env.get(name)),
         home: surroundings.home.clone(),

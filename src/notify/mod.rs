@@ -28,7 +28,7 @@ pub use config::{Bell, Config, Fault, Problem, TIMEOUT, Title, Way};
 pub use deliver::AT_ONCE;
 pub use rules::{Kind, Rules, Signal, UNREAD_AFTER};
 pub use step::{Starter, take_step};
-pub use window::{BELL, GIVE_BACK_TITLE, KEEP_TITLE, has_title, title, titled};
+pub use window::{BELL, GIVE_BACK_TITLE, KEEP_TITLE, title, titled};
 
 use self::deliver::{Desk, FAREWELL};
 use crate::engine::{Clock, Snapshot};

@@ -81,24 +81,22 @@ impl Remote {
 
 #[test]
 fn the_dashboard_is_gone() {
-    let Some(sshd) = Sshd::start() else { return };
-    let world = World::still(2);
-    for cut in CUTS {
-        let line = Line::to(sshd.port);
-        let term = in_terminal(&sshd, &line, world.command(&[]));
-        term.until("jobs", |screen| screen.place() == Some(0));
-        Remote::of(world.home.path()).ends_after(cut, &|signal| term.signal(signal), &line);
-    }
+    is_gone_after_each_cut(&[], |term| drop(term.until("jobs", |screen| screen.place() == Some(0))));
 }
 
 #[test]
 fn watch_on_a_terminal_is_gone() {
+    is_gone_after_each_cut(&["watch"], |term| drop(term.shows("watching 2 jobs")));
+}
+
+/// Cuts as soon as the program, at the other end of a terminal, has come so far.
+fn is_gone_after_each_cut(arguments: &[&str], until: impl Fn(&Term)) {
     let Some(sshd) = Sshd::start() else { return };
     let world = World::still(2);
     for cut in CUTS {
         let line = Line::to(sshd.port);
-        let term = in_terminal(&sshd, &line, world.command(&["watch"]));
-        term.shows("watching 2 jobs");
+        let term = in_terminal(&sshd, &line, world.command(arguments));
+        until(&term);
         Remote::of(world.home.path()).ends_after(cut, &|signal| term.signal(signal), &line);
     }
 }

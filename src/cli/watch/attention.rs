@@ -22,7 +22,7 @@ impl Attention {
     /// Nothing is written where there is no terminal, which has a `TERM`.
     pub(super) fn new(config: &notify::Config, term: Option<&str>, arrow: Arrow) -> Self {
         let rules = (term.is_some() && config.bell == Bell::Rings).then(Rules::default);
-        let title = (term.is_some_and(notify::has_title) && config.title == Title::Ours).then(String::new);
+        let title = (config.title.on(term.unwrap_or_default()) == Title::Ours).then(String::new);
         Self { rules, title, arrow }
     }
 
