@@ -52,6 +52,6 @@ fn target(identity: &Identity, endpoint: &Endpoint) -> io::Result<TargetSpec> {
         secret: identity.secret.clone().into(),
         token: identity.token.clone().map(Into::into),
     };
-    let provider = Provider::fixed(profile.clone(), Source::Demo, Some(region.clone()), key);
+    let provider = Provider::fixed(profile.clone(), Source::Demo, Some(region.clone()), key, endpoint.clone());
     Ok(TargetSpec { key: TargetKey { profile, region }, endpoint: endpoint.clone(), provider })
 }

@@ -2,9 +2,11 @@
 //!
 //! Nothing is ever written to the vendor's files.
 
+mod endpoint;
 mod env;
 mod error;
 mod profile;
+pub mod sts;
 #[cfg(test)]
 mod tests;
 
@@ -13,8 +15,9 @@ use std::{fmt, path::Path};
 pub use env::{Env, REGION as REGION_VARIABLES};
 pub use error::Error;
 
+use self::endpoint::Wishes;
 use crate::{
-    acs::AccessKey,
+    acs::{AccessKey, Endpoint},
     job::{ProfileName, Region},
 };
 
@@ -28,6 +31,7 @@ pub struct Provider {
     /// The default region that stands beside the key.
     pub region: Option<Region>,
     key: AccessKey,
+    sts: Endpoint,
 }
 
 /// Where a key was found.
@@ -52,10 +56,16 @@ impl fmt::Display for Source {
 }
 
 impl Provider {
-    /// A key that is known already.
+    /// A key that is known already, and where STS says whose it is.
     #[must_use]
-    pub fn fixed(profile: ProfileName, source: Source, region: Option<Region>, key: AccessKey) -> Self {
-        Self { profile, source, region, key }
+    pub fn fixed(profile: ProfileName, source: Source, region: Option<Region>, key: AccessKey, sts: Endpoint) -> Self {
+        Self { profile, source, region, key, sts }
+    }
+
+    /// Where STS says whose the key is: [`sts::get_caller_identity`].
+    #[must_use]
+    pub fn sts(&self) -> &Endpoint {
+        &self.sts
     }
 
     /// The key to sign the next call with.
@@ -106,7 +116,7 @@ pub fn resolve(env: &Env, profile: Option<&ProfileName>, home: Option<&Path>) ->
         return named(env, &ProfileName::new(&name).map_err(broken)?, variable, home);
     }
     match env::keys(env)? {
-        Some(keys) => Ok(from_environment(env, keys, home)),
+        Some(keys) => from_environment(env, keys, home),
         None => from_current(env, home),
     }
 }
@@ -118,14 +128,14 @@ fn named(env: &Env, name: &ProfileName, by: &str, home: Option<&Path>) -> Result
     }
     let home = home.ok_or_else(|| broken(format!("there is no home directory to look for {} in", profile::SHOWN)))?;
     let file = profile::open(home)?.ok_or_else(|| broken(format!("there is no {}", profile::SHOWN)))?;
-    match file.provider(profile::Wanted::Named { name, by }) {
+    match file.provider(profile::Wanted::Named { name, by }, env) {
         Ok(provider) => Ok(Found { provider, note: None }),
         Err(profile::Miss::Empty(what)) => Err(Error::Broken { place: profile::SHOWN.to_owned(), problem: what }),
         Err(profile::Miss::Broken(error)) => Err(error),
     }
 }
 
-fn from_environment(env: &Env, keys: env::Keys, home: Option<&Path>) -> Found {
+fn from_environment(env: &Env, keys: env::Keys, home: Option<&Path>) -> Result<Found, Error> {
     let hidden = match env.first_true(&env::IGNORE_FILE) {
         Some(_) => None,
         // A file that can't be read hides nothing that could have been used.
@@ -138,8 +148,9 @@ fn from_environment(env: &Env, keys: env::Keys, home: Option<&Path>) -> Found {
             profile::SHOWN
         )
     });
-    let provider = Provider::fixed(ProfileName::environment(), Source::Environment, None, keys.key);
-    Found { provider, note }
+    let sts = endpoint::sts(env, &Wishes::default())?;
+    let provider = Provider::fixed(ProfileName::environment(), Source::Environment, None, keys.key, sts);
+    Ok(Found { provider, note })
 }
 
 fn from_current(env: &Env, home: Option<&Path>) -> Result<Found, Error> {
@@ -150,7 +161,7 @@ fn from_current(env: &Env, home: Option<&Path>) -> Result<Found, Error> {
     }
     let Some(home) = home else { return Err(missing("there is no home directory".to_owned())) };
     let Some(file) = profile::open(home)? else { return Err(missing("there is no such file".to_owned())) };
-    match file.provider(profile::Wanted::Current) {
+    match file.provider(profile::Wanted::Current, env) {
         Ok(provider) => Ok(Found { provider, note: None }),
         Err(profile::Miss::Empty(why)) => Err(missing(why)),
         Err(profile::Miss::Broken(error)) => Err(error),

@@ -8,7 +8,10 @@ use secrecy::{SecretString, zeroize::Zeroizing};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Error, Provider, Source};
+use super::{
+    Env, Error, Provider, Source,
+    endpoint::{self, Wishes},
+};
 use crate::{
     acs::AccessKey,
     job::{ProfileName, Region},
@@ -118,7 +121,7 @@ impl File {
     }
 
     /// The key of a profile.
-    pub(super) fn provider(&self, wanted: Wanted<'_>) -> Result<Provider, Miss> {
+    pub(super) fn provider(&self, wanted: Wanted<'_>, env: &Env) -> Result<Provider, Miss> {
         let listing = self.listing().map_err(Miss::Broken)?;
         let (name, by) = match wanted {
             Wanted::Current if listing.names().next().is_none() => return Err(Miss::Empty("it has no profile".into())),
@@ -130,7 +133,7 @@ impl File {
             let there = if names.is_empty() { "it has none".into() } else { format!("it has {}", names.join(", ")) };
             return Err(Miss::Broken(broken(SHOWN, format!("it has no profile {name}, which {by} names; {there}"))));
         };
-        read_profile(&name, raw)
+        read_profile(&name, raw, env)
     }
 
     fn listing(&self) -> Result<Listing<'_>, Error> {
@@ -158,7 +161,7 @@ impl<'a> Listing<'a> {
     }
 }
 
-fn read_profile(name: &str, raw: &RawValue) -> Result<Provider, Miss> {
+fn read_profile(name: &str, raw: &RawValue, env: &Env) -> Result<Provider, Miss> {
     let place = format!("{SHOWN}, profile {name}");
     let broken = |problem: String| Miss::Broken(broken(&place, problem));
     let profile: Profile = serde_json::from_str(raw.get()).map_err(|error| broken(unreadable(&error)))?;
@@ -184,7 +187,8 @@ fn read_profile(name: &str, raw: &RawValue) -> Result<Provider, Miss> {
         (None, None) => return Err(Miss::Empty(format!("profile {name} has no access_key_id"))),
     };
     let name = ProfileName::new(name).map_err(|error| broken(error.to_string()))?;
-    Ok(Provider::fixed(name, Source::ProfileFile(SHOWN.to_owned()), region, key))
+    let sts = endpoint::sts(env, &Wishes::default()).map_err(Miss::Broken)?;
+    Ok(Provider::fixed(name, Source::ProfileFile(SHOWN.to_owned()), region, key, sts))
 }
 
 /// The mode of a profile that has none, in the order of the official command line.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::job::{AccountId, JobId, Timestamp};
 
-/// The operations of ActionTrail that the emulator answers.
+/// The operations that the emulator answers: of ActionTrail, and the one of STS that says whose a key is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Operation {
     /// `ListDeliveryHistoryJobs`.
@@ -30,11 +30,18 @@ pub enum Operation {
     GetTrailStatus,
     /// `DescribeRegions`.
     DescribeRegions,
+    /// `GetCallerIdentity`, of STS.
+    GetCallerIdentity,
 }
+
+/// The version of ActionTrail's API.
+const ACTIONTRAIL: &str = "2020-07-06";
+/// The version of STS's API.
+const STS: &str = "2015-04-01";
 
 impl Operation {
     /// All of them, in the order of the enum.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ListJobs,
         Self::GetJob,
         Self::CreateJob,
@@ -42,6 +49,7 @@ impl Operation {
         Self::DescribeTrails,
         Self::GetTrailStatus,
         Self::DescribeRegions,
+        Self::GetCallerIdentity,
     ];
 
     /// Its name on the wire.
@@ -55,17 +63,31 @@ impl Operation {
             Self::DescribeTrails => "DescribeTrails",
             Self::GetTrailStatus => "GetTrailStatus",
             Self::DescribeRegions => "DescribeRegions",
+            Self::GetCallerIdentity => "GetCallerIdentity",
         }
     }
 
-    /// The operation of that name.
-    pub(super) fn named(name: &[u8]) -> Option<Self> {
-        Self::ALL.into_iter().find(|operation| operation.name().as_bytes() == name)
+    /// The version of the API that it is of.
+    const fn version(self) -> &'static str {
+        if matches!(self, Self::GetCallerIdentity) { STS } else { ACTIONTRAIL }
     }
 
-    /// The RAM action that it takes; none for the list of regions.
+    /// The operation of that name and version.
+    ///
+    /// # Errors
+    /// The service's refusal.
+    pub(super) fn named(name: &[u8], version: &[u8]) -> Result<Self, Refusal> {
+        if ![ACTIONTRAIL, STS].iter().any(|known| known.as_bytes() == version) {
+            return Err(Refusal::invalid("Version"));
+        }
+        let found = Self::ALL.into_iter().find(|operation| operation.name().as_bytes() == name);
+        found.filter(|operation| operation.version().as_bytes() == version).ok_or_else(Refusal::no_such_api)
+    }
+
+    /// The RAM action that it takes; none for the list of regions, and for who asks who they are.
     pub(super) fn permission(self) -> Option<String> {
-        (self != Self::DescribeRegions).then(|| format!("actiontrail:{}", self.name()))
+        let free = matches!(self, Self::DescribeRegions | Self::GetCallerIdentity);
+        (!free).then(|| format!("actiontrail:{}", self.name()))
     }
 }
 
@@ -106,6 +128,8 @@ impl Parameters {
 pub(super) struct Call<'a> {
     pub(super) account: &'a mut Account,
     pub(super) account_id: &'a AccountId,
+    /// The name of the caller's credentials.
+    pub(super) caller: &'a str,
     pub(super) request_id: String,
 }
 
@@ -123,6 +147,7 @@ impl Call<'_> {
             Operation::DescribeTrails => Ok(self.describe_trails(parameters)),
             Operation::GetTrailStatus => self.get_trail_status(parameters),
             Operation::DescribeRegions => Ok(self.describe_regions()),
+            Operation::GetCallerIdentity => Ok(self.get_caller_identity()),
         }
     }
 
@@ -264,6 +289,19 @@ impl Call<'_> {
         };
         let regions = wire::Regions { region: ENDPOINTS.map(region).into() };
         json(&wire::DescribeRegions { regions, request_id: self.request_id })
+    }
+
+    /// Every key is a RAM user's, named as its profile; the service numbers users, the emulator has no need to.
+    fn get_caller_identity(self) -> Vec<u8> {
+        let account = self.account_id.as_str();
+        json(&wire::GetCallerIdentity {
+            account_id: account.to_owned(),
+            arn: format!("acs:ram::{account}:user/{}", self.caller),
+            identity_type: "RAMUser",
+            principal_id: self.caller.to_owned(),
+            request_id: self.request_id,
+            user_id: self.caller.to_owned(),
+        })
     }
 }
 

@@ -23,7 +23,7 @@ pub struct Quota {
     pub create: u32,
     /// `DeleteDeliveryHistoryJob`.
     pub delete: u32,
-    /// `DescribeTrails`, `DescribeRegions` and `GetTrailStatus`, each.
+    /// `DescribeTrails`, `DescribeRegions`, `GetTrailStatus` and `GetCallerIdentity`, each.
     pub describe: u32,
 }
 
@@ -41,7 +41,10 @@ impl Quota {
             Operation::GetJob => self.get,
             Operation::CreateJob => self.create,
             Operation::DeleteJob => self.delete,
-            Operation::DescribeTrails | Operation::DescribeRegions | Operation::GetTrailStatus => self.describe,
+            Operation::DescribeTrails
+            | Operation::DescribeRegions
+            | Operation::GetTrailStatus
+            | Operation::GetCallerIdentity => self.describe,
         }
     }
 }

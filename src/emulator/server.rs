@@ -48,7 +48,6 @@ use super::{
 };
 use crate::job::AccountId;
 
-const VERSION: &str = "2020-07-06";
 /// No call of this API has a body of more than a few hundred bytes.
 const MAX_BODY: usize = 64 * 1024;
 /// How long a request's head or body may take to arrive.
@@ -288,26 +287,21 @@ impl Service {
             .get(CONTENT_TYPE)
             .is_some_and(|kind| kind.as_bytes().to_ascii_lowercase().starts_with(b"application/x-www-form-urlencoded"));
         let parameters = Parameters::new(query.as_bytes(), if is_form { &body } else { &[] });
-        let call = Call { account: &mut *account, account_id, request_id: request_id.to_owned() };
+        let caller = key.identity.profile.as_str();
+        let call = Call { account: &mut *account, account_id, caller, request_id: request_id.to_owned() };
         let answer = call.answer(operation, &parameters);
         truth.note(key.account, state.requests, account.take_changes());
         answer
     }
 }
 
-/// Which operation is called, if it is one of this API and this version.
+/// Which operation is called, if it is one of those that are known.
 fn operation(uri: &hyper::Uri, headers: &HeaderMap) -> Result<Operation, Refusal> {
     let header = |name| headers.get(name).map(HeaderValue::as_bytes);
     let action = header("x-acs-action").ok_or_else(|| Refusal::missing("Action"))?;
     let version = header("x-acs-version").ok_or_else(|| Refusal::missing("Version"))?;
-    if version != VERSION.as_bytes() {
-        return Err(Refusal::invalid("Version"));
-    }
-    let operation = Operation::named(action).filter(|_| uri.path() == "/");
-    operation.ok_or_else(|| {
-        let message = "Specified api is not found, please check your url and method.";
-        Refusal::new(404, "InvalidApi.NotFound", message)
-    })
+    let operation = Operation::named(action, version)?;
+    if uri.path() == "/" { Ok(operation) } else { Err(Refusal::no_such_api()) }
 }
 
 /// The n-th request's id: looks like the service's, repeats with the seed.

@@ -159,6 +159,18 @@ pub(super) struct Region {
     pub(super) region_id: &'static str,
 }
 
+/// `GetCallerIdentity`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct GetCallerIdentity {
+    pub(super) account_id: String,
+    pub(super) arn: String,
+    pub(super) identity_type: &'static str,
+    pub(super) principal_id: String,
+    pub(super) request_id: String,
+    pub(super) user_id: String,
+}
+
 /// A call that is refused: the status, the service's code and its words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
@@ -208,6 +220,11 @@ impl Refusal {
     /// The gateway's form for a parameter that is not there.
     pub(super) fn missing(parameter: &str) -> Self {
         Self::new(400, format!("Missing{parameter}"), format!("{parameter} is mandatory for this action."))
+    }
+
+    /// The gateway's answer where nothing is.
+    pub(super) fn no_such_api() -> Self {
+        Self::new(404, "InvalidApi.NotFound", "Specified api is not found, please check your url and method.")
     }
 
     /// The quota is used up for so long.

@@ -209,6 +209,19 @@ fn who_does_not_sign_well_is_refused() {
 }
 
 #[test]
+fn everybody_may_ask_who_they_are() {
+    let (emulator, hand) = still(1);
+    for who in emulator.identities() {
+        let ask = || Call::new(who, &hand, "GetCallerIdentity", "").with("x-acs-version", "2015-04-01");
+        let answer = ask().send(&emulator).good();
+        assert_eq!(answer["AccountId"], who.account.as_str());
+        assert_eq!(answer["Arn"], format!("acs:ram::{}:user/{}", who.account.as_str(), who.profile));
+        let elsewhere = ask().with("x-acs-version", "2020-07-06").send(&emulator);
+        assert_eq!(elsewhere.refusal(), (404, "InvalidApi.NotFound".into()), "it is of STS, not of ActionTrail");
+    }
+}
+
+#[test]
 fn some_may_read_less_than_others() {
     let (emulator, hand) = still(12);
     let ids: Vec<_> = call(&emulator, &hand, LIST, "").good()["DeliveryHistoryJobs"]

@@ -1,0 +1,5 @@
+//! Every source of keys, over real files and real HTTP; and whose a key is.
+
+#![allow(clippy::unwrap_used)] // What goes wrong in a test's own servers must end the test.
+
+mod identity;
