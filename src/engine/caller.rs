@@ -84,6 +84,7 @@ pub(super) struct Caller {
     clock: Rc<ServerClock>,
     rate: Rc<Rate>,
     throttled: Rc<Cell<bool>>,
+    latency: Rc<Cell<Option<Duration>>>,
 }
 
 impl Caller {
@@ -101,6 +102,7 @@ impl Caller {
             clock: Rc::new(ServerClock::new(Arc::clone(&setup.clock))),
             rate: shared.rate(),
             throttled: Rc::default(),
+            latency: Rc::default(),
         }
     }
 
@@ -117,6 +119,11 @@ impl Caller {
     /// Whether a call was throttled since this was last asked.
     pub(super) fn take_throttled(&self) -> WasThrottled {
         if self.throttled.take() { WasThrottled::Yes } else { WasThrottled::No }
+    }
+
+    /// How long the last call took that succeeded.
+    pub(super) fn latency(&self) -> Option<Duration> {
+        self.latency.get()
     }
 
     /// Reads one page; every failure after which it waits to ask again is told to `trouble`.
@@ -219,7 +226,10 @@ impl Caller {
         let outcome = call.await;
         let (target, action, took) = (&self.target, operation.action(), begun.elapsed());
         match &outcome {
-            Ok(_) => tracing::debug!(%target, ?took, "{action} answered"),
+            Ok(_) => {
+                self.latency.set(Some(took));
+                tracing::debug!(%target, ?took, "{action} answered");
+            }
             Err(error) => {
                 let id = error.source.request_id().unwrap_or("none");
                 tracing::debug!(%target, ?took, request_id = id, "{action} failed: {error}");

@@ -374,7 +374,9 @@ impl Hub {
 }
 
 impl Scope {
-    fn holds(&self, key: &TargetKey) -> bool {
+    /// Whether it is for a target.
+    #[must_use]
+    pub fn holds(&self, key: &TargetKey) -> bool {
         match self {
             Self::All => true,
             Self::Target(target) => target == key,

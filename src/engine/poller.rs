@@ -204,6 +204,7 @@ impl Reader {
         };
         let mut sweep = sweeper.sweep(page, || caller.clock().now(), progress).await?;
         sweep.clock_offset = caller.clock().offset();
+        sweep.latency = caller.latency();
         Ok(sweep)
     }
 }

@@ -105,15 +105,22 @@ impl Snapshot {
     /// Every job once, also where two targets list it: the first one's word counts.
     #[must_use]
     pub fn rows(&self) -> Vec<RowRef> {
+        self.rows_of(|_| true)
+    }
+
+    /// The same of the targets that are wanted, as if there were no others.
+    #[must_use]
+    pub fn rows_of(&self, wanted: impl Fn(&TargetState) -> bool) -> Vec<RowRef> {
         #[derive(Default)]
         struct Owner<'a> {
             targets: usize,
             met: HashSet<(JobId, &'a str)>,
         }
         let mut owners: HashMap<Account, Owner<'_>> = HashMap::new();
-        self.targets.iter().for_each(|target| owners.entry(target.owner()).or_default().targets += 1);
-        let mut rows = Vec::with_capacity(self.targets.iter().map(|target| target.jobs.rows.len()).sum());
-        for (target, state) in (0..).zip(self.targets.iter()) {
+        let targets = || (0..).zip(self.targets.iter()).filter(|(_, target)| wanted(target));
+        targets().for_each(|(_, target)| owners.entry(target.owner()).or_default().targets += 1);
+        let mut rows = Vec::with_capacity(targets().map(|(_, target)| target.jobs.rows.len()).sum());
+        for (target, state) in targets() {
             let Owner { targets, met } = owners.entry(state.owner()).or_default();
             for (row, job) in (0..).zip(&state.jobs.rows) {
                 if *targets == 1 || met.insert((job.id, state.home_of(job))) {
@@ -185,7 +192,12 @@ impl Snapshot {
     /// Where a job stands, if a target lists it.
     #[must_use]
     pub fn find(&self, job: &JobKey) -> Option<RowRef> {
-        (0..).zip(self.targets.iter()).find_map(|(target, state)| {
+        self.places(job).next()
+    }
+
+    /// Everywhere that a job stands: several targets may list it.
+    pub fn places(&self, job: &JobKey) -> impl Iterator<Item = RowRef> {
+        (0..).zip(self.targets.iter()).filter_map(|(target, state)| {
             let row = state.jobs.rows.binary_search_by_key(&job.id, |job| job.id).ok()?;
             (state.job_key(&state.jobs.rows[row]) == *job).then_some(RowRef { target, row: row as u32 })
         })

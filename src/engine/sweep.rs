@@ -49,6 +49,8 @@ pub struct Sweep {
     pub clock_offset: TimeDelta,
     /// After how long the next one follows.
     pub next_in: Duration,
+    /// How long the last call took to be answered, where it was.
+    pub latency: Option<Duration>,
 }
 
 /// What a sweep tells while it is under way.

@@ -51,6 +51,8 @@ pub struct TargetState {
     pub trails: Arc<Trails>,
     /// How far the server's clock is ahead of ours.
     pub clock_offset: TimeDelta,
+    /// How long the last call of the last read that succeeded took to be answered.
+    pub latency: Option<Duration>,
 }
 
 /// A read of all pages that succeeded.
@@ -206,6 +208,7 @@ impl TargetState {
             regions_error: None,
             trails: Arc::default(),
             clock_offset: TimeDelta::zero(),
+            latency: None,
         }
     }
 

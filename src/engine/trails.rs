@@ -65,9 +65,15 @@ impl Snapshot {
     /// last 90 days, then by name.
     #[must_use]
     pub fn trails(&self, now: Timestamp) -> Vec<TrailRef> {
+        self.trails_of(now, |_| true)
+    }
+
+    /// The same of the targets that are wanted, as if there were no others.
+    #[must_use]
+    pub fn trails_of(&self, now: Timestamp, wanted: impl Fn(&TargetState) -> bool) -> Vec<TrailRef> {
         let mut met: HashSet<(Account, &str, &str)> = HashSet::new();
         let mut trails = Vec::new();
-        for (target, state) in (0..).zip(self.targets.iter()) {
+        for (target, state) in (0..).zip(self.targets.iter()).filter(|(_, target)| wanted(target)) {
             for (row, known) in (0..).zip(state.trails.rows.iter()) {
                 let home = known.trail.home.as_deref().unwrap_or(state.key.region.as_str());
                 if met.insert((state.owner(), home, &known.trail.name)) {

@@ -37,6 +37,14 @@ pub enum Action {
     Events,
     /// What of each trail's events was delivered.
     Coverage,
+    /// Every target and how it fares.
+    Targets,
+    /// Read the selected target now.
+    RefreshTarget,
+    /// Stop polling the selected target, or go on.
+    PauseTarget,
+    /// Take the jobs of the selected target out of the table, or show them again.
+    HideTarget,
     /// To the next job that changed.
     NextChanged,
     /// Show all jobs.
@@ -123,6 +131,10 @@ pub(super) const ACTIONS: &[(Action, &str, &str)] = &[
     (Action::PreviousTab, "previous-tab", "the tab before"),
     (Action::Events, "events", "what was seen to change, and errors"),
     (Action::Coverage, "coverage", "what of each trail's last 90 days was delivered"),
+    (Action::Targets, "targets", "every target and how it fares"),
+    (Action::RefreshTarget, "refresh-target", "read this target now"),
+    (Action::PauseTarget, "pause-target", "stop polling this target, or go on"),
+    (Action::HideTarget, "hide-target", "hide the jobs of this target, or show them again"),
     (Action::NextChanged, "next-changed", "to the next job that changed"),
     (Action::ShowAll, "show-all", "all jobs"),
     (Action::ShowActive, "show-active", "only jobs under way"),

@@ -20,7 +20,7 @@ use super::{
     view,
 };
 use crate::{
-    engine::{Interest, Snapshot},
+    engine::{Interest, Scope, Snapshot},
     job::{JobKey, Timestamp},
     notify::{Bell, Rules},
     units::Zone,
@@ -37,6 +37,7 @@ mod overlay;
 mod remembered;
 mod screen;
 mod search;
+mod targets;
 mod typed;
 
 pub(super) use self::{
@@ -45,6 +46,7 @@ pub(super) use self::{
     overlay::{Overlay, Palette},
     screen::{Details, DetailsTab, Pane, Screen},
     search::Search,
+    targets::Hidden,
 };
 
 /// How the user wants the dashboard to be.
@@ -67,13 +69,14 @@ pub struct App {
     pub(super) table: TableState,
     pub(super) list: List,
     pub(super) search: Search,
+    pub(super) hidden: Hidden,
     pub(super) note: Input,
     pub(super) screen: Screen,
     pub(super) overlay: Option<Overlay>,
     pub(super) pane: Pane,
     pub(super) message: Option<Message>,
-    /// Since when a read is awaited that the user asked for.
-    asked: Option<Timestamp>,
+    /// Since when a read is awaited that the user asked for, and of what.
+    asked: Option<(Timestamp, Scope)>,
     pub(super) zone: Zone,
     /// What the dashboard itself has to tell.
     pub(super) notice: Option<String>,
@@ -94,6 +97,7 @@ impl App {
             table: TableState::default(),
             list: List::default(),
             search: Search::default(),
+            hidden: Hidden::default(),
             note: Input::default(),
             screen: Screen::Table,
             overlay: None,
@@ -170,7 +174,7 @@ impl App {
     pub fn selected(&self) -> Option<&JobKey> {
         match &self.screen {
             Screen::Details(details) => Some(&details.job),
-            Screen::Table | Screen::Events(_) | Screen::Coverage(_) => self.table.selected(),
+            Screen::Table | Screen::Events(_) | Screen::Coverage(_) | Screen::Targets(_) => self.table.selected(),
         }
     }
 
@@ -189,6 +193,7 @@ impl App {
             (None, Screen::Details(_)) => Context::Details,
             (None, Screen::Events(_)) => Context::Events,
             (None, Screen::Coverage(_)) => Context::Coverage,
+            (None, Screen::Targets(_)) => Context::Targets,
         }
     }
 
@@ -209,7 +214,9 @@ impl App {
         let before = std::mem::replace(&mut self.snapshot, snapshot);
         let trail = self.trail_looked_at(&before);
         let answered = self.answer_refresh(now);
-        if view::look_the_same(&before, &self.snapshot, now) {
+        // Who looks at the targets sees each read.
+        let is_watched = matches!(self.screen, Screen::Targets(_));
+        if !is_watched && view::look_the_same(&before, &self.snapshot, now) {
             return if answered { Update::changes() } else { Update::default() };
         }
         if Rows::hold_for(&before, &self.snapshot) {
@@ -226,12 +233,10 @@ impl App {
 
     /// Says that the read that the user asked for has come, which may bring nothing new to see.
     fn answer_refresh(&mut self, now: Timestamp) -> bool {
-        let Some(asked) = self.asked else { return false };
-        let is_read = self
-            .snapshot
-            .targets
-            .iter()
-            .all(|target| target.reading.is_none() && target.read.as_ref().is_some_and(|read| read.at >= asked));
+        let Some((asked, scope)) = &self.asked else { return false };
+        let mut concerned = self.snapshot.targets.iter().filter(|target| scope.holds(&target.key));
+        let is_read = concerned
+            .all(|target| target.reading.is_none() && target.read.as_ref().is_some_and(|read| read.at >= *asked));
         if is_read {
             self.asked = None;
             self.message = Some(Message::good(format!("read at {}", self.zone.time(now)), now));
@@ -241,7 +246,7 @@ impl App {
 
     /// Rebuilds the row index; the selection goes where its job goes.
     fn index(&mut self, now: Timestamp) {
-        self.rows = Rows::build(&self.snapshot, &self.search.filter, &self.list, now);
+        self.rows = Rows::build(&self.snapshot, &self.hidden, &self.search.filter, &self.list, now);
         self.fit();
         self.table.follow(&self.rows, &self.snapshot);
     }

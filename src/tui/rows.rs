@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    app::{List, Tab},
+    app::{Hidden, List, Tab},
     table::Widest,
 };
 
@@ -45,9 +45,9 @@ impl Attention {
 impl Rows {
     /// Filters and sorts the jobs of a snapshot.
     #[must_use]
-    pub(super) fn build(snapshot: &Snapshot, filter: &Filter, list: &List, now: Timestamp) -> Self {
+    pub(super) fn build(snapshot: &Snapshot, hidden: &Hidden, filter: &Filter, list: &List, now: Timestamp) -> Self {
         let mut built = Self::default();
-        let all = snapshot.rows();
+        let all = snapshot.rows_of(|target| !hidden.holds(&target.key));
         let mut statuses = Vec::with_capacity(all.len());
         for at in all {
             let row = snapshot.row(at);
@@ -147,8 +147,7 @@ impl Rows {
     /// Where a job stands.
     #[must_use]
     pub fn position(&self, snapshot: &Snapshot, key: &JobKey) -> Option<usize> {
-        let at = snapshot.find(key)?;
         // By the place alone: to ask every row would be a walk through all of memory.
-        self.shown.iter().position(|shown| *shown == at)
+        snapshot.places(key).find_map(|at| self.shown.iter().position(|shown| *shown == at))
     }
 }

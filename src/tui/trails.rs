@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::app::Hidden;
 use crate::{
     engine::{Snapshot, TargetState, TrailRef},
     job::Timestamp,
@@ -20,8 +21,8 @@ pub(super) struct TrailRows {
 }
 
 impl TrailRows {
-    pub(super) fn build(snapshot: &Snapshot, now: Timestamp) -> Self {
-        let shown = snapshot.trails(now);
+    pub(super) fn build(snapshot: &Snapshot, hidden: &Hidden, now: Timestamp) -> Self {
+        let shown = snapshot.trails_of(now, |target| !hidden.holds(&target.key));
         let delivered = || shown.iter().map(|at| &snapshot.trail(*at).known.delivered);
         let uncovered = delivered().filter(|delivered| delivered.is_uncovered(now)).count();
         let next_change = delivered().filter_map(|delivered| delivered.next_change(now)).min();

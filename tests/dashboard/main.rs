@@ -23,5 +23,6 @@ mod session;
 mod start;
 mod stop;
 mod stuck;
+mod targets;
 mod term;
 mod ways_out;

@@ -40,6 +40,10 @@ impl App {
             Action::PreviousTab => self.turn_tab(-1),
             Action::Events => self.show(Screen::Events(0)),
             Action::Coverage => self.show(Screen::Coverage(0)),
+            Action::Targets => self.show(Screen::Targets(0)),
+            Action::RefreshTarget => self.refresh_target(now),
+            Action::PauseTarget => self.pause_target(),
+            Action::HideTarget => self.hide_target(now),
             Action::NextChanged => self.next_changed(now),
             Action::ShowAll => self.show_tab(now, Tab::All),
             Action::ShowActive => self.show_tab(now, Tab::Active),
@@ -57,7 +61,7 @@ impl App {
             Action::Copy => self.choose_copy(),
             Action::Export => self.ask_for_file(now),
             Action::Yes => self.confirm(),
-            Action::Refresh => self.refresh(now),
+            Action::Refresh => self.refresh(now, Scope::All),
             Action::Pause => self.pause(),
             Action::Slower => self.interval(INTERVALS.iter().find(|seconds| **seconds > self.interval_seconds())),
             Action::Faster => self.interval(INTERVALS.iter().rfind(|seconds| **seconds < self.interval_seconds())),
@@ -92,6 +96,7 @@ impl App {
             (_, Screen::Details(details)) => details.scroll = scrolled(details.scroll, by),
             (_, Screen::Events(place)) => *place = to(*place, events),
             (_, Screen::Coverage(place)) => *place = to(*place, trails),
+            (_, Screen::Targets(place)) => *place = to(*place, self.snapshot.targets.len()),
             (_, Screen::Table) => self.table.step(by, &self.rows, &self.snapshot),
         }
         // What can't scroll further is found out where its height is known: in the view.
@@ -130,6 +135,7 @@ impl App {
             }
             (None, Screen::Table, Pane::Shown) => self.details(),
             (None, Screen::Coverage(place), _) => self.open_trail(now, *place),
+            (None, Screen::Targets(place), _) => self.open_target(now, *place),
             (None, Screen::Events(place), _) => match view::job_of_event(&self.snapshot, *place) {
                 Some(job) => self.show(Screen::Details(Details { job, tab: DetailsTab::History, scroll: 0 })),
                 None => self.say(Message::bad("this event is of no job", now)),
@@ -180,7 +186,9 @@ impl App {
                 self.drop_filter(now)
             }
             (Some(_), _) => self.uncover(),
-            (None, Screen::Details(_) | Screen::Events(_) | Screen::Coverage(_)) => self.show(Screen::Table),
+            (None, Screen::Details(_) | Screen::Events(_) | Screen::Coverage(_) | Screen::Targets(_)) => {
+                self.show(Screen::Table)
+            }
             (None, Screen::Table) if self.notice.is_some() => self.dismiss(),
             (None, Screen::Table) if !self.search.filter.is_empty() => self.drop_filter(now),
             (None, Screen::Table) if self.list.tab != Tab::All => self.show_tab(now, Tab::All),
@@ -196,7 +204,9 @@ impl App {
     fn close(&mut self) -> Update {
         match (&self.overlay, &self.screen) {
             (Some(_), _) => self.uncover(),
-            (None, Screen::Details(_) | Screen::Events(_) | Screen::Coverage(_)) => self.show(Screen::Table),
+            (None, Screen::Details(_) | Screen::Events(_) | Screen::Coverage(_) | Screen::Targets(_)) => {
+                self.show(Screen::Table)
+            }
             (None, Screen::Table) => Update::with(Effect::Quit(ExitCode::Done)),
         }
     }
@@ -208,9 +218,9 @@ impl App {
         Update::changes()
     }
 
-    fn refresh(&mut self, now: Timestamp) -> Update {
-        self.asked = Some(now);
-        Update::with(Effect::Send(Command::Refresh(Scope::All)))
+    pub(super) fn refresh(&mut self, now: Timestamp, scope: Scope) -> Update {
+        self.asked = Some((now, scope.clone()));
+        Update::with(Effect::Send(Command::Refresh(scope)))
     }
 
     fn pause(&mut self) -> Update {

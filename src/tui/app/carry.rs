@@ -28,7 +28,7 @@ impl App {
     }
 
     fn row_looked_at(&self) -> Option<RowRef> {
-        if matches!(self.screen, Screen::Events(_) | Screen::Coverage(_)) {
+        if matches!(self.screen, Screen::Events(_) | Screen::Coverage(_) | Screen::Targets(_)) {
             return None;
         }
         self.snapshot.find(self.selected()?)

@@ -26,7 +26,7 @@ impl App {
 
     /// Lists the trails anew; the selection goes where its trail goes.
     pub(super) fn index_trails(&mut self, now: Timestamp, looked_at: Option<&Identity>) {
-        self.trails = TrailRows::build(&self.snapshot, now);
+        self.trails = TrailRows::build(&self.snapshot, &self.hidden, now);
         if let Screen::Coverage(place) = &mut self.screen {
             let found = self.trails.shown.iter().position(|at| Some(&identity(&self.snapshot, *at)) == looked_at);
             *place = found.unwrap_or(*place).min(self.trails.shown.len().saturating_sub(1));

@@ -77,9 +77,13 @@ impl Palette {
 
 /// What can be asked for by name: not what only means something while something else is open.
 fn commands() -> impl Iterator<Item = Action> {
-    use Action::{Accept, Cancel, Command, Complete, Next, Previous, Toggle, Yes};
-    Action::all()
-        .filter(|action| !matches!(action, Accept | Cancel | Command | Complete | Next | Previous | Toggle | Yes))
+    use Action::{
+        Accept, Cancel, Command, Complete, HideTarget, Next, PauseTarget, Previous, RefreshTarget, Toggle, Yes,
+    };
+    Action::all().filter(|action| {
+        !matches!(action, Accept | Cancel | Command | Complete | Next | Previous | Toggle | Yes)
+            && !matches!(action, RefreshTarget | PauseTarget | HideTarget)
+    })
 }
 
 /// How well a name matches, 0 the best: it begins so, a word of it does, it has it, its help has it.

@@ -1,4 +1,4 @@
-//! What fills the screen: the table, the details of one job, the events, or the coverage. Only one at a time.
+//! What fills the screen: the table, the details of one job, the events, the coverage, or the targets. Only one at a time.
 
 use crate::job::JobKey;
 
@@ -13,6 +13,8 @@ pub(in crate::tui) enum Screen {
     Events(usize),
     /// What of the last 90 days of each trail's events was delivered, and which trail is selected.
     Coverage(usize),
+    /// Every target and how it fares, and which of them is selected.
+    Targets(usize),
 }
 
 /// The full details.

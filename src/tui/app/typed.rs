@@ -118,7 +118,7 @@ impl App {
 
     /// What the job means that is looked at.
     fn standing(&self) -> Option<&Standing> {
-        if matches!(self.screen, Screen::Events(_) | Screen::Coverage(_)) {
+        if matches!(self.screen, Screen::Events(_) | Screen::Coverage(_) | Screen::Targets(_)) {
             return None;
         }
         self.snapshot.row(self.snapshot.find(self.selected()?)?).standing

@@ -34,6 +34,8 @@ pub enum Context {
     Events,
     /// In the coverage of trails.
     Coverage,
+    /// In the list of targets.
+    Targets,
     /// In the help.
     Help,
     /// In the choice of columns.
@@ -54,12 +56,13 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order of the help.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Panes,
         Self::Table,
         Self::Details,
         Self::Events,
         Self::Coverage,
+        Self::Targets,
         Self::Columns,
         Self::Copy,
         Self::Help,
@@ -81,6 +84,7 @@ impl Context {
             Self::Details => "details",
             Self::Events => "events",
             Self::Coverage => "coverage",
+            Self::Targets => "targets",
             Self::Help => "help",
             Self::Columns => "columns",
             Self::Copy => "copy",
@@ -102,6 +106,7 @@ impl Context {
             Self::Details => "in the details",
             Self::Events => "in the events",
             Self::Coverage => "in the coverage",
+            Self::Targets => "in the targets",
             Self::Help => "in the help",
             Self::Columns => "in the choice of columns",
             Self::Copy => "in the choice of what to copy",
@@ -137,6 +142,7 @@ impl Context {
                 (Refresh, "refresh"),
                 (Events, "events"),
                 (Coverage, "coverage"),
+                (Targets, "targets"),
                 (Copy, "copy"),
                 (Pause, "pause"),
                 (Columns, "columns"),
@@ -160,6 +166,16 @@ impl Context {
                 (Down, "down"),
                 (Open, "newest job"),
                 (Refresh, "refresh"),
+                (Zone, "utc/local"),
+                (Help, "help"),
+                (Close, "close"),
+            ],
+            Self::Targets => &[
+                (RefreshTarget, "refresh it"),
+                (PauseTarget, "pause it"),
+                (HideTarget, "hide it"),
+                (Open, "its jobs"),
+                (Down, "down"),
                 (Zone, "utc/local"),
                 (Help, "help"),
                 (Close, "close"),

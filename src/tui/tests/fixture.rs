@@ -126,7 +126,8 @@ pub(super) fn one_target_over_time(reports: impl IntoIterator<Item = Report>) ->
     reports.into_iter().filter_map(|report| store.apply(report, now())).collect()
 }
 
-fn snapshot(targets: &[(&str, &str)], reports: impl IntoIterator<Item = Report>) -> Arc<Snapshot> {
+/// The snapshot after these reports, over these targets.
+pub(super) fn snapshot(targets: &[(&str, &str)], reports: impl IntoIterator<Item = Report>) -> Arc<Snapshot> {
     let state = |(profile, region): &(&str, &str)| {
         let key = TargetKey { profile: ProfileName::new(profile).unwrap(), region: Region::new(region).unwrap() };
         TargetState::new(key, &format!("actiontrail.{region}.aliyuncs.com"), "environment (LTAI****WXYZ)")

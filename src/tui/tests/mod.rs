@@ -12,3 +12,4 @@ mod mouse;
 mod panes;
 mod remembered;
 mod screens;
+mod targets;

@@ -203,7 +203,7 @@ fn a_refresh_says_when_it_was_done() {
 #[test]
 fn every_action_is_done_in_every_context_without_harm() {
     use crate::tui::Action;
-    for keys in ["", "f", "e", "?", "C", "y", "/", "ja", ":", "x"] {
+    for keys in ["", "f", "e", "v", "t", "?", "C", "y", "/", "ja", ":", "x"] {
         for action in Action::all() {
             let mut app = a_minute_later(80, 24);
             press(&mut app, keys);

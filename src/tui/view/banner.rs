@@ -41,7 +41,7 @@ fn room(width: u16) -> usize {
 
 /// The first target in trouble, in words, and how many more there are.
 fn news(app: &App, zone: Zone) -> Option<(String, Tone)> {
-    let mut troubled = app.snapshot.targets.iter().filter_map(|target| Some((target, trouble(target)?)));
+    let mut troubled = app.shown_targets().filter_map(|target| Some((target, trouble(target)?)));
     let Some((target, (words, tone))) = troubled.next() else { return aside(app) };
     let more = troubled.count();
     let more = if more > 0 { format!(" (+{more} more)") } else { String::new() };

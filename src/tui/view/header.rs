@@ -7,7 +7,7 @@ use ratatui::{
 };
 
 use crate::{
-    engine::{Freshness, Snapshot, TargetState},
+    engine::{Freshness, TargetState},
     job::{Status, Timestamp},
     text,
     tui::{app::App, look::Look, paint, theme::Tone},
@@ -38,7 +38,7 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
     let width = area.width as usize;
     let parts = |words: [Words; 3]| {
         let [left, middle, right] = words;
-        [name(app, look, left), freshness(&app.snapshot, look, middle), counts(app, look, right)]
+        [name(app, look, left), freshness(app, look, middle), counts(app, look, right)]
     };
     let fits = |parts: &[Line<'_>; 3]| parts.iter().map(Line::width).sum::<usize>() + 5 <= width;
     let steps = LADDER.into_iter().map(parts);
@@ -64,35 +64,37 @@ fn name(app: &App, look: &Look<'_>, words: Words) -> Line<'static> {
         spans.push(Span::raw(" "));
         spans.push(Span::styled(format!(" {mark} "), look.theme.selected()));
     }
-    let targets = &app.snapshot.targets;
-    if let Some(first) = targets.first().filter(|_| words != Words::None) {
-        let more = if targets.len() > 1 { format!(" +{}", targets.len() - 1) } else { String::new() };
+    let mut targets = app.shown_targets();
+    if let Some(first) = targets.next().filter(|_| words != Words::None) {
+        let more = targets.count();
+        let more = if more > 0 { format!(" +{more}") } else { String::new() };
         let most = if words == Words::Many { 40 } else { 18 };
         let first = look.cut(&text::clean(&first.key.to_string()), most);
         let space = if words == Words::Least { " " } else { "  " };
         spans.push(Span::raw(format!("{space}{first}{more}")));
     }
+    if app.hidden.len() > 0 {
+        spans.push(look.span(format!(" {} hidden", app.hidden.len()), Tone::Warning));
+    }
     Line::from(spans)
 }
 
-/// The worst that is true of any target: one stale target must not hide behind three that are live.
-fn freshness(snapshot: &Snapshot, look: &Look<'_>, words: Words) -> Line<'static> {
+/// The worst that is true of any target that is not hidden: one stale target must not stand behind three that are live.
+fn freshness(app: &App, look: &Look<'_>, words: Words) -> Line<'static> {
+    let snapshot = &app.snapshot;
     let of = |target: &TargetState| target.freshness(snapshot.interval, look.now);
-    let Some(worst) = snapshot.targets.iter().map(|target| of(target)).max() else { return Line::default() };
-    for target in snapshot.targets.iter() {
+    let Some(worst) = app.shown_targets().map(of).max() else { return Line::default() };
+    for target in app.shown_targets() {
         if let Some(at) = target.stale_at(snapshot.interval) {
             look.changes_at(at);
         }
     }
     let (symbol, word, tone) = look.theme.freshness(worst);
-    let concerned = snapshot.targets.iter().filter(|target| of(target) == worst).count();
-    let share = if worst != Freshness::Live && snapshot.targets.len() > 1 {
-        format!(" {concerned}/{}", snapshot.targets.len())
-    } else {
-        String::new()
-    };
+    let (concerned, all) =
+        (app.shown_targets().filter(|target| of(target) == worst).count(), app.shown_targets().count());
+    let share = if worst != Freshness::Live && all > 1 { format!(" {concerned}/{all}") } else { String::new() };
     let mut spans = vec![look.span(format!("{symbol} {word}{share}"), tone)];
-    if worst != Freshness::Paused && snapshot.targets.iter().any(|target| target.paused) {
+    if worst != Freshness::Paused && app.shown_targets().any(|target| target.paused) {
         let (symbol, word, tone) = look.theme.freshness(Freshness::Paused);
         spans.push(look.span(format!("  {symbol} {word}"), tone));
     }
@@ -100,13 +102,13 @@ fn freshness(snapshot: &Snapshot, look: &Look<'_>, words: Words) -> Line<'static
     if words == Words::Least {
         return Line::from(spans);
     }
-    if let Some(at) = oldest_read(snapshot) {
+    if let Some(at) = oldest_read(app) {
         spans.push(Span::raw(format!(" {dot} read {}", look.zone.clock(at))));
     }
-    if worst != Freshness::Loading && snapshot.targets.iter().any(|target| target.reading.is_some()) {
+    if worst != Freshness::Loading && app.shown_targets().any(|target| target.reading.is_some()) {
         spans.push(Span::raw(format!(" {dot} refreshing")));
     } else if words == Words::Many {
-        spans.push(Span::raw(format!(" {dot} every {}", pace(snapshot))));
+        spans.push(Span::raw(format!(" {dot} every {}", pace(app))));
         if snapshot.calls_per_minute > 0 {
             spans.push(look.span(format!(" {dot} {} calls/min", snapshot.calls_per_minute), Tone::Dim));
         }
@@ -115,13 +117,13 @@ fn freshness(snapshot: &Snapshot, look: &Look<'_>, words: Words) -> Line<'static
 }
 
 /// How often the target that is read most often is read.
-fn pace(snapshot: &Snapshot) -> humantime::FormattedDuration {
-    let next = snapshot.targets.iter().filter_map(|target| target.read.as_ref()).map(|read| read.next_in).min();
-    humantime::format_duration(next.unwrap_or_default().max(snapshot.interval))
+fn pace(app: &App) -> humantime::FormattedDuration {
+    let next = app.shown_targets().filter_map(|target| target.read.as_ref()).map(|read| read.next_in).min();
+    humantime::format_duration(next.unwrap_or_default().max(app.snapshot.interval))
 }
 
-fn oldest_read(snapshot: &Snapshot) -> Option<Timestamp> {
-    snapshot.targets.iter().filter_map(|target| target.read.as_ref()).map(|read| read.at).min()
+fn oldest_read(app: &App) -> Option<Timestamp> {
+    app.shown_targets().filter_map(|target| target.read.as_ref()).map(|read| read.at).min()
 }
 
 /// What goes on, and what still matters: failures that a later job repaired do not count.

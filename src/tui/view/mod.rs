@@ -15,6 +15,7 @@ mod help;
 mod jobs;
 mod notice;
 mod same;
+mod targets;
 mod title;
 mod trail;
 
@@ -110,6 +111,7 @@ pub fn draw(app: &App, look: &Look<'_>, frame: &mut Frame<'_>) {
         Screen::Details(details) => full::draw(app, look, details, areas.body, buf),
         Screen::Events(place) => events::draw(app, look, *place, areas.body, buf),
         Screen::Coverage(place) => coverage::draw(app, look, *place, areas.body, buf),
+        Screen::Targets(place) => targets::draw(app, look, *place, areas.body, buf),
     }
     let cursor = footer::draw(app, look, areas.footer, buf);
     match &app.overlay {

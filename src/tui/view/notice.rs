@@ -45,13 +45,15 @@ fn filtered_away(app: &App, look: &Look<'_>) -> Vec<Line<'static>> {
 }
 
 fn nothing_read(app: &App, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
-    let targets = &app.snapshot.targets;
-    let all_empty = targets.iter().all(|target| target.read.is_some() && target.health == Health::Ok);
+    if app.shown_targets().next().is_none() {
+        return vec![Line::from(look.span("All targets are hidden; t lists them.", Tone::Strong))];
+    }
+    let all_empty = app.shown_targets().all(|target| target.read.is_some() && target.health == Health::Ok);
     if all_empty {
-        return empty(look, targets.iter().map(|target| target.key.to_string()));
+        return empty(look, app.shown_targets().map(|target| target.key.to_string()));
     }
     let mut lines = Vec::new();
-    for target in targets.iter() {
+    for target in app.shown_targets() {
         if !lines.is_empty() {
             lines.push(Line::default());
         }

@@ -1,0 +1,84 @@
+//! The targets: which are hidden, and what is done with the one that is selected in their list.
+
+use std::collections::BTreeSet;
+
+use super::{App, Message, Screen};
+use crate::{
+    engine::{Command, Scope, TargetState},
+    job::{Filter, TargetKey, Timestamp},
+    tui::event::{Effect, Update},
+};
+
+/// The targets whose jobs the user does not want to see, in this run. They are polled as before.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(in crate::tui) struct Hidden(BTreeSet<TargetKey>);
+
+impl Hidden {
+    /// Whether a target is hidden.
+    pub(in crate::tui) fn holds(&self, target: &TargetKey) -> bool {
+        self.0.contains(target)
+    }
+
+    /// How many are.
+    pub(in crate::tui) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn toggle(&mut self, target: &TargetKey) {
+        if !self.0.remove(target) {
+            self.0.insert(target.clone());
+        }
+    }
+}
+
+impl App {
+    /// The targets that are not hidden.
+    pub(in crate::tui) fn shown_targets(&self) -> impl Iterator<Item = &TargetState> {
+        self.snapshot.targets.iter().map(AsRef::as_ref).filter(|target| !self.hidden.holds(&target.key))
+    }
+
+    /// The target that is selected in the list of targets, while that is open.
+    fn target_looked_at(&self) -> Option<&TargetState> {
+        let Screen::Targets(place) = self.screen else { return None };
+        self.snapshot.targets.get(place).map(AsRef::as_ref)
+    }
+
+    pub(super) fn refresh_target(&mut self, now: Timestamp) -> Update {
+        let Some(target) = self.target_looked_at() else { return Update::default() };
+        self.refresh(now, Scope::Target(target.key.clone()))
+    }
+
+    pub(super) fn pause_target(&mut self) -> Update {
+        let Some(target) = self.target_looked_at() else { return Update::default() };
+        let scope = Scope::Target(target.key.clone());
+        let command = if target.paused { Command::Resume(scope) } else { Command::Pause(scope) };
+        Update::with(Effect::Send(command))
+    }
+
+    pub(super) fn hide_target(&mut self, now: Timestamp) -> Update {
+        let Some(target) = self.target_looked_at() else { return Update::default() };
+        let key = target.key.clone();
+        self.hidden.toggle(&key);
+        self.index_all(now);
+        Update::changes()
+    }
+
+    /// Shows the jobs of one target.
+    pub(super) fn open_target(&mut self, now: Timestamp, place: usize) -> Update {
+        let Some(target) = self.snapshot.targets.get(place) else { return Update::default() };
+        let TargetKey { profile, region } = target.key.clone();
+        let text = format!("profile:\"{profile}\" region:{region}");
+        if Filter::parse(&text).is_err() {
+            return self.say(Message::bad(format!("no filter can name the profile {profile}"), now));
+        }
+        self.hidden.0.remove(&TargetKey { profile, region });
+        self.search.set(&text);
+        self.index_all(now);
+        self.show(Screen::Table)
+    }
+
+    fn index_all(&mut self, now: Timestamp) {
+        self.index(now);
+        self.index_trails(now, None);
+    }
+}

@@ -1,0 +1,146 @@
+//! The list of targets: how it looks, and what is done with one of them.
+
+use std::{sync::Arc, time::Duration};
+
+use insta::assert_snapshot;
+
+use super::{every_pane::everywhere, fixture::*};
+use crate::{
+    engine::{Command, Polling, Report, Scope, Snapshot, Sweep},
+    job::{JobId, Status},
+    tui::{App, Context, Effect, Event, Redraw},
+};
+
+/// One target that is well, and one in trouble.
+fn reports() -> Vec<Report> {
+    let busy = refusal("ServiceUnavailable", "The service is unavailable, please try again later.", 503);
+    let audit = vec![job(900, "audit-all", "cn-shanghai", Status::Complete, 300, 290)];
+    vec![
+        Report::Swept(PROD, Sweep { latency: Some(Duration::from_millis(52)), next_in: SECONDS * 10, ..sweep(jobs()) }),
+        Report::Swept(AUDIT, Sweep { latency: Some(Duration::from_millis(1240)), ..sweep(audit) }),
+        Report::Trouble(AUDIT, Arc::clone(&busy)),
+        Report::Failed(AUDIT, busy),
+    ]
+}
+
+const SECONDS: Duration = Duration::from_secs(1);
+
+fn both(width: u16, height: u16) -> App {
+    app(two_targets(reports()), width, height)
+}
+
+fn after(more: Vec<Report>) -> Arc<Snapshot> {
+    two_targets(reports().into_iter().chain(more))
+}
+
+fn ids(app: &App) -> Vec<i64> {
+    app.rows.shown().iter().map(|at| app.snapshot.job(*at).id.get()).collect()
+}
+
+fn scope(app: &App, at: usize) -> Scope {
+    Scope::Target(app.snapshot.targets[at].key.clone())
+}
+
+#[test]
+fn targets_at_every_size() {
+    assert_snapshot!("targets", everywhere(both, "t"));
+    assert_snapshot!("targets_in_trouble", everywhere(both, "tj"));
+    assert_snapshot!("targets_hidden", everywhere(both, "tj<Space>"));
+    assert_snapshot!("table_with_a_hidden_target", everywhere(both, "tj<Space>q"));
+    let refused = || {
+        let denied = refusal("NoPermission", "You are not authorized to perform this operation.", 403);
+        two_targets([Report::Failed(PROD, denied), Report::Polling(AUDIT, Polling::Paused)])
+    };
+    assert_snapshot!("targets_refused", everywhere(|width, height| app(refused(), width, height), "t"));
+}
+
+#[test]
+fn one_target_is_read_paused_and_resumed() {
+    let mut app = both(80, 24);
+    press(&mut app, "t");
+    assert_eq!(app.context(), Context::Targets);
+    let (prod, audit) = (scope(&app, 0), scope(&app, 1));
+    assert_eq!(press(&mut app, "r"), [Effect::Send(Command::Refresh(prod))]);
+    assert_eq!(press(&mut app, "jp"), [Effect::Send(Command::Pause(audit.clone()))]);
+    show(&mut app, &after(vec![Report::Polling(AUDIT, Polling::Paused)]));
+    assert_eq!(press(&mut app, "p"), [Effect::Send(Command::Resume(audit))]);
+    assert_eq!(press(&mut app, "<C-r>"), [Effect::Send(Command::Refresh(Scope::All))], "all, as everywhere");
+}
+
+#[test]
+fn a_read_of_one_target_that_was_asked_for_says_when_it_was_done() {
+    let mut app = both(80, 24);
+    press(&mut app, "tr");
+    let read = Sweep { at: now(), ..sweep(jobs()) };
+    show(&mut app, &after(vec![Report::Swept(PROD, read)]));
+    assert!(screen(&app).contains("read at 20:41:12Z"), "although the other can't be read: {}", screen(&app));
+}
+
+#[test]
+fn jobs_of_a_hidden_target_leave_table_counts_and_banner() {
+    let mut app = both(120, 40);
+    assert_eq!(ids(&app).len(), 5);
+    assert!(screen(&app).contains("audit/cn-shanghai, read"), "{}", screen(&app));
+    press(&mut app, "tj<Space>q");
+    assert_eq!((ids(&app).len(), app.rows.total()), (4, 4));
+    let text = screen(&app);
+    assert!(text.contains("1 hidden") && !text.contains("audit/cn-shanghai") && text.contains("● live"), "{text}");
+    press(&mut app, "t<Space>q");
+    assert!(screen(&app).contains("All targets are hidden; t lists them."), "{}", screen(&app));
+    press(&mut app, "t<Space>j<Space>q");
+    assert_eq!(ids(&app).len(), 5);
+    assert!(!screen(&app).contains("hidden"), "{}", screen(&app));
+}
+
+#[test]
+fn a_job_that_another_target_lists_as_well_stays_and_stays_selected() {
+    let same = || sweep(jobs());
+    let mut twins = app(
+        snapshot(
+            &[("prod", "cn-hangzhou"), ("prod", "cn-shanghai")],
+            [Report::Swept(PROD, same()), Report::Swept(AUDIT, same())],
+        ),
+        80,
+        24,
+    );
+    press(&mut twins, "jj");
+    let before = selected(&twins);
+    assert_eq!(ids(&twins).len(), 4, "each once");
+    press(&mut twins, "t<Space>q");
+    assert_eq!((ids(&twins).len(), selected(&twins)), (4, before));
+    assert_eq!(twins.table.place(), 2);
+}
+
+#[test]
+fn a_target_opens_the_list_of_its_jobs_also_a_hidden_one() {
+    let mut app = both(80, 24);
+    press(&mut app, "tj<Space><Enter>");
+    assert_eq!((app.context(), ids(&app)), (Context::Table, vec![900]));
+    assert!(screen(&app).contains("/profile:\"audit\" region:cn-shanghai"), "{}", screen(&app));
+    press(&mut app, "<Esc>");
+    assert_eq!(ids(&app).len(), 5);
+}
+
+#[test]
+fn every_read_is_seen_in_the_list_and_nowhere_else() {
+    let reads = |seconds| {
+        let at = now() + chrono::TimeDelta::seconds(seconds);
+        Report::Swept(PROD, Sweep { at, latency: Some(Duration::from_millis(40)), ..sweep(jobs()) })
+    };
+    let snapshots = one_target_over_time([Report::Swept(PROD, sweep(jobs())), reads(1), reads(2)]);
+    let mut app = app(Arc::clone(&snapshots[0]), 80, 24);
+    assert_eq!(show(&mut app, &snapshots[1]).redraw, Redraw::Nothing);
+    press(&mut app, "t");
+    let update = app.update(now(), Event::Snapshot(Arc::clone(&snapshots[2])));
+    assert_eq!(update.redraw, Redraw::Changes);
+    assert!(screen(&app).contains("20:41:14Z     40ms"), "{}", screen(&app));
+}
+
+#[test]
+fn a_missing_permission_is_named() {
+    let denied = refusal("NoPermission", "You are not authorized.", 403);
+    let regions = Report::Regions(PROD, JobId::new(16644), Err(denied));
+    let mut app = app(two_targets([Report::Swept(PROD, sweep(jobs())), regions]), 100, 30);
+    press(&mut app, "t");
+    assert!(screen(&app).contains("missing  actiontrail:"), "{}", screen(&app));
+}
