@@ -28,7 +28,7 @@
 //! | [`credentials`] | where access keys come from | `acs`, `job` |
 //! | [`engine`] | polls every target and publishes snapshots | `actiontrail`, `credentials`, `journal`, `job` |
 //! | [`export`] | snapshots as table, JSON, CSV, metrics and the API's own shape; files and clips of them | `engine`, `files`, `job` |
-//! | [`config`] | what was asked for, made into what the engine is told | `credentials`, `engine` |
+//! | [`config`] | what was asked for, by file, variables and flags, made into what the engine is told | `credentials`, `engine`, `notify` |
 //! | [`notify`] | signals that reach people: rules, commands, told once | `engine`, `export`, `job`, `journal` |
 //! | [`tui`] | the dashboard | `engine`, `job`, `notify`, never `cli` |
 //! | [`cli`] | the commands for scripts | all above but `tui`, and the emulator |

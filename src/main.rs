@@ -39,10 +39,7 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
         Ok(keys) => keys,
         Err(code) => return code,
     };
-    let config = match cli::configuration(global) {
-        Ok(config) => config,
-        Err(code) => return code,
-    };
+    let config = &global.file.notify;
     let prepared = match cli::prepare(global, surroundings) {
         Ok(prepared) => prepared,
         Err(code) => return code,

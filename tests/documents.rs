@@ -8,6 +8,7 @@ mod keys;
 mod screenshot;
 
 use trailwatch::{
+    config::{Flag, SETTINGS, Setting},
     exit::ExitCode,
     job::{GRAMMAR, Rule},
 };
@@ -42,5 +43,19 @@ fn the_table_of_exit_codes_is_the_contract() {
 fn the_table_of_filters_is_the_grammar() {
     let row = |Rule { example, meaning }: &Rule| format!("| `{}` | {meaning} |\n", example.replace('|', "\\|"));
     let table: String = GRAMMAR.iter().map(row).collect();
+    assert!(README.contains(&table), "out of date; put this into README.md:\n{table}");
+}
+
+#[test]
+fn the_table_of_settings_is_what_is_read() {
+    let row = |setting: &Setting| {
+        let flag = match setting.flag {
+            Flag::Named(id) | Flag::Contrary(id) => format!("`--{}`", id.replace('_', "-")),
+            Flag::None => String::new(),
+        };
+        let usual = setting.usual.map(|usual| format!("; default `{usual}`")).unwrap_or_default();
+        format!("| `{}` | {flag} | {}{usual} |\n", setting.key, setting.about)
+    };
+    let table: String = SETTINGS.iter().map(row).collect();
     assert!(README.contains(&table), "out of date; put this into README.md:\n{table}");
 }

@@ -117,7 +117,8 @@ fn authority(url: &Url) -> String {
 }
 
 /// A text that may be a URL, without what stands between its scheme and its host.
-fn without_password(text: &str) -> String {
+#[must_use]
+pub fn without_password(text: &str) -> String {
     match (text.find("://"), text.rfind('@')) {
         (Some(scheme), Some(at)) if scheme < at => format!("{}://{}", &text[..scheme], &text[at + 1..]),
         _ => text.to_owned(),

@@ -1,6 +1,7 @@
 //! The arguments, as the contract with scripts names them. What they mean is in the file of each command and in [`crate::config`].
 //! Those of `watch` and `wait` are in `follow`, those of `coverage` in a file of their own.
 
+mod config;
 mod coverage;
 mod follow;
 
@@ -9,13 +10,14 @@ use std::{path::PathBuf, str::FromStr as _, time::Duration};
 use clap::{ArgAction, Args, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
 
+pub use config::{ConfigAction, ConfigArgs, ConfigFormat};
 pub use coverage::CoverageArgs;
 pub use follow::{Since, WaitArgs, WatchArgs};
 
 use super::{filter, help};
 use crate::{
     acs::PlainHttp,
-    config::{INTERVAL, MAX_QPS, Options, TIMEOUT},
+    config::{File, INTERVAL, Known, MAX_QPS, Options, TIMEOUT},
     emulator::{Fault, Quota},
     export::{Format, HistoryFormat, JobFormat},
     files,
@@ -58,6 +60,8 @@ pub enum Command {
     History(HistoryArgs),
     /// Print what of each trail's last 90 days of events was delivered
     Coverage(CoverageArgs),
+    /// Print what is set, and where; check the configuration file, or say where it is
+    Config(ConfigArgs),
     /// Serve an ActionTrail endpoint of our own on this machine, to try things out
     Emulator(EmulatorArgs),
     /// Print a script with which a shell completes commands and options
@@ -68,7 +72,8 @@ pub enum Command {
     Help(HelpArgs),
 }
 
-/// What every command takes, before or after its name; each also from the environment as `TRAILWATCH_<FLAG>`.
+/// What every command takes, before or after its name; each also from the environment as `TRAILWATCH_<FLAG>`, and where it makes
+/// sense from the configuration file.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options (each also as TRAILWATCH_<OPTION> in the environment)")]
 pub struct GlobalArgs {
@@ -126,7 +131,7 @@ pub struct GlobalArgs {
         action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub ascii: bool,
 
-    /// Configuration of the dashboard [default: $XDG_CONFIG_HOME/trailwatch/config.toml, if it is there; none in the demo]
+    /// Configuration file [default: $XDG_CONFIG_HOME/trailwatch/config.toml, if it is there; none in the demo]
     #[arg(long, global = true, value_name = "FILE", env = "TRAILWATCH_CONFIG", hide_env = true)]
     pub config: Option<PathBuf>,
 
@@ -163,6 +168,14 @@ pub struct GlobalArgs {
     /// Log more: -v what happens, -vv every call, -vvv everything
     #[arg(short, long, global = true, env = "TRAILWATCH_VERBOSE", hide_env = true, action = ArgAction::Count)]
     pub verbose: u8,
+
+    /// The configuration file.
+    #[arg(skip)]
+    pub file: File,
+
+    /// What holds for each setting, and who says so.
+    #[arg(skip)]
+    pub settings: Vec<Known>,
 }
 
 /// `trailwatch list`.

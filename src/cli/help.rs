@@ -11,8 +11,8 @@ use crate::{
 };
 
 /// The commands that have a help.
-pub(super) const COMMANDS: [&str; 10] =
-    ["list", "get", "watch", "wait", "history", "coverage", "emulator", "completions", "man", "help"];
+pub(super) const COMMANDS: [&str; 11] =
+    ["list", "get", "watch", "wait", "history", "coverage", "config", "emulator", "completions", "man", "help"];
 
 const PROGRAM: &str = "\
 Examples:
@@ -144,6 +144,22 @@ What could be read is printed also where the code is not 0. Without --exit-statu
 with it, where a trail is uncovered.
 ";
 
+const CONFIG: &str = "\
+Actions:
+  show   print each value that holds, and where it comes from: a flag, a variable, file and line, or
+         the default
+  check  say whether the file can be used
+  path   print where the file is looked for
+
+Flags come before variables (TRAILWATCH_<OPTION>), these before the file, that before the defaults.
+No secret is shown: of the commands of [[notify]] only the program.
+
+Examples:
+  trailwatch config show
+  trailwatch config show -o json | jq .settings.interval
+  trailwatch config check --config new.toml && mv new.toml \"$(trailwatch config path)\"
+";
+
 const EMULATOR: &str = "\
 Faults:
   503, 500               ServiceUnavailable, InternalError
@@ -237,6 +253,12 @@ pub(super) fn coverage() -> String {
     format!("{COVERAGE}\n{codes}\n{COVERAGE_CODES}")
 }
 
+/// Below `trailwatch config --help`.
+pub(super) fn config() -> String {
+    use ExitCode::{Config, Done, Internal, Usage};
+    format!("{CONFIG}\n{}", codes(&[Done, Usage, Internal, Config]))
+}
+
 /// Below `trailwatch emulator --help`.
 pub(super) fn emulator() -> String {
     use ExitCode::{Config, Internal, Interrupted, Terminated, Usage};
@@ -289,6 +311,7 @@ mod tests {
         insta::assert_snapshot!("help_wait", help(Some("wait")));
         insta::assert_snapshot!("help_history", help(Some("history")));
         insta::assert_snapshot!("help_coverage", help(Some("coverage")));
+        insta::assert_snapshot!("help_config", help(Some("config")));
         insta::assert_snapshot!("help_emulator", help(Some("emulator")));
         insta::assert_snapshot!("help_completions", help(Some("completions")));
         insta::assert_snapshot!("help_man", help(Some("man")));

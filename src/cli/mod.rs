@@ -4,6 +4,7 @@
 
 mod args;
 mod completions;
+mod config;
 mod coverage;
 mod demo;
 mod emulator;
@@ -14,6 +15,7 @@ mod follow;
 mod get;
 mod help;
 mod history;
+mod layers;
 mod list;
 mod logging;
 mod man;
@@ -23,20 +25,15 @@ mod systemd;
 mod wait;
 mod watch;
 
-use std::{
-    env,
-    ffi::{OsStr, OsString},
-    io::{self, Write as _},
-};
-
-use clap::{CommandFactory, FromArgMatches, builder::Resettable};
+use std::io;
 
 pub use args::{
-    Cli, Command, CompletionsArgs, CoverageArgs, EmulatorArgs, GetArgs, GlobalArgs, HelpArgs, HistoryArgs, ListArgs,
-    ManArgs, Since, WaitArgs, WatchArgs,
+    Cli, Command, CompletionsArgs, ConfigAction, ConfigArgs, ConfigFormat, CoverageArgs, EmulatorArgs, GetArgs,
+    GlobalArgs, HelpArgs, HistoryArgs, ListArgs, ManArgs, Since, WaitArgs, WatchArgs,
 };
 pub use demo::{Demo, demo_setup, demo_targets};
 pub use filter::FilterText;
+pub use layers::parse;
 pub use logging::Log;
 pub use metrics::MetricsServer;
 pub use wait::Goal;
@@ -44,12 +41,11 @@ pub use watch::Idle;
 
 use self::{follow::Look, systemd::Supervisor};
 use crate::{
-    config::{self, Options, Surroundings},
+    config::{Options, Surroundings, configure},
     emulator::Emulator,
     engine::Setup,
     exit::ExitCode,
     export::{Arrow, Paint},
-    files, notify, text,
 };
 
 /// What a command or the dashboard works with.
@@ -60,33 +56,6 @@ pub struct Prepared {
     pub notes: Vec<String>,
     /// The demo's endpoint, which lives as long as this.
     pub emulator: Option<Emulator>,
-}
-
-/// Reads the arguments.
-///
-/// # Errors
-/// The exit code, after help, the version or a mistake was printed.
-pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitCode> {
-    let parsed = without_empty_variables(Cli::command()).try_get_matches_from(arguments);
-    parsed.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
-        // A closed pipe is all that could go wrong here, and it changes nothing.
-        let words = error.render().to_string();
-        if words.chars().any(|char| char != '\n' && text::is_unsafe(char)) {
-            let clean: Vec<_> = words.lines().map(text::clean).collect();
-            let _ = writeln!(io::stderr(), "{}", clean.join("\n"));
-        } else {
-            let _ = error.print();
-        }
-        if error.use_stderr() { ExitCode::Usage } else { ExitCode::Done }
-    })
-}
-
-/// An empty variable counts as not set, as it does for the vendor's tools: `TRAILWATCH_PROFILE= trailwatch list`.
-fn without_empty_variables(command: clap::Command) -> clap::Command {
-    let is_empty = |name: &OsStr| env::var_os(name).is_some_and(|value| value.is_empty());
-    command
-        .mut_args(|arg| if arg.get_env().is_some_and(is_empty) { arg.env(Resettable::Reset) } else { arg })
-        .mut_subcommands(without_empty_variables)
 }
 
 /// Finds keys, regions and endpoints, or starts the demo.
@@ -103,33 +72,9 @@ fn prepare_with(global: &GlobalArgs, options: &Options, surroundings: &Surroundi
         let notes = left_aside(options).into_iter().collect();
         return Ok(Prepared { setup: demo.setup, notes, emulator: Some(demo.emulator) });
     }
-    let configured = config::configure(options, surroundings).map_err(|error| report::configuration(&error))?;
+    let configured =
+        configure(options, surroundings).map_err(|error| report::configuration(&error, &global.settings))?;
     Ok(Prepared { setup: configured.setup, notes: configured.notes, emulator: None })
-}
-
-/// What the configuration file says. One that was asked for must be there, and one that others may write names no command.
-///
-/// # Errors
-/// The exit code, after the reason was told on standard error.
-pub fn configuration(global: &GlobalArgs) -> Result<notify::Config, ExitCode> {
-    let Some(path) = global.config() else { return Ok(notify::Config::default()) };
-    let refuse = |words: String| {
-        say_error(&words);
-        ExitCode::Config
-    };
-    let wrong = |words: &dyn std::fmt::Display| refuse(format!("{}: {words}", path.display()));
-    match files::read_text_and_trust(&path) {
-        Ok(Some((text, exposed))) => {
-            let config = notify::Config::parse(&text).map_err(|fault| wrong(&fault))?;
-            match exposed {
-                Some(exposed) if !config.ways.is_empty() => Err(refuse(exposed.to_string())),
-                _ => Ok(config),
-            }
-        }
-        Ok(None) if global.config.is_some() => Err(wrong(&"there is no such file (--config)")),
-        Ok(None) => Ok(notify::Config::default()),
-        Err(error) => Err(wrong(&error)),
-    }
 }
 
 /// What was asked for beside the demo, although the demo does not have it.
@@ -160,17 +105,15 @@ pub fn run(command: &Command, global: &GlobalArgs, surroundings: &Surroundings) 
     match command {
         Command::List(args) => with_targets(prepared(), |prepared| list::run(args, prepared, paint)),
         Command::Get(args) => with_targets(prepared(), |prepared| get::run(args, prepared, paint)),
-        Command::Watch(args) => match configuration(global) {
-            Ok(config) => with_targets(prepared(), |prepared| {
-                watch::run(args, prepared, look, &config, Supervisor::of(&surroundings.env))
-            }),
-            Err(code) => code,
-        },
+        Command::Watch(args) => with_targets(prepared(), |prepared| {
+            watch::run(args, prepared, look, &global.file.notify, Supervisor::of(&surroundings.env))
+        }),
         Command::Wait(args) => {
             let prepared = prepare_with(global, &global.options_to_wait(), surroundings);
             with_targets(prepared, |prepared| wait::run(args, global.timeout, prepared, look))
         }
         Command::History(args) => history::run(args, global, (surroundings.clock)(), paint),
+        Command::Config(args) => config::run(args, global),
         Command::Coverage(args) => with_targets(prepared(), |prepared| coverage::run(args, prepared, paint)),
         Command::Emulator(args) => emulator::run(args),
         Command::Completions(args) => completions::run(args),

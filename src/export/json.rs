@@ -40,7 +40,10 @@ pub(super) fn job(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
 }
 
 /// Writes a document over several lines, and a line break.
-pub(super) fn pretty(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+///
+/// # Errors
+/// Where it can't be written.
+pub fn pretty(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(&mut *out, Safe(PrettyFormatter::new())))?;
     writeln!(out)
 }

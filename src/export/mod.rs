@@ -32,6 +32,7 @@ pub use coverage::{CoverageFormat, TrailListing, write_coverage};
 pub use event::event;
 pub use file::{Export, FileFormat, Overwrite, SaveError, Saved, View, default_name};
 pub use history::{HistoryFormat, write_history};
+pub use json::pretty as write_document;
 pub use paint::Paint;
 pub use prometheus::metrics;
 pub use shell::quote;

@@ -24,7 +24,7 @@ use std::{
 };
 
 pub use command::MOST_OUTPUT;
-pub use config::{Bell, Config, Fault, Problem, TIMEOUT, Title, Way};
+pub use config::{Bell, Config, TIMEOUT, Title, Way};
 pub use deliver::AT_ONCE;
 pub use rules::{Kind, Rules, Signal, UNREAD_AFTER};
 pub use step::{Starter, take_step};

@@ -121,7 +121,7 @@ fn without_a_region_it_says_where_to_set_one() {
     run(&KEYS[..2], &["list"]).ends(78).says("--region cn-hangzhou").says("TRAILWATCH_REGION").says("region_id");
     let wrong = [KEYS[0], KEYS[1], ("ALIBABA_CLOUD_REGION_ID", "Moon/1")];
     run(&wrong, &["list"]).ends(78).says("environment variable ALIBABA_CLOUD_REGION_ID");
-    run(&KEYS, &["list", "--ca-file", "/nonexistent.pem"]).ends(78).says("--ca-file /nonexistent.pem");
+    run(&KEYS, &["list", "--ca-file", "/nonexistent.pem"]).ends(78).says("--ca-file: /nonexistent.pem");
 }
 
 #[test]

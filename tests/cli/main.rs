@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that has no answer has failed")]
 
 mod arguments;
+mod config;
 mod coverage;
 mod generated;
 mod history;

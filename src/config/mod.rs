@@ -1,8 +1,15 @@
 //! What was asked for, made into what the engine is told: flags over environment over profile file over default, in one place.
 //!
-//! Reads the environment through [`Env`] and the files of credentials; parses no argument.
+//! Reads the environment through [`Env`], the configuration file and the files of credentials; parses no argument. Flags,
+//! variables and file meet where arguments are parsed, over the list [`SETTINGS`].
 
-use std::{collections::HashSet, fs::File, path::Path, path::PathBuf, time::Duration};
+mod file;
+mod origin;
+mod reader;
+mod settings;
+mod ways;
+
+use std::{collections::HashSet, fs, path::Path, path::PathBuf, time::Duration};
 
 use crate::{
     acs::{Endpoint, HttpOptions, InvalidEndpoint, PlainHttp},
@@ -12,6 +19,12 @@ use crate::{
     exit::ExitCode,
     job::{InvalidName, ProfileName, Region, TargetKey},
 };
+
+pub use file::{File, FileError, Said, Wanted};
+pub use origin::{Known, Origin};
+pub use reader::{Fault, Problem};
+pub use settings::{Flag, Kind, SETTINGS, Setting};
+pub use ways::WayAt;
 
 /// How often a target is read where nobody says otherwise.
 pub const INTERVAL: Duration = Duration::from_secs(10);
@@ -100,8 +113,8 @@ pub struct Configured {
 /// Why there is nothing to tell the engine.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// `--endpoint` is none.
-    #[error("--endpoint: {0}")]
+    /// The endpoint is none.
+    #[error(transparent)]
     Endpoint(#[from] InvalidEndpoint),
     /// No access key.
     #[error(transparent)]
@@ -124,7 +137,7 @@ pub enum Error {
         source: InvalidName,
     },
     /// The file of certificate authorities can't be read.
-    #[error("--ca-file {path}: {reason}")]
+    #[error("{path}: {reason}")]
     CaFile {
         /// The file.
         path: String,
@@ -134,6 +147,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// The key of the setting that is wrong, where it is one: who said it is to be told, too.
+    #[must_use]
+    pub fn setting(&self) -> Option<&'static str> {
+        match self {
+            Self::Endpoint(_) => Some("endpoint"),
+            Self::CaFile { .. } => Some("ca_file"),
+            Self::Credentials(_) | Self::NoRegion { .. } | Self::Region { .. } => None,
+        }
+    }
+
     /// What to do, where the message does not say it already.
     #[must_use]
     pub fn remedy(&self) -> Option<&'static str> {
@@ -227,13 +250,16 @@ fn regions(options: &Options, env: &Env, provider: &Provider) -> Result<Vec<Regi
 /// Says at the start, and once, that the file is not there, instead of once per target.
 fn readable(path: &Path) -> Result<(), Error> {
     let fail = |reason: String| Error::CaFile { path: path.display().to_string(), reason };
-    let metadata = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?;
+    let metadata = fs::metadata(path).map_err(|error| fail(error.to_string()))?;
     if !metadata.is_file() {
         return Err(fail("it is not a regular file".to_owned()));
     }
-    File::open(path).map(drop).map_err(|error| fail(error.to_string()))
+    fs::File::open(path).map(drop).map_err(|error| fail(error.to_string()))
 }
 
+#[cfg(test)]
+#[path = "tests/file.rs"]
+mod file_tests;
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;

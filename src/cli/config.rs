@@ -1,0 +1,179 @@
+//! `trailwatch config`: what is set and who says so, whether the file can be used, and where it is.
+
+use std::{
+    fmt::Write as _,
+    io::{self, Write as _},
+    path::Path,
+};
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    args::{ConfigAction, ConfigArgs, ConfigFormat, GlobalArgs},
+    report::{self, Severity},
+};
+use crate::{
+    acs,
+    config::{File, Kind, Known, Origin, WayAt},
+    exit::ExitCode,
+    export,
+    notify::Way,
+    text,
+};
+
+/// Does what was asked for. A file that is wrong was told of before.
+pub(super) fn run(args: &ConfigArgs, global: &GlobalArgs) -> ExitCode {
+    let printed = match args.action {
+        ConfigAction::Show if args.output == ConfigFormat::Json => json(&global.file, &global.settings),
+        ConfigAction::Show => toml(&global.file, &global.settings),
+        ConfigAction::Check => match &global.file.path {
+            Some(path) => format!("{}: ok\n", clean_path(path)),
+            None => "there is no configuration file: the defaults hold\n".to_owned(),
+        },
+        ConfigAction::Path => match global.config() {
+            Some(path) => format!("{}\n", clean_path(&path)),
+            None => {
+                report::say(Severity::Error, "there is no place for a configuration file: set HOME, or give --config");
+                return ExitCode::Config;
+            }
+        },
+    };
+    let mut out = io::stdout().lock();
+    match out.write_all(printed.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => ExitCode::Done,
+        Err(error) => report::output(&error),
+    }
+}
+
+fn clean_path(path: &Path) -> String {
+    text::clean(&path.display().to_string()).into_owned()
+}
+
+/// What may be shown of a value: not the password that somebody put into a URL.
+fn shown(known: &Known) -> Vec<String> {
+    match known.setting.key {
+        "endpoint" => known.values.iter().map(|value| acs::without_password(value)).collect(),
+        _ => known.values.clone(),
+    }
+}
+
+/// A configuration file that says what holds, and beside each value where it comes from.
+fn toml(file: &File, settings: &[Known]) -> String {
+    let lines: Vec<(String, String)> = settings.iter().map(|known| (setting(known), beside(known))).collect();
+    let width = lines.iter().map(|(line, _)| text::width(line)).filter(|width| *width <= 40).max().unwrap_or_default();
+    let mut toml = String::new();
+    for (line, origin) in &lines {
+        let gap = " ".repeat(width.saturating_sub(text::width(line)));
+        // Writing to a String can't fail.
+        let _ = writeln!(toml, "{line}{gap}  # {origin}");
+    }
+    for (way, at) in file.notify.ways.iter().zip(&file.ways) {
+        let origin = file.path.clone().map(|path| origin(&Origin::File { path, line: at.line })).unwrap_or_default();
+        let _ = write!(toml, "\n[[notify]]  # {origin}\n{}", way_in_toml(way, at));
+    }
+    toml
+}
+
+fn setting(known: &Known) -> String {
+    let key = known.setting.key;
+    let quoted: Vec<String> = shown(known).iter().map(|value| quoted(value)).collect();
+    match (known.setting.kind, &shown(known)[..]) {
+        (_, []) => format!("# {key}"),
+        (Kind::Texts, _) => format!("{key} = [{}]", quoted.join(", ")),
+        (Kind::Switch | Kind::Number { .. }, [value, ..]) => format!("{key} = {value}"),
+        _ => format!("{key} = {}", quoted.join(", ")),
+    }
+}
+
+fn beside(known: &Known) -> String {
+    if shown(known).is_empty() && known.origin == Origin::Default {
+        return "not set".to_owned();
+    }
+    origin(&known.origin)
+}
+
+fn way_in_toml(way: &Way, at: &WayAt) -> String {
+    let texts = |texts: &[&str]| texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ");
+    let on: Vec<&str> = way.on.iter().map(|kind| kind.word()).collect();
+    let [timeout, debounce] = durations(way);
+    let mut toml = format!("name = {}\non = [{}]\n", quoted(&way.name), texts(&on));
+    if !at.filter.is_empty() {
+        let _ = writeln!(toml, "filter = {}", quoted(&at.filter));
+    }
+    let (program, arguments) = (&way.command[0], way.command.len() - 1);
+    let more = if arguments > 0 {
+        format!("  # and {arguments} more, not shown: they may hold secrets")
+    } else {
+        String::new()
+    };
+    let _ = writeln!(toml, "command = [{}]{more}\ntimeout = {timeout:?}\ndebounce = {debounce:?}", quoted(program));
+    toml
+}
+
+fn durations(way: &Way) -> [String; 2] {
+    [way.timeout, way.debounce].map(|length| humantime::format_duration(length).to_string())
+}
+
+fn origin(origin: &Origin) -> String {
+    text::clean(&origin.to_string()).into_owned()
+}
+
+/// A basic string of TOML in which no character steers a terminal.
+fn quoted(value: &str) -> String {
+    let mut quoted = String::with_capacity(value.len() + 2);
+    quoted.push('"');
+    for char in value.chars() {
+        match char {
+            '"' | '\\' => quoted.extend(['\\', char]),
+            _ if text::is_unsafe(char) => {
+                let _ = write!(quoted, "\\U{:08X}", u32::from(char));
+            }
+            _ => quoted.push(char),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn json(file: &File, settings: &[Known]) -> String {
+    let settings: Map<String, Value> = settings
+        .iter()
+        .map(|known| {
+            (known.setting.key.to_owned(), json!({ "value": value(known), "origin": origin_in_json(&known.origin) }))
+        })
+        .collect();
+    let ways: Vec<Value> = file.notify.ways.iter().zip(&file.ways).map(|(way, at)| way_in_json(way, at)).collect();
+    let document =
+        json!({ "file": file.path.as_ref().map(|path| path.to_string_lossy()), "settings": settings, "notify": ways });
+    let mut out = Vec::new();
+    export::write_document(&mut out, &document).expect("a vector takes all that is written");
+    String::from_utf8(out).expect("JSON is text")
+}
+
+fn value(known: &Known) -> Value {
+    let values = shown(known);
+    match (known.setting.kind, &values[..]) {
+        (Kind::Texts, _) => json!(values),
+        (_, []) => Value::Null,
+        (Kind::Switch, [value, ..]) => json!(value == "true"),
+        (Kind::Number { .. }, [value, ..]) => json!(value.parse::<u32>().ok()),
+        (_, [value, ..]) => json!(value),
+    }
+}
+
+fn origin_in_json(origin: &Origin) -> Value {
+    match origin {
+        Origin::Flag(name) => json!({ "kind": "flag", "name": name }),
+        Origin::Variable(name) => json!({ "kind": "variable", "name": name }),
+        Origin::File { path, line } => json!({ "kind": "file", "path": path.to_string_lossy(), "line": line }),
+        Origin::Default => json!({ "kind": "default" }),
+    }
+}
+
+/// Without the arguments of the command, which may hold secrets.
+fn way_in_json(way: &Way, at: &WayAt) -> Value {
+    let [timeout, debounce] = durations(way);
+    let on: Vec<&str> = way.on.iter().map(|kind| kind.word()).collect();
+    json!({ "name": &*way.name, "on": on, "filter": at.filter, "program": way.command[0],
+        "timeout": timeout, "debounce": debounce, "line": at.line })
+}

@@ -1,0 +1,141 @@
+//! The configuration file over the whole program: flags over environment over file over defaults, what is wrong with it, and what
+//! `config` says of it.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use tempfile::TempDir;
+
+use crate::program::{Access, KEYS, Outcome, command, emulator};
+
+/// A home with this configuration file in it.
+fn home(config: &str) -> (TempDir, PathBuf) {
+    let home = TempDir::new().unwrap();
+    let path = home.path().join(".config/trailwatch/config.toml");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::set_permissions(path.parent().unwrap(), fs::Permissions::from_mode(0o700)).unwrap();
+    fs::write(&path, config).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    (home, path)
+}
+
+fn run(home: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Outcome {
+    command(home, variables, arguments).output().unwrap().into()
+}
+
+#[test]
+fn flags_come_before_variables_and_these_before_the_file() {
+    let (home, path) =
+        home("interval = \"30s\"\nmax_qps = 7\ntheme = \"dark\"\njournal = false\nregions = [\"cn-beijing\"]\n");
+    let at = |line: u64| serde_json::json!({ "kind": "file", "path": path.to_str().unwrap(), "line": line });
+    let variables = [("TRAILWATCH_MAX_QPS", "6"), ("TRAILWATCH_THEME", "light"), ("TRAILWATCH_NO_JOURNAL", "0")];
+    let shown = run(home.path(), &variables, &["config", "show", "-o", "json", "--theme", "mono"]).ends(0).json();
+    let setting = |key: &str| (shown["settings"][key]["value"].clone(), shown["settings"][key]["origin"].clone());
+    let variable = |name: &str| serde_json::json!({ "kind": "variable", "name": name });
+    assert_eq!(setting("interval"), ("30s".into(), at(1)));
+    assert_eq!(setting("max_qps"), (6.into(), variable("TRAILWATCH_MAX_QPS")));
+    assert_eq!(setting("theme"), ("mono".into(), serde_json::json!({ "kind": "flag", "name": "--theme" })));
+    assert_eq!(setting("journal"), (true.into(), variable("TRAILWATCH_NO_JOURNAL")));
+    assert_eq!(setting("regions"), (vec!["cn-beijing"].into(), at(5)));
+    assert_eq!(setting("timeout"), ("30s".into(), serde_json::json!({ "kind": "default" })));
+    assert_eq!(setting("ca_file").0, serde_json::Value::Null);
+}
+
+#[test]
+fn what_is_set_is_what_is_done() {
+    let emulator = emulator(3);
+    let access = Access::owner(&emulator);
+    let variables = access.variables();
+    let keys = [variables[0], variables[1]];
+    let (home, _) = home(&format!("endpoint = \"{}\"\nregions = [\"cn-hangzhou\", \"cn-beijing\"]\n", emulator.url()));
+    let regions = |variables: &[(&str, &str)], arguments: &[&str]| -> Vec<String> {
+        let list = run(home.path(), variables, &[&["list", "-o", "json"], arguments].concat()).ends(0).json();
+        let targets = list["targets"].as_array().unwrap().iter();
+        targets.map(|target| target["region"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(regions(&keys, &[]), ["cn-hangzhou", "cn-beijing"]);
+    let chosen = [keys[0], keys[1], ("TRAILWATCH_REGION", "cn-shanghai")];
+    assert_eq!(regions(&chosen, &[]), ["cn-shanghai"]);
+    assert_eq!(regions(&chosen, &["--region", "cn-chengdu"]), ["cn-chengdu"]);
+    run(home.path(), &[], &["list", "--demo", "-o", "id"]).ends(0);
+}
+
+#[test]
+fn the_timeout_of_the_file_is_not_that_of_a_whole_wait() {
+    let emulator = emulator(1);
+    let access = Access::owner(&emulator);
+    let (home, _) = home("timeout = \"100ms\"\n");
+    // For a second there is no such job, longer than the timeout of the file.
+    let arguments = ["wait", "--trail", "nobody", "--appear-within", "1s"];
+    run(home.path(), &access.variables(), &arguments).ends(66);
+}
+
+#[test]
+fn mistakes_are_told_with_file_and_line_and_end_with_78() {
+    for (text, line, words) in [
+        ("\nintervall = \"5s\"\n", 2, "\"intervall\" is no setting, did you mean interval?"),
+        ("interval = \"soon\"\n", 1, "interval: expected number at 0; write it as in 500ms, 10s, 5m or 2h"),
+        ("interval = \"100ms\"\n", 1, "interval: it must be between 1s and 1day"),
+        ("max_qps = 0\n", 1, "max_qps: 0 is not in 1..=1000"),
+        ("max_qps = -1\n", 1, "max_qps: "),
+        ("theme = \"solarized\"\n", 1, "theme: \"solarized\" is no theme: expected terminal, dark, light or mono"),
+        ("bell = true\nregions = [\"cn-beijing\", \"Moon/1\"]\n", 2, "regions: \"Moon/1\" is not"),
+        ("keys = 5\n", 1, "keys needs a text in quotes"),
+        ("= 5\n", 1, ""),
+    ] {
+        let (home, path) = home(text);
+        for arguments in [&["list"][..], &["config", "check"], &["config", "show"], &["history"]] {
+            let outcome = run(home.path(), &KEYS, arguments).ends(78);
+            outcome.says(&format!("error: {}: line {line}: {words}", path.display()));
+        }
+        run(home.path(), &[], &["help", "list"]).ends(0);
+        run(home.path(), &[], &["config", "path"]).ends(0);
+    }
+}
+
+#[test]
+fn an_endpoint_of_the_file_is_wrong_configuration() {
+    let (home, path) = home("regions = [\"cn-hangzhou\"]\nendpoint = \"https://me:hush@host/path\"\n");
+    let outcome = run(home.path(), &KEYS, &["list"]).ends(78).says(&format!("{}:2: ", path.display()));
+    assert!(!outcome.stderr.contains("hush"), "{}", outcome.stderr);
+    for format in ["toml", "json"] {
+        let shown = run(home.path(), &KEYS, &["config", "show", "-o", format]).ends(0);
+        assert!(shown.stdout.contains("https://host/path") && !shown.stdout.contains("hush"), "{}", shown.stdout);
+    }
+    run(home.path(), &KEYS, &["list", "--endpoint", "nowhere"]).ends(2).says("--endpoint: ");
+}
+
+#[test]
+fn a_check_says_whether_a_file_can_be_used() {
+    let (home, path) = home("[[notify]]\nname = \"x\"\ncommand = [\"true\"]\n");
+    assert_eq!(run(home.path(), &[], &["config", "check"]).ends(0).stdout, format!("{}: ok\n", path.display()));
+    assert_eq!(run(home.path(), &[], &["config", "path"]).ends(0).stdout, format!("{}\n", path.display()));
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+    run(home.path(), &[], &["config", "check"]).ends(78).says("others may write").says("chmod go-w");
+    run(home.path(), &KEYS, &["list"]).ends(78).says("others may write");
+    fs::remove_file(&path).unwrap();
+    assert!(run(home.path(), &[], &["config", "check"]).ends(0).stdout.starts_with("there is no configuration file"));
+    run(home.path(), &[], &["config", "check", "--config", "/nonexistent"]).ends(78).says("there is no such file");
+}
+
+#[test]
+fn what_is_shown_is_a_file_that_says_the_same_and_no_secret() {
+    let text = "profiles = [\"a\"]\nkeys = \"k\\u001b[2J\\\"\\\\\"\n[[notify]]\nname = \"chat\"\non = [\"failed\"]\nfilter = \"trail:pay*\"\n\
+                command = [\"curl\", \"https://hook?token=hush\"]\n";
+    let (home, path) = home(text);
+    let shown = run(home.path(), &[("TRAILWATCH_MOUSE", "1")], &["config", "show", "--interval", "20s"]).ends(0).stdout;
+    let again = path.with_file_name("again.toml");
+    fs::write(&again, &shown).unwrap();
+    fs::set_permissions(&again, fs::Permissions::from_mode(0o600)).unwrap();
+    let config = ["config", "show", "--config", again.to_str().unwrap(), "-o", "json"];
+    let settings = run(home.path(), &[], &config).ends(0).json();
+    assert_eq!(settings["settings"]["mouse"]["value"], true);
+    assert_eq!(settings["settings"]["interval"]["value"], "20s");
+    assert_eq!(settings["notify"][0]["filter"], "trail:pay*");
+    assert!(!shown.contains("hush"), "{shown}");
+    let shown = shown.replace(path.parent().unwrap().to_str().unwrap(), "/config");
+    insta::assert_snapshot!(shown);
+}
