@@ -82,6 +82,11 @@ pub struct GlobalArgs {
         value_delimiter = ',', value_parser = ProfileName::new)]
     pub profile: Vec<ProfileName>,
 
+    /// Every profile of ~/.aliyun/config.json, whatever --profile says
+    #[arg(long, global = true, env = "TRAILWATCH_ALL_PROFILES", hide_env = true,
+        action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub all_profiles: bool,
+
     /// Region, such as cn-hangzhou; repeat it for several [default: of the environment or the profile]
     #[arg(long, global = true, value_name = "ID", env = "TRAILWATCH_REGION", hide_env = true, value_delimiter = ',')]
     pub region: Vec<Region>,
@@ -316,6 +321,7 @@ impl GlobalArgs {
     pub fn options(&self) -> Options {
         Options {
             profiles: self.profile.clone(),
+            all_profiles: self.all_profiles,
             regions: self.region.clone(),
             endpoint: self.endpoint.clone(),
             plain_http: if self.insecure_http { PlainHttp::Allowed } else { PlainHttp::LoopbackOnly },

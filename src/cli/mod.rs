@@ -81,6 +81,7 @@ fn prepare_with(global: &GlobalArgs, options: &Options, surroundings: &Surroundi
 fn left_aside(options: &Options) -> Option<String> {
     let asked = [
         ("--profile", !options.profiles.is_empty()),
+        ("--all-profiles", options.all_profiles),
         ("--region", !options.regions.is_empty()),
         ("--endpoint", options.endpoint.is_some()),
     ];

@@ -7,17 +7,18 @@ mod file;
 mod origin;
 mod reader;
 mod settings;
+mod targets;
 mod ways;
 
-use std::{collections::HashSet, fs, path::Path, path::PathBuf, time::Duration};
+use std::{fs, path::Path, path::PathBuf, time::Duration};
 
+use self::targets::Found;
 use crate::{
     acs::{Endpoint, HttpOptions, InvalidEndpoint, PlainHttp},
-    actiontrail,
-    credentials::{self, Env, Provider, REGION_VARIABLES},
+    credentials::{self, Env},
     engine::{Clock, Depth, Setup, TargetSpec},
     exit::ExitCode,
-    job::{InvalidName, ProfileName, Region, TargetKey},
+    job::{InvalidName, ProfileName, Region},
 };
 
 pub use file::{File, FileError, Said, Wanted};
@@ -42,6 +43,8 @@ pub const MAX_QPS: u32 = 5;
 pub struct Options {
     /// The profiles, or none: then the sources of credentials decide.
     pub profiles: Vec<ProfileName>,
+    /// Every profile of the official command line's file, whatever [`Self::profiles`] says.
+    pub all_profiles: bool,
     /// The regions, or none: then the environment or the profile decides.
     pub regions: Vec<Region>,
     /// A base URL instead of the regions' own.
@@ -68,6 +71,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             profiles: Vec::new(),
+            all_profiles: false,
             regions: Vec::new(),
             endpoint: None,
             plain_http: PlainHttp::LoopbackOnly,
@@ -119,6 +123,9 @@ pub enum Error {
     /// No access key.
     #[error(transparent)]
     Credentials(#[from] credentials::Error),
+    /// No access key for any of several profiles.
+    #[error("no profile can be used:\n{}", each(.0))]
+    NoProfile(Vec<(ProfileName, credentials::Error)>),
     /// No region for a profile.
     #[error(
         "no region is set for {profile}: give one with --region (as in --region cn-hangzhou), with TRAILWATCH_REGION or \
@@ -146,6 +153,10 @@ pub enum Error {
     },
 }
 
+fn each(errors: &[(ProfileName, credentials::Error)]) -> String {
+    errors.iter().map(|(name, error)| format!("  {name}: {error}")).collect::<Vec<_>>().join("\n")
+}
+
 impl Error {
     /// The key of the setting that is wrong, where it is one: who said it is to be told, too.
     #[must_use]
@@ -153,7 +164,7 @@ impl Error {
         match self {
             Self::Endpoint(_) => Some("endpoint"),
             Self::CaFile { .. } => Some("ca_file"),
-            Self::Credentials(_) | Self::NoRegion { .. } | Self::Region { .. } => None,
+            Self::Credentials(_) | Self::NoProfile(_) | Self::NoRegion { .. } | Self::Region { .. } => None,
         }
     }
 
@@ -162,6 +173,7 @@ impl Error {
     pub fn remedy(&self) -> Option<&'static str> {
         match self {
             Self::Credentials(error) => Some(error.remedy()),
+            Self::NoProfile(errors) => errors.first().map(|(_, error)| error.remedy()),
             _ => None,
         }
     }
@@ -171,7 +183,7 @@ impl Error {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Endpoint(_) => ExitCode::Usage,
-            Self::Credentials(_) => ExitCode::Refused,
+            Self::Credentials(_) | Self::NoProfile(_) => ExitCode::Refused,
             Self::NoRegion { .. } | Self::Region { .. } | Self::CaFile { .. } => ExitCode::Config,
         }
     }
@@ -186,21 +198,7 @@ pub fn configure(options: &Options, surroundings: &Surroundings) -> Result<Confi
     if let Some(path) = &options.ca_file {
         readable(path)?;
     }
-    let (providers, notes) = providers(options, surroundings)?;
-    let mut targets = Vec::new();
-    let mut seen = HashSet::new();
-    for provider in providers {
-        for region in regions(options, &surroundings.env, &provider)? {
-            let key = TargetKey { profile: provider.profile.clone(), region };
-            if seen.insert(key.clone()) {
-                let endpoint = match &endpoint {
-                    Some(endpoint) => endpoint.clone(),
-                    None => Endpoint::https(&actiontrail::endpoint_host(&key.region))?,
-                };
-                targets.push(TargetSpec { key, endpoint, provider: provider.clone() });
-            }
-        }
-    }
+    let Found { targets, notes } = targets::find(options, endpoint.as_ref(), surroundings)?;
     Ok(Configured { setup: setup(options, targets, surroundings.clock.clone()), notes })
 }
 
@@ -219,32 +217,6 @@ pub fn setup(options: &Options, targets: Vec<TargetSpec>, clock: Clock) -> Setup
         http: HttpOptions { ca_file: options.ca_file.clone() },
         clock,
     }
-}
-
-fn providers(options: &Options, surroundings: &Surroundings) -> Result<(Vec<Provider>, Vec<String>), Error> {
-    let home = surroundings.home.as_deref();
-    let names: Vec<Option<&ProfileName>> =
-        if options.profiles.is_empty() { vec![None] } else { options.profiles.iter().map(Some).collect() };
-    let mut providers = Vec::new();
-    let mut notes = Vec::new();
-    for name in names {
-        let found = credentials::resolve(&surroundings.env, name, home)?;
-        providers.push(found.provider);
-        notes.extend(found.note);
-    }
-    Ok((providers, notes))
-}
-
-/// The regions of a profile: by flag, else by variable, else its own.
-fn regions(options: &Options, env: &Env, provider: &Provider) -> Result<Vec<Region>, Error> {
-    if !options.regions.is_empty() {
-        return Ok(options.regions.clone());
-    }
-    if let Some((variable, text)) = env.first(&REGION_VARIABLES) {
-        return Region::new(&text).map(|region| vec![region]).map_err(|source| Error::Region { variable, source });
-    }
-    let own = provider.region.clone().map(|region| vec![region]);
-    own.ok_or_else(|| Error::NoRegion { profile: provider.profile.clone() })
 }
 
 /// Says at the start, and once, that the file is not there, instead of once per target.

@@ -78,6 +78,13 @@ pub static SETTINGS: &[Setting] = {
     use Kind::{Choice, Duration, Number, Path, Switch, Text, Texts};
     &[
         setting("profiles", Texts, Named("profile"), None, "profiles of ~/.aliyun/config.json"),
+        setting(
+            "all_profiles",
+            Switch,
+            Named("all_profiles"),
+            Some("false"),
+            "whether to use every profile of that file",
+        ),
         setting("regions", Texts, Named("region"), None, "regions to read, such as cn-hangzhou"),
         setting("endpoint", Text, Named("endpoint"), None, "base URL to call instead of the region's own"),
         setting(

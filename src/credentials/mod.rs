@@ -90,6 +90,30 @@ impl Provider {
     }
 }
 
+/// A profile as the official command line's file lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name.
+    pub name: ProfileName,
+    /// Its default region, where it has one.
+    pub region: Option<Region>,
+}
+
+/// Every profile of the official command line's file, in its order, whether or not it gives a key.
+///
+/// # Errors
+/// [`Error`] where the file is not there, is not to be used, or has no profile.
+pub fn profiles(env: &Env, home: Option<&Path>) -> Result<Vec<Listed>, Error> {
+    let broken = |problem: String| Error::Broken { place: profile::SHOWN.to_owned(), problem };
+    if let Some(variable) = env.first_true(&env::IGNORE_FILE) {
+        return Err(broken(format!("{variable}=true forbids the file, but all of its profiles are asked for")));
+    }
+    let home = home.ok_or_else(|| broken("there is no home directory to look for it in".to_owned()))?;
+    let file = profile::open(home)?.ok_or_else(|| broken("there is no such file".to_owned()))?;
+    let listed = file.all()?;
+    if listed.is_empty() { Err(broken("it has no profile".to_owned())) } else { Ok(listed) }
+}
+
 /// A key, and what its user should know about the choice.
 #[derive(Debug, Clone)]
 pub struct Found {

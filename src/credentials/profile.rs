@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    Env, Error, Provider, Source,
+    Env, Error, Listed, Provider, Source,
     endpoint::{self, Wishes},
 };
 use crate::{
@@ -118,6 +118,20 @@ impl File {
         let listing = self.listing().ok()?;
         let current = listing.current_name();
         listing.find(&current).map(|_| current)
+    }
+
+    /// Every profile that has a name, each name once.
+    pub(super) fn all(&self) -> Result<Vec<Listed>, Error> {
+        let mut listed: Vec<Listed> = Vec::new();
+        for (name, raw) in self.listing()?.entries() {
+            let Ok(name) = ProfileName::new(&name) else { continue };
+            let profile: Profile = serde_json::from_str(raw.get()).unwrap_or_default();
+            let region = profile.region_id.and_then(|id| Region::new(id.trim()).ok());
+            if listed.iter().all(|known| known.name != name) {
+                listed.push(Listed { name, region });
+            }
+        }
+        Ok(listed)
     }
 
     /// The key of a profile.

@@ -15,7 +15,7 @@ use super::{Error, Setup, TargetSpec, Verdict, clock::ServerClock, limiter::Limi
 use crate::{
     acs::{self, AccessKey, Class, Http, TransportKind},
     actiontrail::{self, Client, Detail, MAX_PAGE_SIZE, Operation, Page, TrailList},
-    credentials::Provider,
+    credentials::{self, Provider},
     job::{JobId, Region, TargetKey, Timestamp, TrailStatus},
 };
 
@@ -43,9 +43,17 @@ impl Shared {
     }
 
     fn limiter(&self, spec: &TargetSpec, operation: Operation) -> Limiter {
-        let quota = (spec.provider.key_id().to_owned(), spec.key.region.clone(), operation.action());
+        let quota = (owner(spec), spec.key.region.clone(), operation.action());
         let mut limits = self.limits.borrow_mut();
         limits.entry(quota).or_insert_with(|| Limiter::new(self.max_qps)).clone()
+    }
+}
+
+/// Whose quota a target uses.
+fn owner(spec: &TargetSpec) -> String {
+    match &spec.provider {
+        Ok(provider) => provider.key_id().to_owned(),
+        Err(_) => spec.key.profile.to_string(),
     }
 }
 
@@ -75,7 +83,7 @@ impl Rate {
 pub(super) struct Caller {
     target: TargetKey,
     client: Client,
-    provider: Provider,
+    provider: Result<Provider, credentials::Error>,
     lists: Limiter,
     gets: Limiter,
     trails: Limiter,
@@ -187,7 +195,7 @@ impl Caller {
         let mut signed_again = false;
         let mut last = None;
         loop {
-            let key = self.provider.key().await?;
+            let key = self.provider.as_ref().map_err(Clone::clone)?.key().await?;
             let permit = limiter.permit().await;
             self.rate.count();
             let begun = Instant::now();

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::{TargetState, pace::Needs};
 use crate::{
     acs::{Endpoint, HttpOptions},
-    credentials::Provider,
+    credentials::{self, Provider},
     job::{TargetKey, Timestamp, coverage::Rules},
 };
 
@@ -62,8 +62,8 @@ pub struct TargetSpec {
     pub key: TargetKey,
     /// Where to call.
     pub endpoint: Endpoint,
-    /// The key to sign with.
-    pub provider: Provider,
+    /// The key to sign with, or why there is none: then nothing is called, and that is what the target tells.
+    pub provider: Result<Provider, credentials::Error>,
 }
 
 impl Setup {
@@ -80,7 +80,10 @@ impl Setup {
     /// The state of every target before anything was read.
     pub(super) fn states(&self) -> Vec<TargetState> {
         let state = |spec: &TargetSpec| {
-            let credentials = format!("{} ({})", spec.provider.source, spec.provider.short_key_id());
+            let credentials = match &spec.provider {
+                Ok(provider) => format!("{} ({})", provider.source, provider.short_key_id()),
+                Err(_) => "none".to_owned(),
+            };
             TargetState::new(spec.key.clone(), &spec.endpoint.to_string(), &credentials)
         };
         self.targets.iter().map(state).collect()

@@ -10,5 +10,6 @@ mod history;
 mod jobs;
 mod monitoring;
 mod process;
+mod profiles;
 mod program;
 mod refusals;

@@ -1,0 +1,65 @@
+//! Several profiles at once: all of the file's, and those of them that give no key.
+
+use serde_json::{Value, json};
+use trailwatch::emulator::{Config, Emulator, Identity, Quota, Scenario};
+
+use crate::program::{Outcome, command, home_with};
+
+fn fleet(accounts: u16) -> Emulator {
+    let config = Config { scenario: Scenario::Fleet(accounts), jobs: 20, quota: Quota::UNLIMITED, ..Config::default() };
+    Emulator::start(config).unwrap()
+}
+
+fn profile(who: &Identity) -> Value {
+    json!({ "name": who.profile, "mode": "AK", "access_key_id": who.key_id, "access_key_secret": who.secret,
+        "region_id": who.region.as_str() })
+}
+
+fn list(emulator: &Emulator, profiles: &[Value], arguments: &[&str]) -> Outcome {
+    let home = home_with("default", profiles);
+    let variables = [("TRAILWATCH_ENDPOINT", emulator.url())];
+    let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    command(home.path(), &variables, &[&["list", "-o", "json"], arguments].concat()).output().unwrap().into()
+}
+
+#[test]
+fn every_profile_of_the_file_is_a_target() {
+    let emulator = fleet(3);
+    let profiles: Vec<Value> = emulator.identities().iter().map(profile).collect();
+    let document = list(&emulator, &profiles, &["--all-profiles"]).ends(0).json();
+    assert_eq!(document["complete"], true);
+    let names: Vec<_> = document["targets"].as_array().unwrap().iter().map(|target| &target["profile"]).collect();
+    assert_eq!(names, ["account-1", "account-2", "account-3"]);
+    assert!(document["jobs"].as_array().unwrap().len() >= 20);
+}
+
+#[test]
+fn a_profile_that_gives_no_key_is_a_target_that_says_why_and_the_others_are_read() {
+    let emulator = fleet(2);
+    let token = json!({ "name": "token", "mode": "BearerToken", "bearer_token": "hush", "region_id": "cn-beijing" });
+    let secretless = json!({ "name": "halved", "mode": "AK", "access_key_id": "LTAI5tHalved" });
+    let homeless = json!({ "name": "homeless", "mode": "AK", "access_key_id": "x", "access_key_secret": "y" });
+    let mut profiles: Vec<Value> = emulator.identities().iter().map(profile).collect();
+    profiles.extend([token, secretless, homeless]);
+    let outcome = list(&emulator, &profiles, &["--all-profiles"]).ends(77);
+    let outcome = outcome.says("token/cn-beijing: ").says("mode BearerToken").says("halved/").says("homeless/");
+    let outcome = outcome.says("no access_key_secret").says("it has no region_id");
+    let document = outcome.json();
+    assert_eq!(document["complete"], false);
+    let complete: Vec<_> = document["targets"].as_array().unwrap().iter().map(|target| &target["complete"]).collect();
+    assert_eq!(complete, [true, true, false, false, false]);
+    assert_eq!(document["targets"][2]["error"]["code"], "NoCredentials");
+    assert!(document["jobs"].as_array().unwrap().len() >= 20);
+    let named = list(&emulator, &profiles, &["--profile", "account-1", "--profile", "token"]).ends(77).json();
+    assert_eq!((&named["targets"][0]["complete"], &named["targets"][1]["complete"]), (&true.into(), &false.into()));
+}
+
+#[test]
+fn where_no_profile_gives_a_key_the_program_ends() {
+    let emulator = fleet(1);
+    let broken = |name: &str| json!({ "name": name, "mode": "BearerToken", "region_id": "cn-beijing" });
+    let outcome = list(&emulator, &[broken("a"), broken("b")], &["--all-profiles"]).ends(77);
+    let outcome = outcome.says("no profile can be used:").says("  a: ").says("  b: ").says("remedy: ");
+    assert_eq!(outcome.stdout, "");
+    list(&emulator, &[], &["--all-profiles"]).ends(77).says("it has no profile");
+}
