@@ -59,7 +59,7 @@ fn app(snapshot: &Arc<Snapshot>) -> App {
     App::new(
         Arc::clone(black_box(snapshot)),
         SIZE,
-        Preferences { theme, keys: Arc::default(), mark: None },
+        Preferences { theme, keys: Arc::default(), mark: None, marks: Arc::default() },
         fixture::now(),
     )
 }

@@ -45,7 +45,7 @@ pub fn svg() -> String {
     let emulator = Emulator::start(config).unwrap();
     time.store(BEGIN + SECONDS, Ordering::SeqCst);
     let theme = Theme::new(Charset::Unicode, Colors::Sixteen);
-    let preferences = Preferences { theme, keys: Arc::default(), mark: Some("demo") };
+    let preferences = Preferences { theme, keys: Arc::default(), mark: Some("demo"), marks: Arc::default() };
     let mut app = App::new(read(&emulator, &clock), SIZE, preferences, clock());
     for _ in 0..2 {
         app.update(clock(), Event::Key(KeyEvent::new(KeyCode::Char('j'), KeyModifiers::NONE)));

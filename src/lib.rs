@@ -20,7 +20,7 @@
 //! |---|---|---|
 //! | [`job`] | the vocabulary and its rules, pure | nobody |
 //! | [`text`], [`units`] | what is safe to print; times as people read them | `job` |
-//! | [`looks`] | the names of themes | nobody |
+//! | [`looks`] | the names of themes and colours | `job` |
 //! | [`files`] | where the log, the journal and the session are kept | nobody |
 //! | [`journal`] | what was seen, in SQLite from run to run | `files`, `job` |
 //! | [`acs`] | one signed call to any RPC API of Alibaba Cloud | `job`, `text` |

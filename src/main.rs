@@ -49,6 +49,7 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
         theme: if global.ascii { theme.ascii() } else { theme },
         keys: Arc::new(keys),
         mark: prepared.emulator.as_ref().map(|_| "demo"),
+        marks: Arc::new(global.file.marks.clone()),
     };
     let options = Options {
         preferences,

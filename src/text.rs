@@ -11,8 +11,8 @@ use unicode_width::UnicodeWidthChar;
 const MARKS: usize = 2;
 
 /// The name that was probably meant by one that is not known.
-pub fn similar(name: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let close = |known: &&'static str| strsim::jaro_winkler(known, name) > 0.8;
+pub fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let close = |known: &&'a str| strsim::jaro_winkler(known, name) > 0.8;
     known.filter(close).max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)))
 }
 

@@ -17,7 +17,7 @@ pub use follow::{Since, WaitArgs, WatchArgs};
 use super::{filter, help};
 use crate::{
     acs::PlainHttp,
-    config::{File, INTERVAL, Known, MAX_QPS, Options, TIMEOUT},
+    config::{File, Group, INTERVAL, Known, MAX_QPS, Options, TIMEOUT},
     emulator::{Fault, Quota},
     export::{Format, HistoryFormat, JobFormat},
     files,
@@ -86,6 +86,9 @@ pub struct GlobalArgs {
     #[arg(long, global = true, env = "TRAILWATCH_ALL_PROFILES", hide_env = true,
         action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub all_profiles: bool,
+    /// Group of profiles and regions that the configuration file names, [group.NAME]; repeat it for several
+    #[arg(long, global = true, value_name = "NAME", env = "TRAILWATCH_GROUP", hide_env = true, value_delimiter = ',')]
+    pub group: Vec<String>,
 
     /// Region, such as cn-hangzhou; repeat it for several [default: of the environment or the profile]
     #[arg(long, global = true, value_name = "ID", env = "TRAILWATCH_REGION", hide_env = true, value_delimiter = ',')]
@@ -173,6 +176,10 @@ pub struct GlobalArgs {
     /// Log more: -v what happens, -vv every call, -vvv everything
     #[arg(short, long, global = true, env = "TRAILWATCH_VERBOSE", hide_env = true, action = ArgAction::Count)]
     pub verbose: u8,
+
+    /// The groups of that name.
+    #[arg(skip)]
+    pub groups: Vec<Group>,
 
     /// The configuration file.
     #[arg(skip)]
@@ -323,6 +330,7 @@ impl GlobalArgs {
             profiles: self.profile.clone(),
             all_profiles: self.all_profiles,
             regions: self.region.clone(),
+            groups: self.groups.clone(),
             endpoint: self.endpoint.clone(),
             plain_http: if self.insecure_http { PlainHttp::Allowed } else { PlainHttp::LoopbackOnly },
             interval: self.interval,

@@ -14,9 +14,11 @@ use super::{
 };
 use crate::{
     acs,
-    config::{File, Kind, Known, Origin, WayAt},
+    config::{File, Group, Kind, Known, Origin, WayAt},
     exit::ExitCode,
     export,
+    job::{ProfileName, Region},
+    looks::Marked,
     notify::Way,
     text,
 };
@@ -67,21 +69,34 @@ fn toml(file: &File, settings: &[Known]) -> String {
         // Writing to a String can't fail.
         let _ = writeln!(toml, "{line}{gap}  # {origin}");
     }
-    for (way, at) in file.notify.ways.iter().zip(&file.ways) {
-        let origin = file.path.clone().map(|path| origin(&Origin::File { path, line: at.line })).unwrap_or_default();
-        let _ = write!(toml, "\n[[notify]]  # {origin}\n{}", way_in_toml(way, at));
+    let at = |line: usize| file.path.clone().map(|path| origin(&Origin::File { path, line })).unwrap_or_default();
+    for group in &file.groups {
+        let profiles = texts(group.profiles.iter().map(ProfileName::as_str));
+        let regions = texts(group.regions.iter().map(Region::as_str));
+        let _ = writeln!(
+            toml,
+            "\n[group.{}]  # {}\nprofiles = {profiles}\nregions = {regions}",
+            quoted(&group.name),
+            at(group.line)
+        );
+    }
+    for Marked { name, mark, line } in file.marks.iter() {
+        let _ = writeln!(toml, "\n[target.{}]\nmark = \"{}\"  # {}", quoted(name), mark.word(), at(*line));
+    }
+    for (way, way_at) in file.notify.ways.iter().zip(&file.ways) {
+        let _ = write!(toml, "\n[[notify]]  # {}\n{}", at(way_at.line), way_in_toml(way, way_at));
     }
     toml
 }
 
 fn setting(known: &Known) -> String {
     let key = known.setting.key;
-    let quoted: Vec<String> = shown(known).iter().map(|value| quoted(value)).collect();
-    match (known.setting.kind, &shown(known)[..]) {
+    let values = shown(known);
+    match (known.setting.kind, &values[..]) {
         (_, []) => format!("# {key}"),
-        (Kind::Texts, _) => format!("{key} = [{}]", quoted.join(", ")),
+        (Kind::Texts, _) => format!("{key} = {}", texts(values.iter().map(String::as_str))),
         (Kind::Switch | Kind::Number { .. }, [value, ..]) => format!("{key} = {value}"),
-        _ => format!("{key} = {}", quoted.join(", ")),
+        (_, [value, ..]) => format!("{key} = {}", quoted(value)),
     }
 }
 
@@ -93,10 +108,9 @@ fn beside(known: &Known) -> String {
 }
 
 fn way_in_toml(way: &Way, at: &WayAt) -> String {
-    let texts = |texts: &[&str]| texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ");
-    let on: Vec<&str> = way.on.iter().map(|kind| kind.word()).collect();
+    let on = texts(way.on.iter().map(|kind| kind.word()));
     let [timeout, debounce] = durations(way);
-    let mut toml = format!("name = {}\non = [{}]\n", quoted(&way.name), texts(&on));
+    let mut toml = format!("name = {}\non = {on}\n", quoted(&way.name));
     if !at.filter.is_empty() {
         let _ = writeln!(toml, "filter = {}", quoted(&at.filter));
     }
@@ -116,6 +130,10 @@ fn durations(way: &Way) -> [String; 2] {
 
 fn origin(origin: &Origin) -> String {
     text::clean(&origin.to_string()).into_owned()
+}
+
+fn texts<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    format!("[{}]", texts.map(quoted).collect::<Vec<_>>().join(", "))
 }
 
 /// A basic string of TOML in which no character steers a terminal.
@@ -143,8 +161,16 @@ fn json(file: &File, settings: &[Known]) -> String {
         })
         .collect();
     let ways: Vec<Value> = file.notify.ways.iter().zip(&file.ways).map(|(way, at)| way_in_json(way, at)).collect();
-    let document =
-        json!({ "file": file.path.as_ref().map(|path| path.to_string_lossy()), "settings": settings, "notify": ways });
+    let group = |group: &Group| {
+        let profiles: Vec<&str> = group.profiles.iter().map(ProfileName::as_str).collect();
+        let regions: Vec<&str> = group.regions.iter().map(Region::as_str).collect();
+        (group.name.clone(), json!({ "profiles": profiles, "regions": regions, "line": group.line }))
+    };
+    let marked = |marked: &Marked| (marked.name.clone(), json!({ "mark": marked.mark.word(), "line": marked.line }));
+    let groups: Map<String, Value> = file.groups.iter().map(group).collect();
+    let targets: Map<String, Value> = file.marks.iter().map(marked).collect();
+    let path = file.path.as_ref().map(|path| path.to_string_lossy());
+    let document = json!({ "file": path, "settings": settings, "groups": groups, "targets": targets, "notify": ways });
     let mut out = Vec::new();
     export::write_document(&mut out, &document).expect("a vector takes all that is written");
     String::from_utf8(out).expect("JSON is text")

@@ -107,7 +107,7 @@ Examples:
 
 const HISTORY: &str = "\
 A change came about between SEEN FROM, the last read that did not show it, and SEEN BY, the first
-that did: the service does not say when. --profile and --region choose whose changes.
+that did: the service does not say when. --profile, --group and --region choose whose changes.
 
 Examples:
   trailwatch history --since 7d

@@ -81,10 +81,7 @@ fn find(journal: Option<Journal>, args: &HistoryArgs, global: &GlobalArgs, now: 
     // A span that reaches back before all time means everything.
     let since = args.since.and_then(|span| now.checked_sub_signed(TimeDelta::from_std(span).ok()?));
     let mut transitions = journal.history(&Asked { job: args.job.map(Wanted::Id), since })?;
-    let GlobalArgs { profile: profiles, region: regions, .. } = global;
-    transitions.retain(|Transition { target, .. }| {
-        (profiles.is_empty() || profiles.contains(&target.profile))
-            && (regions.is_empty() || regions.contains(&target.region))
-    });
+    let options = global.options();
+    transitions.retain(|Transition { target, .. }| options.takes_in(target));
     Ok(Found::Seen(transitions))
 }

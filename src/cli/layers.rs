@@ -16,9 +16,10 @@ use clap::{
     parser::ValueSource,
 };
 
-use super::{Cli, Command, args::PROGRAM, report};
+use super::{Cli, Command, args::PROGRAM, choice::choose, report};
 use crate::{
     config::{Fault, File, FileError, Flag, Kind, Known, Origin, Problem, SETTINGS, Said, Setting, Wanted},
+    credentials::{PROFILE_VARIABLES, REGION_VARIABLES},
     exit::ExitCode,
     text,
 };
@@ -44,6 +45,13 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitC
         (cli, matches) = parsed(over(&layer, program.clone()), &arguments).map_err(|error| told(&error))?;
     }
     cli.global.settings = known(&program, &matches, &file);
+    // The demo has its own targets; a group is of no use to it.
+    if !cli.global.demo {
+        choose(&mut cli.global, &file).map_err(|error| {
+            report::say(report::Severity::Error, &error.to_string());
+            error.exit_code()
+        })?;
+    }
     cli.global.file = file;
     Ok(cli)
 }
@@ -92,8 +100,13 @@ fn read_file(cli: &Cli) -> Result<File, FileError> {
 
 /// What of the file is a flag's default.
 fn layer<'a>(file: &'a File, command: Option<&Command>) -> Vec<&'a Said> {
-    // Of `wait`, the flag is how long the whole wait may take.
-    let is_meant = |said: &Said| !(said.setting.key == "timeout" && matches!(command, Some(Command::Wait(_))));
+    let is_meant = |said: &Said| match (said.setting.key, command) {
+        // Of `wait`, the flag is how long the whole wait may take.
+        ("timeout", Some(Command::Wait(_))) => false,
+        // What is watched now does not say what was seen before.
+        ("profiles" | "all_profiles" | "groups" | "regions", Some(Command::History(_))) => false,
+        (key, _) => vendors(key).is_none(),
+    };
     file.said.iter().filter(|said| said.setting.flag != Flag::None && is_meant(said)).collect()
 }
 
@@ -127,6 +140,18 @@ fn checked(file: File) -> Result<File, FileError> {
     Err(FileError::Fault { path: file.path.clone().unwrap_or_default(), fault })
 }
 
+/// The variable of the vendor's tools that says the same as a setting, and what it says. The bare `REGION` and `REGION_ID` are
+/// not among them: they may be meant for anything.
+fn vendors(key: &str) -> Option<(&'static str, String)> {
+    let names: Vec<&'static str> = match key {
+        "profiles" | "all_profiles" | "groups" => PROFILE_VARIABLES.to_vec(),
+        "regions" => REGION_VARIABLES.into_iter().filter(|name| name.starts_with("ALI")).collect(),
+        _ => Vec::new(),
+    };
+    let value = |name| Some((name, env::var(name).ok().filter(|value| !value.trim().is_empty())?));
+    names.into_iter().find_map(value)
+}
+
 fn flag_of<'a>(program: &'a clap::Command, setting: &Setting) -> Option<&'a clap::Arg> {
     program.get_arguments().find(|arg| setting.flag_id().is_some_and(|id| arg.get_id() == id))
 }
@@ -150,6 +175,14 @@ fn known_of(setting: &'static Setting, program: &clap::Command, matches: &ArgMat
     };
     if let (Some(origin), Some(flag)) = (origin, flag) {
         return Known { setting, values: given(setting, flag, matches), origin };
+    }
+    if let Some((name, value)) = vendors(setting.key) {
+        let values = match setting.key {
+            "groups" => Vec::new(),
+            "all_profiles" => vec!["false".to_owned()],
+            _ => vec![value],
+        };
+        return Known { setting, values, origin: Origin::Variable(name.to_owned()) };
     }
     match (file.of(setting.key), &file.path) {
         (Some(said), Some(path)) => {

@@ -3,6 +3,7 @@
 //! What is asked for becomes an [`engine::Setup`](crate::engine::Setup) in [`prepare`], which the dashboard uses, too.
 
 mod args;
+mod choice;
 mod completions;
 mod config;
 mod coverage;
@@ -69,7 +70,7 @@ pub fn prepare(global: &GlobalArgs, surroundings: &Surroundings) -> Result<Prepa
 fn prepare_with(global: &GlobalArgs, options: &Options, surroundings: &Surroundings) -> Result<Prepared, ExitCode> {
     if global.demo {
         let demo = demo_setup(options, surroundings.clock.clone()).map_err(|error| internal(&error))?;
-        let notes = left_aside(options).into_iter().collect();
+        let notes = left_aside(global).into_iter().collect();
         return Ok(Prepared { setup: demo.setup, notes, emulator: Some(demo.emulator) });
     }
     let configured =
@@ -78,12 +79,13 @@ fn prepare_with(global: &GlobalArgs, options: &Options, surroundings: &Surroundi
 }
 
 /// What was asked for beside the demo, although the demo does not have it.
-fn left_aside(options: &Options) -> Option<String> {
+fn left_aside(global: &GlobalArgs) -> Option<String> {
     let asked = [
-        ("--profile", !options.profiles.is_empty()),
-        ("--all-profiles", options.all_profiles),
-        ("--region", !options.regions.is_empty()),
-        ("--endpoint", options.endpoint.is_some()),
+        ("--profile", !global.profile.is_empty()),
+        ("--all-profiles", global.all_profiles),
+        ("--group", !global.group.is_empty()),
+        ("--region", !global.region.is_empty()),
+        ("--endpoint", global.endpoint.is_some()),
     ];
     let asked: Vec<&str> = asked.into_iter().filter_map(|(flag, asked)| asked.then_some(flag)).collect();
     let flags = asked.join(" and ");

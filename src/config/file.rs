@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use toml::de::DeValue;
 
 use super::{
+    groups::{Group, groups},
+    marks::marks,
     reader::{Fault, Place, Problem, in_order, known, one_text, switch, text_of_duration, texts},
     settings::{Kind, SETTINGS, Setting},
     ways::{WayAt, ways},
 };
 use crate::{
     files,
+    looks::Marks,
     notify::{self, Bell, Title},
 };
 
@@ -25,6 +28,10 @@ pub struct File {
     pub notify: notify::Config,
     /// How each of the ways stands there.
     pub ways: Vec<WayAt>,
+    /// The targets that have a name in common.
+    pub groups: Vec<Group>,
+    /// How targets are marked.
+    pub marks: Marks,
 }
 
 /// A setting that stands in the file.
@@ -108,15 +115,15 @@ impl File {
             let at = key.span().start;
             let keys = SETTINGS.iter().map(|setting| setting.key).chain(TABLES);
             let name = known(key.get_ref(), keys).map_err(|problem| place.fault(at, problem))?;
-            match SETTINGS.iter().find(|setting| setting.key == name) {
-                Some(setting) => {
-                    let values = place.at(value, values(setting, value.get_ref()))?;
+            let found = value.get_ref();
+            match (SETTINGS.iter().find(|setting| setting.key == name), name) {
+                (Some(setting), _) => {
+                    let values = place.at(value, values(setting, found))?;
                     file.said.push(Said { setting, values, line: place.line(at) });
                 }
-                None => {
-                    let ways = ways(&place, at, value.get_ref())?;
-                    (file.ways, file.notify.ways) = ways.into_iter().unzip();
-                }
+                (None, "group") => file.groups = groups(&place, at, found)?,
+                (None, "target") => file.marks = marks(&place, at, found)?,
+                (None, _) => (file.ways, file.notify.ways) = ways(&place, at, found)?.into_iter().unzip(),
             }
         }
         let is_off = |key| file.of(key).is_some_and(|said| said.values == ["false"]);
@@ -151,7 +158,7 @@ impl File {
 }
 
 /// The tables of the file.
-pub(super) const TABLES: [&str; 1] = ["notify"];
+pub(super) const TABLES: [&str; 3] = ["group", "target", "notify"];
 
 fn values(setting: &Setting, value: &DeValue<'_>) -> Result<Vec<String>, Problem> {
     let key = setting.key;

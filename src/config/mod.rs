@@ -4,6 +4,8 @@
 //! variables and file meet where arguments are parsed, over the list [`SETTINGS`].
 
 mod file;
+mod groups;
+mod marks;
 mod origin;
 mod reader;
 mod settings;
@@ -18,10 +20,11 @@ use crate::{
     credentials::{self, Env},
     engine::{Clock, Depth, Setup, TargetSpec},
     exit::ExitCode,
-    job::{InvalidName, ProfileName, Region},
+    job::{InvalidName, ProfileName, Region, TargetKey},
 };
 
 pub use file::{File, FileError, Said, Wanted};
+pub use groups::Group;
 pub use origin::{Known, Origin};
 pub use reader::{Fault, Problem};
 pub use settings::{Flag, Kind, SETTINGS, Setting};
@@ -47,6 +50,8 @@ pub struct Options {
     pub all_profiles: bool,
     /// The regions, or none: then the environment or the profile decides.
     pub regions: Vec<Region>,
+    /// Groups of targets beside these profiles. What a group does not say is as it is without one.
+    pub groups: Vec<Group>,
     /// A base URL instead of the regions' own.
     pub endpoint: Option<String>,
     /// Whether that may be plain http to another machine.
@@ -73,6 +78,7 @@ impl Default for Options {
             profiles: Vec::new(),
             all_profiles: false,
             regions: Vec::new(),
+            groups: Vec::new(),
             endpoint: None,
             plain_http: PlainHttp::LoopbackOnly,
             interval: None,
@@ -83,6 +89,36 @@ impl Default for Options {
             journal: None,
             ca_file: None,
         }
+    }
+}
+
+impl Options {
+    /// Whether what is chosen by name takes a target in; where nothing is, every one.
+    #[must_use]
+    pub fn takes_in(&self, key: &TargetKey) -> bool {
+        self.choices().iter().any(|Self { profiles, all_profiles, regions, .. }| {
+            (*all_profiles || profiles.is_empty() || profiles.contains(&key.profile))
+                && (regions.is_empty() || regions.contains(&key.region))
+        })
+    }
+
+    /// What is chosen, each with its own profiles and regions: every group, and what is named beside them.
+    fn choices(&self) -> Vec<Self> {
+        let names_profiles = |group: &Group| !group.profiles.is_empty();
+        let without = Self { groups: Vec::new(), ..self.clone() };
+        let or = |own: &Group| Self {
+            all_profiles: self.all_profiles && !names_profiles(own),
+            profiles: if names_profiles(own) { own.profiles.clone() } else { self.profiles.clone() },
+            regions: if own.regions.is_empty() { self.regions.clone() } else { own.regions.clone() },
+            ..without.clone()
+        };
+        let mut choices: Vec<_> = self.groups.iter().map(or).collect();
+        // Groups of regions alone are those of these profiles.
+        let are_named = self.all_profiles || !self.profiles.is_empty();
+        if choices.is_empty() || are_named && self.groups.iter().any(names_profiles) {
+            choices.push(without);
+        }
+        choices
     }
 }
 
@@ -296,6 +332,26 @@ mod tests {
         let missing = error(&named(&["a", "b"], &[]), &around);
         assert_eq!(missing, Error::NoRegion { profile: ProfileName::new("b").unwrap() });
         assert_eq!(missing.exit_code(), ExitCode::Config);
+    }
+
+    #[test]
+    fn groups_have_their_own_targets_and_each_target_is_there_once() {
+        let around = with(&[]);
+        let group = |regions: &[&str]| Group {
+            name: "g".into(),
+            profiles: Vec::new(),
+            regions: regions.iter().map(|id| region(id)).collect(),
+            line: 1,
+        };
+        let groups = vec![group(&["cn-beijing", "cn-shanghai"]), group(&["cn-shanghai", "cn-chengdu"]), group(&[])];
+        let options = Options {
+            groups,
+            regions: vec![region("cn-hangzhou")],
+            endpoint: Some("https://h".into()),
+            ..Options::default()
+        };
+        let regions = ["cn-beijing", "cn-shanghai", "cn-chengdu", "cn-hangzhou"];
+        assert_eq!(targets(&options, &around), regions.map(|region| format!("env/{region} h")));
     }
 
     #[test]

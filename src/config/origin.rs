@@ -22,6 +22,22 @@ pub enum Origin {
     Default,
 }
 
+impl Origin {
+    /// The rank of what the file says.
+    pub const FILE: u8 = 1;
+
+    /// What is said with a higher rank holds.
+    #[must_use]
+    pub const fn rank(&self) -> u8 {
+        match self {
+            Self::Default => 0,
+            Self::File { .. } => Self::FILE,
+            Self::Variable(_) => 2,
+            Self::Flag(_) => 3,
+        }
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

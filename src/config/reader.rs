@@ -8,7 +8,7 @@ use toml::{
     de::{DeString, DeTable, DeValue},
 };
 
-use crate::{notify::Kind, text};
+use crate::{looks::Mark, notify::Kind, text};
 
 /// A configuration that can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +45,14 @@ pub enum Problem {
     /// A word that is no kind of signal.
     #[error("{name:?} is nothing to be told of{}", Hint { .similar, known: &Kind::ALL.map(Kind::word) })]
     NoKind {
+        /// What stands there.
+        name: String,
+        /// What was probably meant.
+        similar: Option<&'static str>,
+    },
+    /// A word that is no colour.
+    #[error("{name:?} is no colour{}", Hint { .similar, known: &Mark::ALL.map(Mark::word) })]
+    NoColor {
         /// What stands there.
         name: String,
         /// What was probably meant.
@@ -121,6 +129,11 @@ pub(super) fn in_order<'a, 'text>(table: &'a DeTable<'text>) -> Vec<Entry<'a, 't
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(name, _)| name.span().start);
     entries
+}
+
+/// The entries of a table, where it is one.
+pub(super) fn entries<'a, 'text>(value: &'a DeValue<'text>) -> Option<Vec<Entry<'a, 'text>>> {
+    value.as_table().map(in_order)
 }
 
 pub(super) fn known(name: &str, known: impl Iterator<Item = &'static str> + Clone) -> Result<&'static str, Problem> {

@@ -85,6 +85,7 @@ pub static SETTINGS: &[Setting] = {
             Some("false"),
             "whether to use every profile of that file",
         ),
+        setting("groups", Texts, Named("group"), None, "groups of this file: each is a table [group.NAME]"),
         setting("regions", Texts, Named("region"), None, "regions to read, such as cn-hangzhou"),
         setting("endpoint", Text, Named("endpoint"), None, "base URL to call instead of the region's own"),
         setting(

@@ -18,8 +18,11 @@ pub(super) struct Found {
     pub(super) notes: Vec<String>,
 }
 
-/// A profile, with the key that it gives or why it gives none.
+/// A profile that is chosen, with the key that it gives or why it gives none.
+#[derive(Clone)]
 struct Source {
+    /// With which of the choices.
+    choice: usize,
     profile: ProfileName,
     region: Option<Region>,
     key: Result<Provider, credentials::Error>,
@@ -30,11 +33,12 @@ struct Source {
 /// # Errors
 /// Where no profile gives a key, or where one that was named has no region.
 pub(super) fn find(options: &Options, endpoint: Option<&Endpoint>, around: &Surroundings) -> Result<Found, Error> {
-    let (sources, notes) = sources(options, around)?;
+    let choices = options.choices();
+    let (sources, notes) = sources(&choices, around)?;
     let mut targets = Vec::new();
     let mut seen = HashSet::new();
     for source in &sources {
-        let (regions, provider) = match regions(options, &around.env, source)? {
+        let (regions, provider) = match regions(&choices[source.choice], &around.env, source)? {
             Regions::Set(regions) => (regions, source.key.clone()),
             Regions::None(error) => (vec![stand_in(&sources)], Err(error)),
         };
@@ -52,35 +56,57 @@ pub(super) fn find(options: &Options, endpoint: Option<&Endpoint>, around: &Surr
     Ok(Found { targets, notes })
 }
 
-fn sources(options: &Options, around: &Surroundings) -> Result<(Vec<Source>, Vec<String>), Error> {
-    let home = around.home.as_deref();
-    let names = if options.all_profiles {
-        credentials::profiles(&around.env, home)?
-    } else {
-        let named = |name: &ProfileName| Listed { name: name.clone(), region: None };
-        let mut met = HashSet::new();
-        options.profiles.iter().filter(|name| met.insert(*name)).map(named).collect()
-    };
-    if names.is_empty() {
-        let found = credentials::resolve(&around.env, None, home)?;
-        let Provider { profile, region, .. } = found.provider.clone();
-        let source = Source { profile, region, key: Ok(found.provider) };
-        return Ok((vec![source], found.note.into_iter().collect()));
-    }
-    let source = |Listed { name, region }: Listed| {
-        let key = credentials::resolve(&around.env, Some(&name), home).map(|found| found.provider);
-        let own = key.as_ref().ok().and_then(|provider| provider.region.clone());
-        Source { profile: name, region: own.or(region), key }
-    };
-    let sources: Vec<Source> = names.into_iter().map(source).collect();
-    let errors: Vec<_> =
-        sources.iter().filter_map(|source| Some((&source.profile, source.key.as_ref().err()?))).collect();
-    match errors[..] {
-        [(_, error)] if sources.len() == 1 => Err(Error::Credentials(error.clone())),
-        _ if errors.len() == sources.len() => {
-            Err(Error::NoProfile(errors.into_iter().map(|(name, error)| (name.clone(), error.clone())).collect()))
+/// The sources of all choices. A profile of several of them is looked for once.
+fn sources(choices: &[Options], around: &Surroundings) -> Result<(Vec<Source>, Vec<String>), Error> {
+    let mut sources: Vec<Source> = Vec::new();
+    let mut notes = Vec::new();
+    for (choice, options) in choices.iter().enumerate() {
+        let names = names(options, around)?;
+        if names.is_empty() {
+            let found = credentials::resolve(&around.env, None, around.home.as_deref())?;
+            let Provider { profile, region, .. } = found.provider.clone();
+            sources.push(Source { choice, profile, region, key: Ok(found.provider) });
+            notes = found.note.into_iter().collect();
         }
-        _ => Ok((sources, Vec::new())),
+        for listed in names {
+            let known = sources.iter().find(|source| source.profile == listed.name).cloned();
+            sources.push(Source { choice, ..known.unwrap_or_else(|| source(listed, around)) });
+        }
+    }
+    at_least_one(sources).map(|sources| (sources, notes))
+}
+
+/// The profiles that are named, each once; none, where the sources of credentials decide.
+fn names(options: &Options, around: &Surroundings) -> Result<Vec<Listed>, Error> {
+    if options.all_profiles {
+        return Ok(credentials::profiles(&around.env, around.home.as_deref())?);
+    }
+    let named = |name: &ProfileName| Listed { name: name.clone(), region: None };
+    let mut met = HashSet::new();
+    Ok(options.profiles.iter().filter(|name| met.insert(*name)).map(named).collect())
+}
+
+fn source(Listed { name, region }: Listed, around: &Surroundings) -> Source {
+    let key = credentials::resolve(&around.env, Some(&name), around.home.as_deref()).map(|found| found.provider);
+    let own = key.as_ref().ok().and_then(|provider| provider.region.clone());
+    Source { choice: 0, profile: name, region: own.or(region), key }
+}
+
+/// The sources, where one of them gives a key.
+fn at_least_one(sources: Vec<Source>) -> Result<Vec<Source>, Error> {
+    let mut errors: Vec<(ProfileName, credentials::Error)> = Vec::new();
+    for Source { profile, key, .. } in &sources {
+        match key {
+            Ok(_) => return Ok(sources),
+            Err(error) if errors.iter().all(|(known, _)| known != profile) => {
+                errors.push((profile.clone(), error.clone()));
+            }
+            Err(_) => {}
+        }
+    }
+    match &errors[..] {
+        [(_, error)] => Err(Error::Credentials(error.clone())),
+        _ => Err(Error::NoProfile(errors)),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::acs::AccessKey;
 const PREFIXES: [&str; 3] = ["ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_"];
 
 /// The variables that name a profile, in the order of the official command line.
-pub(super) const PROFILE: [&str; 3] = ["ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE"];
+pub const PROFILE: [&str; 3] = ["ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE"];
 
 /// The variables that skip the profile file when they are true.
 pub(super) const IGNORE_FILE: [&str; 2] = ["ALIBABA_CLOUD_IGNORE_PROFILE", "ALIBABA_CLOUD_CLI_PROFILE_DISABLED"];

@@ -12,7 +12,7 @@ mod tests;
 
 use std::{fmt, path::Path};
 
-pub use env::{Env, REGION as REGION_VARIABLES};
+pub use env::{Env, PROFILE as PROFILE_VARIABLES, REGION as REGION_VARIABLES};
 pub use error::Error;
 
 use self::endpoint::Wishes;

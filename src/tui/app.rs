@@ -22,6 +22,7 @@ use super::{
 use crate::{
     engine::{Interest, Scope, Snapshot},
     job::{JobKey, Timestamp},
+    looks::Marks,
     notify::{Bell, Rules},
     units::Zone,
 };
@@ -58,6 +59,8 @@ pub struct Preferences {
     pub keys: Arc<Keymap>,
     /// Shown beside the name, as in "demo".
     pub mark: Option<&'static str>,
+    /// Which targets are to be told from others at a glance.
+    pub marks: Arc<Marks>,
 }
 
 /// What the dashboard shows and in which state it is.

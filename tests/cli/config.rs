@@ -63,6 +63,68 @@ fn what_is_set_is_what_is_done() {
     run(home.path(), &[], &["list", "--demo", "-o", "id"]).ends(0);
 }
 
+const GROUPS: &str = "profiles = [\"own\"]\nregions = [\"cn-hangzhou\"]\n\
+    [group.two]\nprofiles = [\"a\", \"b\"]\nregions = [\"cn-beijing\"]\n\
+    [group.bare]\nprofiles = [\"a\"]\n\
+    [group.east]\nregions = [\"cn-shanghai\"]\n";
+
+#[test]
+fn a_group_is_chosen_by_name_and_what_is_said_nearer_to_the_call_holds() {
+    let emulator = emulator(1);
+    let access = Access::owner(&emulator);
+    let profiles = ["own", "a", "b", "c"].map(|name| access.profile(name));
+    let (home, path) = home(GROUPS);
+    fs::create_dir(home.path().join(".aliyun")).unwrap();
+    let file = serde_json::json!({ "current": "own", "profiles": profiles });
+    fs::write(home.path().join(".aliyun/config.json"), file.to_string()).unwrap();
+    let url = emulator.url();
+    let targets = |variables: &[(&str, &str)], arguments: &[&str]| -> String {
+        let variables = [variables, &[("TRAILWATCH_ENDPOINT", &*url)]].concat();
+        let list = run(home.path(), &variables, &[&["list", "-o", "json"], arguments].concat()).ends(0).json();
+        let name = |target: &serde_json::Value| format!("{}/{}", target["profile"], target["region"]).replace('"', "");
+        list["targets"].as_array().unwrap().iter().map(name).collect::<Vec<_>>().join(" ")
+    };
+    let in_env = |group: &'static str| [("TRAILWATCH_GROUP", group)];
+    assert_eq!(targets(&[], &[]), "own/cn-hangzhou");
+    assert_eq!(targets(&[], &["--group", "two"]), "a/cn-beijing b/cn-beijing");
+    assert_eq!(targets(&in_env("two"), &[]), "a/cn-beijing b/cn-beijing");
+    assert_eq!(targets(&[], &["--group", "two,bare"]), "a/cn-beijing b/cn-beijing a/cn-hangzhou");
+    assert_eq!(targets(&[], &["--group", "two", "--region", "cn-chengdu"]), "a/cn-chengdu b/cn-chengdu");
+    assert_eq!(targets(&[], &["--group", "east"]), "own/cn-shanghai");
+    assert_eq!(targets(&[], &["--group", "east", "--profile", "c"]), "c/cn-shanghai");
+    assert_eq!(targets(&[], &["--group", "bare", "--profile", "c"]), "a/cn-hangzhou c/cn-hangzhou");
+    assert_eq!(targets(&in_env("two"), &["--profile", "c"]), "c/cn-hangzhou");
+    assert_eq!(targets(&[("TRAILWATCH_PROFILE", "c")], &["--group", "two"]), "a/cn-beijing b/cn-beijing");
+    assert_eq!(targets(&[("TRAILWATCH_REGION", "cn-chengdu")], &["--group", "two"]), "a/cn-beijing b/cn-beijing");
+    // The vendor's own variables count as what they are: the environment.
+    assert_eq!(targets(&[("ALIBABA_CLOUD_PROFILE", "c")], &[]), "c/cn-hangzhou");
+    assert_eq!(targets(&[("ALIBABA_CLOUD_REGION_ID", "cn-chengdu")], &[]), "own/cn-chengdu");
+    assert_eq!(targets(&[("REGION", "mars")], &[]), "own/cn-hangzhou");
+
+    run(home.path(), &[], &["list", "--group", "twoo"])
+        .ends(2)
+        .says("--group: there is no group \"twoo\", did you mean two?");
+    run(home.path(), &in_env("x"), &["list"])
+        .ends(2)
+        .says("TRAILWATCH_GROUP: there is no group \"x\"; ")
+        .says("has two, bare, east");
+    fs::write(&path, "groups = [\"prod\"]\n").unwrap();
+    let words = format!("{0}:1: there is no group \"prod\"; name one as [group.prod] in {0}", path.display());
+    run(home.path(), &[], &["list"]).ends(78).says(&words);
+    run(home.path(), &[], &["config", "check"]).ends(78).says(&words);
+    run(home.path(), &[], &["list", "--demo", "--group", "x"])
+        .ends(0)
+        .says("--group (or the variable for it) is left aside");
+}
+
+#[test]
+fn what_was_seen_is_told_of_all_whatever_is_watched_now() {
+    let (home, _) = home(GROUPS);
+    let shown = run(home.path(), &[], &["config", "show", "--group", "two"]).ends(0).stdout;
+    assert!(shown.starts_with("# profiles ") && shown.contains("groups = [\"two\"] "), "{shown}");
+    run(home.path(), &[], &["history"]).ends(0);
+}
+
 #[test]
 fn the_timeout_of_the_file_is_not_that_of_a_whole_wait() {
     let emulator = emulator(1);
@@ -123,8 +185,9 @@ fn a_check_says_whether_a_file_can_be_used() {
 
 #[test]
 fn what_is_shown_is_a_file_that_says_the_same_and_no_secret() {
-    let text = "profiles = [\"a\"]\nkeys = \"k\\u001b[2J\\\"\\\\\"\n[[notify]]\nname = \"chat\"\non = [\"failed\"]\nfilter = \"trail:pay*\"\n\
-                command = [\"curl\", \"https://hook?token=hush\"]\n";
+    let text = "groups = [\"g\"]\nkeys = \"k\\u001b[2J\\\"\\\\\"\n[[notify]]\nname = \"chat\"\non = [\"failed\"]\nfilter = \"trail:pay*\"\n\
+                command = [\"curl\", \"https://hook?token=hush\"]\n\
+                [group.g]\nprofiles = [\"a\"]\n[target.\"prod/cn-hangzhou\"]\nmark = \"red\"\n";
     let (home, path) = home(text);
     let shown = run(home.path(), &[("TRAILWATCH_MOUSE", "1")], &["config", "show", "--interval", "20s"]).ends(0).stdout;
     let again = path.with_file_name("again.toml");

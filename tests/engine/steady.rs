@@ -29,7 +29,7 @@ fn dashboard(snapshot: &Arc<Snapshot>) -> App {
     App::new(
         Arc::clone(snapshot),
         size,
-        Preferences { theme, keys: Arc::default(), mark: None },
+        Preferences { theme, keys: Arc::default(), mark: None, marks: Arc::default() },
         snapshot.targets[0].read.as_ref().unwrap().at,
     )
 }

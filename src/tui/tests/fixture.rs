@@ -145,7 +145,7 @@ pub(super) fn app(snapshot: Arc<Snapshot>, width: u16, height: u16) -> App {
 }
 
 pub(super) fn preferences(charset: Charset) -> Preferences {
-    Preferences { theme: Theme::new(charset, Colors::Sixteen), keys: Arc::default(), mark: None }
+    Preferences { theme: Theme::new(charset, Colors::Sixteen), keys: Arc::default(), mark: None, marks: Arc::default() }
 }
 
 /// The dashboard of [`jobs`].
