@@ -250,9 +250,13 @@ pub fn setup(options: &Options, targets: Vec<TargetSpec>, clock: Clock) -> Setup
         patience: options.timeout,
         depth: Depth::Jobs,
         journal: options.journal.clone(),
-        http: HttpOptions { ca_file: options.ca_file.clone() },
+        http: http(options),
         clock,
     }
+}
+
+fn http(options: &Options) -> HttpOptions {
+    HttpOptions { ca_file: options.ca_file.clone() }
 }
 
 /// Says at the start, and once, that the file is not there, instead of once per target.

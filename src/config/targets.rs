@@ -7,7 +7,7 @@ use super::{Error, Options, Surroundings};
 use crate::{
     acs::Endpoint,
     actiontrail,
-    credentials::{self, Env, Listed, Provider, REGION_VARIABLES},
+    credentials::{self, Env, Listed, Places, Provider, REGION_VARIABLES},
     engine::TargetSpec,
     job::{ProfileName, Region, TargetKey},
 };
@@ -34,7 +34,8 @@ struct Source {
 /// Where no profile gives a key, or where one that was named has no region.
 pub(super) fn find(options: &Options, endpoint: Option<&Endpoint>, around: &Surroundings) -> Result<Found, Error> {
     let choices = options.choices();
-    let (sources, notes) = sources(&choices, around)?;
+    let places = Places::new(around.env.clone(), around.home.clone(), super::http(options));
+    let (sources, notes) = sources(&choices, &places)?;
     let mut targets = Vec::new();
     let mut seen = HashSet::new();
     for source in &sources {
@@ -57,37 +58,37 @@ pub(super) fn find(options: &Options, endpoint: Option<&Endpoint>, around: &Surr
 }
 
 /// The sources of all choices. A profile of several of them is looked for once.
-fn sources(choices: &[Options], around: &Surroundings) -> Result<(Vec<Source>, Vec<String>), Error> {
+fn sources(choices: &[Options], places: &Places) -> Result<(Vec<Source>, Vec<String>), Error> {
     let mut sources: Vec<Source> = Vec::new();
     let mut notes = Vec::new();
     for (choice, options) in choices.iter().enumerate() {
-        let names = names(options, around)?;
+        let names = names(options, places)?;
         if names.is_empty() {
-            let found = credentials::resolve(&around.env, None, around.home.as_deref())?;
+            let found = credentials::resolve(places, None)?;
             let Provider { profile, region, .. } = found.provider.clone();
             sources.push(Source { choice, profile, region, key: Ok(found.provider) });
             notes = found.note.into_iter().collect();
         }
         for listed in names {
             let known = sources.iter().find(|source| source.profile == listed.name).cloned();
-            sources.push(Source { choice, ..known.unwrap_or_else(|| source(listed, around)) });
+            sources.push(Source { choice, ..known.unwrap_or_else(|| source(listed, places)) });
         }
     }
     at_least_one(sources).map(|sources| (sources, notes))
 }
 
 /// The profiles that are named, each once; none, where the sources of credentials decide.
-fn names(options: &Options, around: &Surroundings) -> Result<Vec<Listed>, Error> {
+fn names(options: &Options, places: &Places) -> Result<Vec<Listed>, Error> {
     if options.all_profiles {
-        return Ok(credentials::profiles(&around.env, around.home.as_deref())?);
+        return Ok(credentials::profiles(places)?);
     }
     let named = |name: &ProfileName| Listed { name: name.clone(), region: None };
     let mut met = HashSet::new();
     Ok(options.profiles.iter().filter(|name| met.insert(*name)).map(named).collect())
 }
 
-fn source(Listed { name, region }: Listed, around: &Surroundings) -> Source {
-    let key = credentials::resolve(&around.env, Some(&name), around.home.as_deref()).map(|found| found.provider);
+fn source(Listed { name, region }: Listed, places: &Places) -> Source {
+    let key = credentials::resolve(places, Some(&name)).map(|found| found.provider);
     let own = key.as_ref().ok().and_then(|provider| provider.region.clone());
     Source { choice: 0, profile: name, region: own.or(region), key }
 }

@@ -1,5 +1,7 @@
 //! Why there is no access key: what was looked at, what was missing. Never a secret.
 
+use crate::acs::{self, Class};
+
 /// No access key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -17,6 +19,31 @@ pub enum Error {
         /// What is wrong there, and what to do.
         problem: String,
     },
+    /// A source was asked and gave no key.
+    #[error("{place}: {problem}")]
+    NotGiven {
+        /// A variable, or a file and profile, and who was asked.
+        place: String,
+        /// What came instead.
+        problem: String,
+        /// What to do.
+        remedy: Remedy,
+    },
+}
+
+/// What to do where a source gives no key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// It may pass by itself.
+    AskAgain,
+    /// The role can't be assumed by who asks.
+    Trust,
+    /// The key that asks is no good itself.
+    SourceKey,
+    /// What is set is not what the source expects.
+    Mend,
+    /// The user's session is over.
+    SignIn,
 }
 
 fn list(looked_at: &[String]) -> String {
@@ -24,6 +51,23 @@ fn list(looked_at: &[String]) -> String {
 }
 
 impl Error {
+    /// That STS gave no key.
+    pub(super) fn of_sts(place: &str, error: &acs::Error) -> Self {
+        let remedy = match error.class() {
+            Class::Transient | Class::Throttled | Class::Clock | Class::Nonce => Remedy::AskAgain,
+            Class::Denied | Class::NotFound => Remedy::Trust,
+            Class::Key | Class::Token => Remedy::SourceKey,
+            Class::Refused | Class::Setup => Remedy::Mend,
+        };
+        Self::NotGiven { place: place.to_owned(), problem: error.to_string(), remedy }
+    }
+
+    /// Whether it may pass by itself: the network, too many calls.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::NotGiven { remedy: Remedy::AskAgain, .. })
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
@@ -32,6 +76,15 @@ impl Error {
                 "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or run `aliyun configure`"
             }
             Self::Broken { .. } => "put right what is named, or choose another profile with --profile",
+            Self::NotGiven { remedy, .. } => match remedy {
+                Remedy::AskAgain => "check the network and the proxy; it is asked again",
+                Remedy::Trust => {
+                    "allow sts:AssumeRole to who asks, in a RAM policy and in the role's trust policy, and check the role's name"
+                }
+                Remedy::SourceKey => "check the key that the role is assumed with: it is not valid any more",
+                Remedy::Mend => "put right what is named, or choose another profile with --profile",
+                Remedy::SignIn => "sign in again with the official command line; it is read from there",
+            },
         }
     }
 }

@@ -1,9 +1,14 @@
-//! The calls of STS, API version 2015-04-01: whose a key is. Which host it has is not known here.
+//! The calls of STS, API version 2015-04-01: whose a key is, and keys for roles. Which host it has is not known here.
 //!
 //! Source of its facts: <https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-overview>.
 
+use chrono::TimeDelta;
 use serde::Deserialize;
 
+use super::{
+    lease::{self, Handed, Lease},
+    role::Session,
+};
 use crate::{
     acs::{self, AccessKey, Answer, Call, Class},
     job::{AccountId, Timestamp},
@@ -42,8 +47,8 @@ pub async fn get_caller_identity(
     now: Timestamp,
 ) -> Result<CallerIdentity, acs::Error> {
     let call = Call { action: "GetCallerIdentity", version: VERSION, params: &[] };
-    let answer = at_the_servers_time(now, async |now| client.call(key, &call, now).await).await?;
-    let identity: Identity = parse(&answer)?;
+    let answer = called(client, key, &call, now).await?;
+    let identity: Identity = serde_json::from_slice(&answer.body).map_err(|error| answer.not_api(error.to_string()))?;
     let short = |text: &str| text::clean(text).chars().take(LONGEST).collect::<String>();
     let account = short(identity.account_id.trim());
     if account.is_empty() {
@@ -52,20 +57,56 @@ pub async fn get_caller_identity(
     Ok(CallerIdentity { account: AccountId::new(&account), arn: short(&identity.arn) })
 }
 
-/// Calls again, once, with the server's time where it refuses ours.
-async fn at_the_servers_time<T>(
-    now: Timestamp,
-    call: impl AsyncFn(Timestamp) -> Result<T, acs::Error>,
-) -> Result<T, acs::Error> {
-    match call(now).await {
+/// Calls, and again, once, with the server's time where it refuses ours.
+async fn called(client: &acs::Client, key: &AccessKey, call: &Call<'_>, now: Timestamp) -> Result<Answer, acs::Error> {
+    match client.call(key, call, now).await {
         Err(error) if error.class() == Class::Clock => match error.server_time() {
-            Some(server) => call(server).await,
+            Some(server) => client.call(key, call, server).await,
             None => Err(error),
         },
         outcome => outcome,
     }
 }
 
-fn parse<'a, T: Deserialize<'a>>(answer: &'a Answer) -> Result<T, acs::Error> {
-    serde_json::from_slice(&answer.body).map_err(|error| answer.not_api(error.to_string()))
+/// Asks for the key of a role's session.
+///
+/// # Errors
+/// [`acs::Error`], also for an answer that is not the API's, of which nothing is quoted: it may hold half of a key.
+pub(super) async fn assume_role(
+    client: &acs::Client,
+    key: &AccessKey,
+    session: &Session,
+    now: Timestamp,
+) -> Result<Lease, acs::Error> {
+    let seconds = session.seconds.to_string();
+    let mut params = vec![
+        ("RoleArn", session.role.as_str()),
+        ("RoleSessionName", session.name.as_str()),
+        ("DurationSeconds", seconds.as_str()),
+    ];
+    params.extend(session.policy.as_deref().map(|policy| ("Policy", policy)));
+    params.extend(session.external_id.as_deref().map(|id| ("ExternalId", id)));
+    let call = Call { action: "AssumeRole", version: VERSION, params: &params };
+    handed(&called(client, key, &call, now).await?, now)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Assumed {
+    credentials: Handed,
+}
+
+/// How far the clocks may be apart without notice: `Date` has whole seconds, and the answer took its time.
+const NOISE: TimeDelta = TimeDelta::seconds(5);
+
+/// The key in an answer, with its end by our clock.
+fn handed(answer: &Answer, now: Timestamp) -> Result<Lease, acs::Error> {
+    let assumed: Result<Assumed, String> = lease::parse(&answer.body);
+    let handed = assumed.and_then(|assumed| assumed.credentials.lease());
+    let mut lease = handed.map_err(|problem| acs::Error::Setup { detail: format!("the answer of STS: {problem}") })?;
+    let ahead = answer.server_time.map_or(TimeDelta::zero(), |server| server - now);
+    if ahead.abs() > NOISE {
+        lease.expires = lease.expires.map(|expires| expires - ahead);
+    }
+    Ok(lease)
 }

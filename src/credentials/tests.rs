@@ -5,8 +5,11 @@ use std::{fs, path::Path};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
-use super::{Env, Error, Found, Source, resolve};
-use crate::job::ProfileName;
+use super::{Env, Error, Found, Places, Source, resolve};
+use crate::{
+    acs::HttpOptions,
+    job::{ProfileName, Timestamp},
+};
 
 const KEYS: [(&str, &str); 2] =
     [("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAIenvironment1"), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "env-secret")];
@@ -33,7 +36,7 @@ fn home(config: &str) -> TempDir {
 
 fn find(variables: &[(&str, &str)], profile: Option<&str>, home: &Path) -> Result<Found, Error> {
     let profile = profile.map(|name| ProfileName::new(name).unwrap());
-    resolve(&Env::of(variables), profile.as_ref(), Some(home))
+    resolve(&Places::new(Env::of(variables), Some(home.to_owned()), HttpOptions::default()), profile.as_ref())
 }
 
 fn problem(profile: &str) -> String {
@@ -63,7 +66,7 @@ fn the_file_gives_its_current_profile() {
         assert_eq!(found.provider.profile.as_str(), "prod");
         assert_eq!(found.provider.source.to_string(), "~/.aliyun/config.json");
         assert_eq!(found.provider.region.as_ref().unwrap().as_str(), "cn-hangzhou");
-        assert_eq!(found.provider.short_key_id(), "LTAI****rod1");
+        assert_eq!(found.provider.short_key_id().as_deref(), Some("LTAI****rod1"));
         assert!(!format!("{found:?}").contains("hush"));
     }
 }
@@ -79,7 +82,7 @@ async fn modes_are_read_or_inferred() {
     for (name, id, token) in
         [("sts", "STS.xx", Some("hush-token")), ("guess", "STS.yy", Some("hush-token2")), ("plain", "LTAIplain", None)]
     {
-        let key = find(&[], Some(name), home(FILE).path()).unwrap().provider.key().await.unwrap();
+        let key = find(&[], Some(name), home(FILE).path()).unwrap().provider.key(Timestamp::UNIX_EPOCH).await.unwrap();
         assert_eq!(key.id, id);
         assert_eq!(key.token.as_ref().map(ExposeSecret::expose_secret), token);
     }
@@ -107,11 +110,10 @@ fn a_named_profile_without_its_file_is_an_error_even_with_keys_around() {
 
 #[test]
 fn what_is_broken_is_reported_in_words() {
-    assert!(problem("ecs").contains("mode EcsRamRole can't be used yet: this version knows AK and StsToken"));
-    assert!(problem("role").contains("mode RamRoleArn can't be used yet"), "not the identity below the role");
+    assert!(problem("ecs").contains("mode EcsRamRole can't be used yet: this version knows AK, StsToken, RamRoleArn"));
     assert!(problem("half").contains("no access_key_secret"));
     assert!(problem("empty").contains("profile empty has no access_key_id"));
-    assert!(problem("odd").contains("not of the type that it should be, at line 1 column"));
+    assert!(problem("odd").contains("access_key_secret is not a text"));
     assert!(problem("nowhere").contains("region_id: \"evil.example/\" is not a region id"));
     assert!(problem("notoken").contains("no sts_token"));
 }
@@ -131,7 +133,12 @@ fn nothing_found_lists_what_was_looked_at() {
     assert!(looked(&[], home("{}").path()).contains("it has no profile"));
     let fresh = r#"{"current":"default","profiles":[{"name":"default","mode":"AK","access_key_id":""}]}"#;
     assert!(looked(&[], home(fresh).path()).contains("profile default has no access_key_id"));
-    assert!(resolve(&Env::of(&[]), None, None).unwrap_err().to_string().contains("no home directory"));
+    assert!(
+        resolve(&Places::new(Env::of(&[]), None, HttpOptions::default()), None)
+            .unwrap_err()
+            .to_string()
+            .contains("no home directory")
+    );
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::{Error, Setup, TargetSpec, Verdict, clock::ServerClock, limiter::Limi
 use crate::{
     acs::{self, AccessKey, Class, Http, TransportKind},
     actiontrail::{self, Client, Detail, MAX_PAGE_SIZE, Operation, Page, TrailList},
-    credentials::{self, Provider},
+    credentials::{self, Provider, Renewal},
     job::{JobId, Region, TargetKey, Timestamp, TrailStatus},
 };
 
@@ -52,7 +52,7 @@ impl Shared {
 /// Whose quota a target uses.
 fn owner(spec: &TargetSpec) -> String {
     match &spec.provider {
-        Ok(provider) => provider.key_id().to_owned(),
+        Ok(provider) => provider.stand_in(),
         Err(_) => spec.key.profile.to_string(),
     }
 }
@@ -195,22 +195,27 @@ impl Caller {
         let mut signed_again = false;
         let mut last = None;
         loop {
-            let key = self.provider.as_ref().map_err(Clone::clone)?.key().await?;
-            let permit = limiter.permit().await;
-            self.rate.count();
             let begun = Instant::now();
-            let call = self.logged(operation, call(&key, self.clock.now()));
-            let Ok(outcome) = timeout(patience, call).await else {
-                return Err(last.unwrap_or_else(|| self.no_answer(operation)));
+            let key = self.key().await;
+            let outcome = match &key {
+                Ok(key) => match self.sent(operation, limiter, &call, key, &mut patience).await {
+                    Some(outcome) => outcome,
+                    None => return Err(last.unwrap_or_else(|| self.no_answer(operation))),
+                },
+                Err(error) => {
+                    patience = patience.saturating_sub(begun.elapsed());
+                    Err(error.clone().into())
+                }
             };
-            permit.answered();
             let error = match outcome {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            patience = patience.saturating_sub(begun.elapsed());
             match self.after(&error, delays.next().unwrap_or(LONGEST_DELAY), patience) {
-                After::GiveUp => return Err(error),
+                After::AnotherKey if !signed_again && key.is_ok_and(|key| self.is_replaced(&key)) => {
+                    signed_again = true;
+                }
+                After::GiveUp | After::AnotherKey => return Err(error),
                 After::SignAgain if signed_again => return Err(error),
                 After::SignAgain => signed_again = true,
                 After::Wait(wait) => {
@@ -223,6 +228,24 @@ impl Caller {
             }
             last = Some(error);
         }
+    }
+
+    /// Sends one call within the quota, or gives up when patience ends.
+    async fn sent<T>(
+        &self,
+        operation: Operation,
+        limiter: &Limiter,
+        call: &impl AsyncFn(&AccessKey, Timestamp) -> Result<T, actiontrail::Error>,
+        key: &AccessKey,
+        patience: &mut Duration,
+    ) -> Option<Result<T, Error>> {
+        let permit = limiter.permit().await;
+        self.rate.count();
+        let begun = Instant::now();
+        let outcome = timeout(*patience, self.logged(operation, call(key, self.clock.now()))).await.ok()?;
+        permit.answered();
+        *patience = patience.saturating_sub(begun.elapsed());
+        Some(outcome)
     }
 
     async fn logged<T>(
@@ -246,9 +269,23 @@ impl Caller {
         outcome.map_err(Error::from)
     }
 
+    async fn key(&self) -> Result<AccessKey, credentials::Error> {
+        self.provider.as_ref().map_err(Clone::clone)?.key(self.clock.now()).await
+    }
+
+    /// Whether a key that was refused may have a successor.
+    fn is_replaced(&self, key: &AccessKey) -> bool {
+        let refused = |provider: &Provider| provider.refused(key, self.clock.now());
+        self.provider.as_ref().is_ok_and(|provider| refused(provider) == Renewal::Possible)
+    }
+
     /// What to do after a failure: what may pass is repeated while patience lasts, a wrong date or a used nonce is signed again.
     fn after(&self, error: &Error, delay: Duration, patience: Duration) -> After {
-        let Error::Call(call) = error else { return After::GiveUp };
+        let call = match error {
+            Error::Call(call) => call,
+            Error::Credentials(error) if error.may_pass() => return wait(None, delay, patience),
+            Error::Credentials(_) | Error::TooMany { .. } => return After::GiveUp,
+        };
         match call.class() {
             Class::Throttled => {
                 self.throttled.set(true);
@@ -263,6 +300,7 @@ impl Caller {
                 }
                 None => After::GiveUp,
             },
+            Class::Key | Class::Token => After::AnotherKey,
             _ => After::GiveUp,
         }
     }
@@ -283,6 +321,8 @@ enum After {
     GiveUp,
     /// At once, with another date and nonce; once.
     SignAgain,
+    /// At once, with another key, if there is one; once.
+    AnotherKey,
     Wait(Duration),
 }
 

@@ -55,6 +55,7 @@ impl Error {
                 Class::NotFound => Verdict::NotFound,
                 _ => Verdict::MayPass,
             },
+            Self::Credentials(error) if error.may_pass() => Verdict::MayPass,
             Self::Credentials(_) => Verdict::Refused,
             Self::TooMany { .. } => Verdict::MayPass,
         }

@@ -66,6 +66,14 @@ pub struct TargetSpec {
     pub provider: Result<Provider, credentials::Error>,
 }
 
+/// Where a key comes from, and which it is, where that is known yet.
+pub(super) fn signs_with(provider: &Provider) -> String {
+    match provider.short_key_id() {
+        Some(id) => format!("{} ({id})", provider.source),
+        None => provider.source.to_string(),
+    }
+}
+
 impl Setup {
     /// What the pace of every target depends on.
     pub(super) fn needs(&self) -> Needs {
@@ -80,10 +88,7 @@ impl Setup {
     /// The state of every target before anything was read.
     pub(super) fn states(&self) -> Vec<TargetState> {
         let state = |spec: &TargetSpec| {
-            let credentials = match &spec.provider {
-                Ok(provider) => format!("{} ({})", provider.source, provider.short_key_id()),
-                Err(_) => "none".to_owned(),
-            };
+            let credentials = spec.provider.as_ref().map_or_else(|_| "none".to_owned(), signs_with);
             TargetState::new(spec.key.clone(), &spec.endpoint.to_string(), &credentials)
         };
         self.targets.iter().map(state).collect()

@@ -2,4 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // What goes wrong in a test's own servers must end the test.
 
+mod files;
+mod fixture;
 mod identity;
+mod roles;
+mod server;
+mod sts;

@@ -1,0 +1,238 @@
+//! What is kept of a source: its key, and when it is asked next. Plain rules over (state, now); who asks is in `provider`.
+
+use chrono::TimeDelta;
+use secrecy::ExposeSecret;
+
+use super::{Error, lease::Lease};
+use crate::{acs::AccessKey, job::Timestamp};
+
+/// How long before a key expires its source is asked for the next one; for short-lived ones the last third of their life.
+const AHEAD: TimeDelta = TimeDelta::minutes(5);
+
+/// How soon a source is asked again at all: one that answers with the same key would be asked at every call.
+const PAUSE: TimeDelta = TimeDelta::seconds(30);
+
+/// The pause after a first failure; it doubles up to [`PAUSE`].
+const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(1);
+
+/// A source's key, and how asking for it went.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    held: Option<Held>,
+    /// The source is not asked before.
+    not_before: Option<Timestamp>,
+    failure: Option<Failure>,
+    /// When it was last asked because its key was refused.
+    forced: Option<Timestamp>,
+}
+
+#[derive(Debug)]
+struct Held {
+    lease: Lease,
+    /// When the next one is asked for.
+    renew: Option<Timestamp>,
+}
+
+#[derive(Debug)]
+struct Failure {
+    error: Error,
+    pause: TimeDelta,
+}
+
+/// What whoever needs a key does.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Sign with this.
+    Use(AccessKey),
+    /// Sign with this; the source is to be asked for the next one, which nobody waits for.
+    UseAndAsk(AccessKey),
+    /// Ask the source, and wait.
+    Ask,
+    /// There is none, and the source was asked just now.
+    Fail(Error),
+}
+
+/// Whether a key that was refused can be replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// The next key may be another one: worth signing again, once.
+    Possible,
+    /// There is no other.
+    None,
+}
+
+impl Kept {
+    /// A key that nobody has to be asked for.
+    pub(super) fn holding(lease: Lease) -> Self {
+        Self { held: Some(Held { lease, renew: None }), ..Self::default() }
+    }
+
+    /// What to do for a key.
+    pub(super) fn step(&self, now: Timestamp) -> Step {
+        let may_ask = self.may_ask(now);
+        match (&self.held, &self.failure) {
+            (Some(held), _) if held.is_good(now) => match held.renew {
+                Some(renew) if renew <= now && may_ask => Step::UseAndAsk(held.lease.key.clone()),
+                _ => Step::Use(held.lease.key.clone()),
+            },
+            (_, Some(failure)) if !may_ask => Step::Fail(failure.error.clone()),
+            _ => Step::Ask,
+        }
+    }
+
+    /// The source may be asked. A pause that is longer than any is one from before the clock was set back.
+    fn may_ask(&self, now: Timestamp) -> bool {
+        self.not_before.is_none_or(|at| at <= now || at - now > PAUSE)
+    }
+
+    /// The source answered. Whether that is another key than before.
+    pub(super) fn got(&mut self, lease: Lease, now: Timestamp) -> Change {
+        let renew = lease.expires.map(|expires| expires - AHEAD.min((expires - now) / 3));
+        let held = Held { lease, renew };
+        let before = self.held.replace(held);
+        (self.failure, self.not_before) = (None, Some(now + PAUSE));
+        let same = before.is_some_and(|before| self.key().is_some_and(|key| is_same(&before.lease.key, key)));
+        if same { Change::Same } else { Change::Another }
+    }
+
+    /// The source did not answer with a key.
+    pub(super) fn failed(&mut self, error: Error, now: Timestamp) {
+        let pause = self.failure.take().map_or(FIRST_PAUSE, |before| PAUSE.min(before.pause * 2));
+        self.failure = Some(Failure { error, pause });
+        self.not_before = Some(now + pause);
+    }
+
+    /// What the source is asked by was changed: the key at hand is only good until there is another.
+    pub(super) fn replaced(&mut self, now: Timestamp) {
+        self.healed();
+        if let Some(held) = &mut self.held {
+            held.renew = Some(now);
+        }
+    }
+
+    /// What it failed for may be over: the source may be asked at once.
+    pub(super) fn healed(&mut self) {
+        (self.failure, self.not_before) = (None, None);
+    }
+
+    /// The service refused a key of this source.
+    pub(super) fn refused(&mut self, key: &AccessKey, now: Timestamp) -> Renewal {
+        match &self.held {
+            Some(held) if !is_same(&held.lease.key, key) => return Renewal::Possible,
+            _ => {}
+        }
+        // One that is refused at every call must not be asked for at every call.
+        if self.forced.is_some_and(|at| at <= now && now - at < PAUSE) {
+            return Renewal::None;
+        }
+        self.forced = Some(now);
+        (self.held, self.not_before) = (None, None);
+        Renewal::Possible
+    }
+
+    /// The key at hand, good or not.
+    pub(super) fn key(&self) -> Option<&AccessKey> {
+        self.held.as_ref().map(|held| &held.lease.key)
+    }
+
+    /// That the next key is overdue, where it is.
+    pub(super) fn note(&self, now: Timestamp) -> Option<String> {
+        let (held, failure) = (self.held.as_ref()?, self.failure.as_ref()?);
+        let until =
+            held.lease.expires.map_or_else(String::new, |at| format!(" until {}", at.format("%Y-%m-%dT%H:%M:%SZ")));
+        held.is_good(now)
+            .then(|| format!("the key can't be renewed, the one at hand is used{until}: {}", failure.error))
+    }
+}
+
+impl Held {
+    fn is_good(&self, now: Timestamp) -> bool {
+        self.lease.expires.is_none_or(|expires| now < expires)
+    }
+}
+
+/// Whether an answer brought another key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    Same,
+    Another,
+}
+
+/// Whether two are one key. Of one id there can be many tokens.
+pub(super) fn is_same<'a>(one: &'a AccessKey, other: &'a AccessKey) -> bool {
+    let token = |key: &'a AccessKey| key.token.as_ref().map(ExposeSecret::expose_secret);
+    one.id == other.id && one.secret.expose_secret() == other.secret.expose_secret() && token(one) == token(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credentials::Remedy;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_timestamp(1_800_000_000 + second, 0).unwrap()
+    }
+
+    fn lease(id: &str, until: i64) -> Lease {
+        let key = AccessKey { id: id.into(), secret: "hush".into(), token: Some("hush".into()) };
+        Lease { key, expires: Some(at(until)) }
+    }
+
+    fn failure() -> Error {
+        Error::NotGiven { place: "p".into(), problem: "q".into(), remedy: Remedy::AskAgain }
+    }
+
+    fn step(kept: &Kept, second: i64) -> &'static str {
+        match kept.step(at(second)) {
+            Step::Use(_) => "use",
+            Step::UseAndAsk(_) => "use and ask",
+            Step::Ask => "ask",
+            Step::Fail(_) => "fail",
+        }
+    }
+
+    #[test]
+    fn a_key_is_renewed_five_minutes_ahead_and_a_short_one_in_its_last_third() {
+        for (life, renewed) in [(3600, 3300), (900, 600), (120, 80)] {
+            let mut kept = Kept::default();
+            assert_eq!(step(&kept, 0), "ask");
+            assert_eq!(kept.got(lease("a", life), at(0)), Change::Another);
+            assert_eq!(step(&kept, renewed - 1), "use");
+            assert_eq!(step(&kept, renewed), "use and ask");
+            assert_eq!(step(&kept, life), "ask");
+        }
+    }
+
+    #[test]
+    fn a_source_that_has_nothing_new_is_not_asked_at_every_call() {
+        let mut kept = Kept::default();
+        kept.got(lease("a", 900), at(0));
+        assert_eq!(kept.got(lease("a", 900), at(600)), Change::Same);
+        assert_eq!(step(&kept, 629), "use");
+        kept.got(lease("a", 900), at(800));
+        assert_eq!(step(&kept, 829), "use");
+        assert_eq!(step(&kept, 867), "use and ask");
+    }
+
+    #[test]
+    fn pauses_after_failures_double_up_to_half_a_minute() {
+        let mut kept = Kept::default();
+        let mut now = 0;
+        for pause in [1, 2, 4, 8, 16, 30, 30] {
+            kept.failed(failure(), at(now));
+            assert_eq!(step(&kept, now + pause - 1), "fail");
+            assert_eq!(step(&kept, now + pause), "ask");
+            now += pause;
+        }
+        kept.failed(failure(), at(now));
+        kept.healed();
+        assert_eq!(step(&kept, now), "ask", "its cause is gone");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_stops_nothing_for_long() {
+        let mut kept = Kept::default();
+        kept.failed(failure(), at(3600));
+        assert_eq!(step(&kept, 0), "ask");
+    }
+}

@@ -1,0 +1,88 @@
+//! A key and until when it is good, and the JSON in which services hand one out. No error quotes what was in it.
+
+use chrono::DateTime;
+use secrecy::{SecretString, zeroize::Zeroizing};
+use serde::Deserialize;
+
+use crate::{acs::AccessKey, job::Timestamp};
+
+/// A key, and until when it is good.
+#[derive(Debug, Clone)]
+pub(super) struct Lease {
+    pub(super) key: AccessKey,
+    /// `None` where nobody said so: until it is refused.
+    pub(super) expires: Option<Timestamp>,
+}
+
+impl Lease {
+    /// A key that does not expire, as far as is known.
+    pub(super) fn lasting(key: AccessKey) -> Self {
+        Self { key, expires: None }
+    }
+}
+
+/// The four fields in which every service hands out a temporary key.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Handed {
+    access_key_id: Option<String>,
+    access_key_secret: Option<SecretText>,
+    security_token: Option<SecretText>,
+    expiration: Option<String>,
+}
+
+impl Handed {
+    /// The key.
+    ///
+    /// # Errors
+    /// Which field is missing, or no time.
+    pub(super) fn lease(self) -> Result<Lease, String> {
+        let missing = |field: &str| format!("its answer has no {field}");
+        let id = self.access_key_id.filter(|id| !id.trim().is_empty()).ok_or_else(|| missing("AccessKeyId"))?;
+        let secret = SecretText::of(self.access_key_secret).ok_or_else(|| missing("AccessKeySecret"))?;
+        let token = SecretText::of(self.security_token).ok_or_else(|| missing("SecurityToken"))?;
+        let expiration = self.expiration.ok_or_else(|| missing("Expiration"))?;
+        let expires = time(&expiration).ok_or("Expiration in its answer is no time")?;
+        let key = AccessKey { id: id.trim().to_owned(), secret, token: Some(token) };
+        Ok(Lease { key, expires: Some(expires) })
+    }
+}
+
+/// A time as services write it.
+pub(super) fn time(text: &str) -> Option<Timestamp> {
+    DateTime::parse_from_rfc3339(text.trim()).ok().map(|time| time.to_utc())
+}
+
+/// A secret that goes from the JSON into its wiped type without a stop.
+#[derive(Deserialize)]
+#[serde(from = "String")]
+pub(super) struct SecretText(Option<SecretString>);
+
+impl From<String> for SecretText {
+    fn from(text: String) -> Self {
+        let text = Zeroizing::new(text);
+        let trimmed = text.trim();
+        Self((!trimmed.is_empty()).then(|| SecretString::from(trimmed)))
+    }
+}
+
+impl SecretText {
+    /// A secret that is there and not empty.
+    pub(super) fn of(field: Option<Self>) -> Option<SecretString> {
+        field.and_then(|field| field.0)
+    }
+}
+
+/// Reads JSON that holds secrets.
+///
+/// # Errors
+/// Where it breaks off. Not the parser's own words: those can quote a key.
+pub(super) fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, String> {
+    serde_json::from_slice(json).map_err(|error| unreadable(&error))
+}
+
+/// Where JSON breaks off, without a word of it.
+pub(super) fn unreadable(error: &serde_json::Error) -> String {
+    let what = if error.is_data() { "a field is not of the type that it should be" } else { "it is not JSON" };
+    format!("{what}, at line {} column {}", error.line(), error.column())
+}

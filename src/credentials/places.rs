@@ -1,0 +1,55 @@
+//! What the sources of keys look at: variables, a home directory, the network. Tests bring their own.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use super::{Env, Provider, provider::Remembered};
+use crate::{
+    acs::{Http, HttpOptions},
+    job::ProfileName,
+};
+
+/// What the sources look at. Clones share the connections, and the providers: a profile is one source, however many need it.
+#[derive(Clone)]
+pub struct Places {
+    /// The environment variables.
+    pub env: Env,
+    /// The home directory, if there is one.
+    pub home: Option<PathBuf>,
+    http: Arc<Http>,
+    remembered: Arc<Mutex<HashMap<ProfileName, Remembered>>>,
+}
+
+impl fmt::Debug for Places {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Places").field("home", &self.home).finish_non_exhaustive()
+    }
+}
+
+impl Places {
+    /// These variables, this home, connections with these options.
+    #[must_use]
+    pub fn new(env: Env, home: Option<PathBuf>, options: HttpOptions) -> Self {
+        Self { env, home, http: Arc::new(Http::new(options)), remembered: Arc::default() }
+    }
+
+    /// The connections of all sources.
+    pub(super) fn http(&self) -> Arc<Http> {
+        Arc::clone(&self.http)
+    }
+
+    /// The provider of a profile that somebody has already.
+    pub(super) fn remembered(&self, profile: &ProfileName) -> Option<Provider> {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner).get(profile)?.provider(profile)
+    }
+
+    /// Lets others find a provider by its profile.
+    pub(super) fn remember(&self, provider: &Provider) {
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.insert(provider.profile.clone(), Remembered::of(provider));
+    }
+}

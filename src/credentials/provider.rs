@@ -1,0 +1,338 @@
+//! What signs the calls of a target: a key that renews itself. It reads its file again when that changes, asks its source ahead
+//! of time, once for all who need the key, and serves the key at hand meanwhile.
+
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+};
+
+use chrono::TimeDelta;
+use ring::digest;
+use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
+
+use super::{
+    Error, Places, Remedy, Source,
+    file::Stamp,
+    kept::{self, Change, Kept, Renewal, Step},
+    lease::Lease,
+    profile,
+    way::Way,
+};
+use crate::{
+    acs::{AccessKey, Endpoint},
+    job::{ProfileName, Region, Timestamp},
+};
+
+/// How often a file is looked at, at most.
+const LOOK_EVERY: TimeDelta = TimeDelta::seconds(1);
+
+/// Whose key, where it comes from, and the key. Clones share all of it.
+#[derive(Debug, Clone)]
+pub struct Provider {
+    /// What the dashboard and the scripts call it.
+    pub profile: ProfileName,
+    /// Where the key comes from.
+    pub source: Source,
+    /// The default region that stands beside the key.
+    pub region: Option<Region>,
+    sts: Endpoint,
+    shared: Arc<Shared>,
+}
+
+/// What a source's file says, or its variables.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) way: Way,
+    pub(super) source: Source,
+    pub(super) region: Option<Region>,
+    pub(super) sts: Endpoint,
+    /// Two plans of the same print are the same.
+    pub(super) print: Print,
+}
+
+/// A hash of what a plan was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Print([u8; 32]);
+
+impl Print {
+    /// The print of these texts, in this order.
+    pub(super) fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut context = digest::Context::new(&digest::SHA256);
+        for text in texts {
+            context.update(&(text.len() as u64).to_le_bytes());
+            context.update(text.as_bytes());
+        }
+        let mut print = Self::default();
+        print.0.copy_from_slice(context.finish().as_ref());
+        print
+    }
+}
+
+/// The file that a plan is read from, and the profile in it.
+#[derive(Debug, Clone)]
+pub(super) struct Origin {
+    pub(super) places: Places,
+    pub(super) path: PathBuf,
+    pub(super) profile: ProfileName,
+}
+
+impl Origin {
+    fn read(&self) -> Result<Plan, Error> {
+        profile::read_again(self)
+    }
+}
+
+struct Shared {
+    /// `None` where nothing that was read can change.
+    origin: Option<Origin>,
+    /// Never held while anybody waits.
+    state: Mutex<State>,
+    /// Whose turn it is to ask the source.
+    turn: Arc<Turn<()>>,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
+struct State {
+    plan: Arc<Plan>,
+    kept: Kept,
+    stamp: Option<Stamp>,
+    /// When the file was last looked at.
+    looked: Option<Timestamp>,
+    /// What was read last is no plan: it is read again before the source is asked.
+    is_unread: bool,
+    edition: Edition,
+}
+
+/// Counts what may change the answer to a refused call: another key, another text of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Edition(u64);
+
+impl Edition {
+    fn bump(&mut self) {
+        self.0 += 1;
+    }
+}
+
+/// A provider that others may have dropped meanwhile.
+#[derive(Debug)]
+pub(super) struct Remembered {
+    source: Source,
+    region: Option<Region>,
+    sts: Endpoint,
+    shared: Weak<Shared>,
+}
+
+impl Remembered {
+    pub(super) fn of(provider: &Provider) -> Self {
+        let Provider { source, region, sts, shared, .. } = provider.clone();
+        Self { source, region, sts, shared: Arc::downgrade(&shared) }
+    }
+
+    /// The provider, if anybody still has it.
+    pub(super) fn provider(&self, profile: &ProfileName) -> Option<Provider> {
+        let Self { source, region, sts, shared } = self;
+        let (source, region, sts) = (source.clone(), region.clone(), sts.clone());
+        Some(Provider { profile: profile.clone(), source, region, sts, shared: shared.upgrade()? })
+    }
+}
+
+impl Provider {
+    /// A key that is known already, and where STS says whose it is.
+    #[must_use]
+    pub fn fixed(profile: ProfileName, source: Source, region: Option<Region>, key: AccessKey, sts: Endpoint) -> Self {
+        let way = Way::Known(Lease::lasting(key));
+        Self::new(profile, Plan { way, source, region, sts, print: Print::default() }, None)
+    }
+
+    /// A provider by this plan; one that was read from a file is read again from there.
+    pub(super) fn new(profile: ProfileName, plan: Plan, origin: Option<(Origin, Stamp)>) -> Self {
+        let (source, region, sts) = (plan.source.clone(), plan.region.clone(), plan.sts.clone());
+        let kept = plan.way.known().map_or_else(Kept::default, |lease| Kept::holding(lease.clone()));
+        let (origin, stamp) = origin.unzip();
+        let state =
+            State { plan: Arc::new(plan), kept, stamp, looked: None, is_unread: false, edition: Edition::default() };
+        let shared = Shared { origin, state: Mutex::new(state), turn: Arc::default() };
+        Self { profile, source, region, sts, shared: Arc::new(shared) }
+    }
+
+    /// The key to sign the next call with. At the first time, and after the one at hand has expired, this waits for the source.
+    ///
+    /// # Errors
+    /// [`Error`] where the source gives none.
+    pub async fn key(&self, now: Timestamp) -> Result<AccessKey, Error> {
+        let step = self.look(now).kept.step(now);
+        match step {
+            Step::Use(key) => Ok(key),
+            Step::Fail(error) => Err(error),
+            Step::UseAndAsk(key) => {
+                // Where it is somebody's turn already, the next key is on its way.
+                if let Ok(turn) = Arc::clone(&self.shared.turn).try_lock_owned() {
+                    tokio::spawn(self.clone().ask(turn, now));
+                }
+                Ok(key)
+            }
+            Step::Ask => self.wait(now).await,
+        }
+    }
+
+    async fn wait(&self, now: Timestamp) -> Result<AccessKey, Error> {
+        let turn = Arc::clone(&self.shared.turn).lock_owned().await;
+        // Whoever had the turn before has asked.
+        let step = self.state().kept.step(now);
+        match step {
+            Step::Use(key) | Step::UseAndAsk(key) => return Ok(key),
+            Step::Fail(error) => return Err(error),
+            Step::Ask => {}
+        }
+        // In a task of its own: who gives up waiting takes nothing from the others.
+        tokio::spawn(self.clone().ask(turn, now)).await.unwrap_or_else(|_| {
+            let problem = "it was not asked to the end".to_owned();
+            Err(Error::NotGiven { place: self.source.to_string(), problem, remedy: Remedy::AskAgain })
+        })
+    }
+
+    /// Asks the source, for as long as it has the turn.
+    async fn ask(self, turn: OwnedMutexGuard<()>, now: Timestamp) -> Result<AccessKey, Error> {
+        let plan = Arc::clone(&self.state().plan);
+        let outcome = plan.way.ask(now).await;
+        let mut state = self.state();
+        let outcome = match outcome {
+            Ok(lease) => {
+                let key = lease.key.clone();
+                if state.kept.got(lease, now) == Change::Another {
+                    state.edition.bump();
+                    tracing::info!("{}: {} gave key {}", self.profile, plan.source, key.short_id());
+                }
+                if !Arc::ptr_eq(&plan, &state.plan) {
+                    // The answer is good, but to what the file said before.
+                    state.kept.replaced(now);
+                }
+                Ok(key)
+            }
+            Err(error) => {
+                tracing::warn!("{}: {} gave no key: {error}", self.profile, plan.source);
+                state.kept.failed(error.clone(), now);
+                Err(error)
+            }
+        };
+        drop(state);
+        drop(turn);
+        outcome
+    }
+
+    /// Takes note that the service refused a key of this provider: what is no good is asked for anew, but not at every call.
+    pub fn refused(&self, key: &AccessKey, now: Timestamp) -> Renewal {
+        let mut state = self.state();
+        if let Some(origin) = &self.shared.origin {
+            state.read_again(origin, now);
+        }
+        match state.kept.key() {
+            // What stands in a file is the same for as long as the file is.
+            Some(known) if state.plan.way.known().is_some() && kept::is_same(known, key) => Renewal::None,
+            _ => state.kept.refused(key, now),
+        }
+    }
+
+    /// What [`Self::may_have_healed`] compares with.
+    #[must_use]
+    pub fn edition(&self) -> Edition {
+        self.state().edition
+    }
+
+    /// Whether a call that was refused may be answered by now: the file has changed since, or there is another key.
+    #[must_use]
+    pub fn may_have_healed(&self, since: Edition, now: Timestamp) -> bool {
+        self.look(now).edition != since
+    }
+
+    /// One line where the next key is overdue: why, and until when the one at hand is good.
+    #[must_use]
+    pub fn note(&self, now: Timestamp) -> Option<String> {
+        self.state().kept.note(now)
+    }
+
+    /// The key's id, shortened in the middle; `None` where it is not known yet.
+    #[must_use]
+    pub fn short_key_id(&self) -> Option<String> {
+        self.state().kept.key().map(AccessKey::short_id)
+    }
+
+    /// What stands for the account where its number is not known: the id of a lasting key, else the profile.
+    #[must_use]
+    pub fn stand_in(&self) -> String {
+        let state = self.state();
+        let lasting = state.plan.way.known().filter(|lease| lease.key.token.is_none());
+        lasting.map_or_else(|| format!("profile {}", self.profile), |lease| lease.key.id.clone())
+    }
+
+    /// Where STS says whose the key is: [`super::sts::get_caller_identity`].
+    #[must_use]
+    pub fn sts(&self) -> &Endpoint {
+        &self.sts
+    }
+
+    /// The state, after a look at the file where that is due.
+    fn look(&self, now: Timestamp) -> MutexGuard<'_, State> {
+        let mut state = self.state();
+        let Some(origin) = &self.shared.origin else { return state };
+        let is_due = state.looked.is_none_or(|at| at > now || now - at >= LOOK_EVERY);
+        if is_due {
+            state.looked = Some(now);
+            if state.is_unread || state.stamp != Some(Stamp::of(&origin.path)) {
+                state.read_again(origin, now);
+            }
+        }
+        state
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.shared)
+    }
+}
+
+/// Nothing that holds it can panic half way through a change, so a poisoned lock is as good.
+fn lock(shared: &Shared) -> MutexGuard<'_, State> {
+    shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
+    /// Reads the plan from its file. What can't be read changes nothing but for the word of it.
+    fn read_again(&mut self, origin: &Origin, now: Timestamp) {
+        let stamp = Stamp::of(&origin.path);
+        let changed = self.stamp.replace(stamp) != Some(stamp);
+        if changed {
+            self.edition.bump();
+        }
+        match origin.read() {
+            Ok(plan) if plan.print == self.plan.print => {
+                if changed || self.is_unread {
+                    self.kept.healed();
+                }
+                self.is_unread = false;
+            }
+            Ok(plan) => {
+                tracing::info!("profile {}: read again from {}", origin.profile, origin.path.display());
+                self.is_unread = false;
+                match plan.way.known() {
+                    Some(lease) => self.kept = Kept::holding(lease.clone()),
+                    None => self.kept.replaced(now),
+                }
+                self.plan = Arc::new(plan);
+            }
+            Err(error) => {
+                if changed {
+                    tracing::warn!("profile {}: {error}", origin.profile);
+                    self.kept.healed();
+                }
+                self.is_unread = true;
+                self.kept.failed(error, now);
+            }
+        }
+    }
+}
