@@ -8,7 +8,7 @@ mod keys;
 mod screenshot;
 
 use trailwatch::{
-    config::{Flag, SETTINGS, Setting},
+    config::{Flag, SETTINGS, Setting, schema},
     exit::ExitCode,
     job::{GRAMMAR, Rule},
 };
@@ -58,4 +58,10 @@ fn the_table_of_settings_is_what_is_read() {
     };
     let table: String = SETTINGS.iter().map(row).collect();
     assert!(README.contains(&table), "out of date; put this into README.md:\n{table}");
+}
+
+#[test]
+fn the_schema_is_that_of_the_reader() {
+    let kept: serde_json::Value = serde_json::from_str(include_str!("../assets/config.schema.json")).unwrap();
+    assert!(kept == schema(), "out of date; run: cargo run -- config schema > assets/config.schema.json");
 }

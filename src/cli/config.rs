@@ -14,9 +14,9 @@ use super::{
 };
 use crate::{
     acs,
-    config::{File, Group, Kind, Known, Origin, WayAt},
+    config::{DEFAULT_FILE, File, Group, Kind, Known, Origin, WayAt, schema},
     exit::ExitCode,
-    export,
+    export, files,
     job::{ProfileName, Region},
     looks::Marked,
     notify::Way,
@@ -32,19 +32,44 @@ pub(super) fn run(args: &ConfigArgs, global: &GlobalArgs) -> ExitCode {
             Some(path) => format!("{}: ok\n", clean_path(path)),
             None => "there is no configuration file: the defaults hold\n".to_owned(),
         },
-        ConfigAction::Path => match global.config() {
-            Some(path) => format!("{}\n", clean_path(&path)),
-            None => {
+        ConfigAction::Path | ConfigAction::Init => {
+            let Some(path) = global.config() else {
                 report::say(Severity::Error, "there is no place for a configuration file: set HOME, or give --config");
                 return ExitCode::Config;
+            };
+            if args.action == ConfigAction::Init
+                && let Err(error) = write_new(&path, DEFAULT_FILE)
+            {
+                report::say(Severity::Error, &format!("{}: {error}", path.display()));
+                return ExitCode::Config;
             }
-        },
+            format!("{}\n", clean_path(&path))
+        }
+        ConfigAction::Schema => document(&schema()),
     };
     let mut out = io::stdout().lock();
     match out.write_all(printed.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => ExitCode::Done,
         Err(error) => report::output(&error),
     }
+}
+
+/// Writes a file whole or not at all, for its owner only, and never in the place of another.
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    files::make_parents(path)?;
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".config-").tempfile_in(directory)?;
+    file.write_all(text.as_bytes())?;
+    file.persist_noclobber(path).map(drop).map_err(|error| match error.error.kind() {
+        io::ErrorKind::AlreadyExists => io::Error::other("it is there already, and is left as it is"),
+        _ => error.error,
+    })
+}
+
+fn document(value: &Value) -> String {
+    let mut out = Vec::new();
+    export::write_document(&mut out, value).expect("a vector takes all that is written");
+    String::from_utf8(out).expect("JSON is text")
 }
 
 fn clean_path(path: &Path) -> String {
@@ -170,10 +195,8 @@ fn json(file: &File, settings: &[Known]) -> String {
     let groups: Map<String, Value> = file.groups.iter().map(group).collect();
     let targets: Map<String, Value> = file.marks.iter().map(marked).collect();
     let path = file.path.as_ref().map(|path| path.to_string_lossy());
-    let document = json!({ "file": path, "settings": settings, "groups": groups, "targets": targets, "notify": ways });
-    let mut out = Vec::new();
-    export::write_document(&mut out, &document).expect("a vector takes all that is written");
-    String::from_utf8(out).expect("JSON is text")
+    let all = json!({ "file": path, "settings": settings, "groups": groups, "targets": targets, "notify": ways });
+    document(&all)
 }
 
 fn value(known: &Known) -> Value {

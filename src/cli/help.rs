@@ -146,15 +146,18 @@ with it, where a trail is uncovered.
 
 const CONFIG: &str = "\
 Actions:
-  show   print each value that holds, and where it comes from: a flag, a variable, file and line, or
-         the default
-  check  say whether the file can be used
-  path   print where the file is looked for
+  show    print each value that holds, and where it comes from: a flag, a variable, file and line,
+          or the default
+  check   say whether the file can be used
+  path    print where the file is looked for
+  init    write a commented file to begin with, where there is none
+  schema  print the JSON schema of the file, for editors
 
 Flags come before variables (TRAILWATCH_<OPTION>), these before the file, that before the defaults.
 No secret is shown: of the commands of [[notify]] only the program.
 
 Examples:
+  trailwatch config init && $EDITOR \"$(trailwatch config path)\"
   trailwatch config show
   trailwatch config show -o json | jq .settings.interval
   trailwatch config check --config new.toml && mv new.toml \"$(trailwatch config path)\"

@@ -198,7 +198,7 @@ fn known_of(setting: &'static Setting, program: &clap::Command, matches: &ArgMat
 /// What a flag or its variable says, as the file would say it.
 fn given(setting: &Setting, flag: &clap::Arg, matches: &ArgMatches) -> Vec<String> {
     let id = flag.get_id().as_str();
-    if setting.kind == Kind::Switch {
+    if let Kind::Switch = setting.kind {
         let is_set = matches.get_flag(id);
         return vec![(is_set != matches!(setting.flag, Flag::Contrary(_))).to_string()];
     }

@@ -142,7 +142,7 @@ impl File {
 
     /// Paths as they are meant, wherever the program is started.
     fn settle_paths(&mut self, directory: &Path, home: Option<&Path>) {
-        for said in self.said.iter_mut().filter(|said| said.setting.kind == Kind::Path) {
+        for said in self.said.iter_mut().filter(|said| matches!(said.setting.kind, Kind::Path)) {
             for value in &mut said.values {
                 let path = match (value.strip_prefix("~/"), home) {
                     (Some(rest), Some(home)) => home.join(rest),
@@ -170,7 +170,7 @@ fn values(setting: &Setting, value: &DeValue<'_>) -> Result<Vec<String>, Problem
             let number = value.as_integer().filter(|number| number.radix() == 10);
             number.ok_or(Problem::Type { key, needs: "a whole number" })?.as_str().replace('_', "")
         }
-        Kind::Texts => {
+        Kind::Texts | Kind::Choices(_) => {
             let wrong = Problem::Type { key, needs: "a list of texts, as in [\"one\", \"two\"]" };
             let words = texts(value).filter(|words| words.iter().all(|word| !word.trim().is_empty())).ok_or(wrong)?;
             return Ok(words.into_iter().map(str::to_owned).collect());

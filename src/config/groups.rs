@@ -2,7 +2,10 @@
 
 use toml::de::DeValue;
 
-use super::reader::{Fault, Place, Problem, entries, in_order, known, texts};
+use super::{
+    reader::{Fault, Place, Problem, entries, in_order, known, texts},
+    settings::{Kind, Setting},
+};
 use crate::job::{InvalidName, ProfileName, Region};
 
 /// Profiles and regions under one name.
@@ -19,7 +22,10 @@ pub struct Group {
 }
 
 /// What can be set of a group.
-pub(super) const OF_GROUP: [&str; 2] = ["profiles", "regions"];
+pub(super) static OF_GROUP: &[Setting] = &[
+    Setting::of_table("profiles", Kind::Texts, None, "profiles; those said otherwise, where there are none"),
+    Setting::of_table("regions", Kind::Texts, None, "regions; those said otherwise, where there are none"),
+];
 
 pub(super) fn groups(place: &Place<'_>, at: usize, value: &DeValue<'_>) -> Result<Vec<Group>, Fault> {
     const NEEDS: &str = "a table for each group, headed [group.NAME]";
@@ -36,7 +42,7 @@ fn group(place: &Place<'_>, (name, at): (&str, usize), value: &DeValue<'_>) -> R
     let table = value.as_table().ok_or_else(|| wrong("a table, headed [group.NAME]"))?;
     let mut group = Group { name: name.to_owned(), profiles: Vec::new(), regions: Vec::new(), line: place.line(at) };
     for (key, value) in in_order(table) {
-        let setting = known(key.get_ref(), OF_GROUP.into_iter());
+        let setting = known(key.get_ref(), OF_GROUP.iter().map(|setting| setting.key));
         match setting.map_err(|problem| place.fault(key.span().start, problem))? {
             "profiles" => group.profiles = place.at(value, names("profiles", value.get_ref(), ProfileName::new))?,
             _ => group.regions = place.at(value, names("regions", value.get_ref(), Region::new))?,

@@ -2,14 +2,22 @@
 
 use toml::de::DeValue;
 
-use super::reader::{Fault, Place, Problem, entries, in_order, known, one_text};
+use super::{
+    reader::{Fault, Place, Problem, entries, in_order, known, one_text},
+    settings::{Kind, Setting},
+};
 use crate::{
     looks::{Mark, Marks},
     text,
 };
 
 /// What can be set of a target.
-pub(super) const OF_TARGET: [&str; 1] = ["mark"];
+pub(super) static OF_TARGET: &[Setting] = &[Setting::of_table(
+    "mark",
+    Kind::Choice(|| Mark::ALL.map(Mark::word).to_vec()),
+    None,
+    "the colour with which it is marked",
+)];
 
 pub(super) fn marks(place: &Place<'_>, at: usize, value: &DeValue<'_>) -> Result<Marks, Fault> {
     const NEEDS: &str = "a table for each target, headed [target.PROFILE] or [target.\"PROFILE/REGION\"]";
@@ -19,7 +27,7 @@ pub(super) fn marks(place: &Place<'_>, at: usize, value: &DeValue<'_>) -> Result
         let at = name.span().start;
         let table = table.get_ref().as_table().filter(|_| !name.get_ref().is_empty()).ok_or_else(|| wrong(at))?;
         for (key, value) in in_order(table) {
-            let setting = known(key.get_ref(), OF_TARGET.into_iter());
+            let setting = known(key.get_ref(), OF_TARGET.iter().map(|setting| setting.key));
             setting.map_err(|problem| place.fault(key.span().start, problem))?;
             let mark = place.at(value, one_text("mark", value.get_ref()).and_then(mark))?;
             marks.add(name.get_ref(), mark, place.line(key.span().start));

@@ -8,6 +8,7 @@ mod groups;
 mod marks;
 mod origin;
 mod reader;
+mod schema;
 mod settings;
 mod targets;
 mod ways;
@@ -27,8 +28,12 @@ pub use file::{File, FileError, Said, Wanted};
 pub use groups::Group;
 pub use origin::{Known, Origin};
 pub use reader::{Fault, Problem};
+pub use schema::schema;
 pub use settings::{Flag, Kind, SETTINGS, Setting};
 pub use ways::WayAt;
+
+/// The file that is a beginning: every setting, commented.
+pub const DEFAULT_FILE: &str = include_str!("../../assets/config.toml");
 
 /// How often a target is read where nobody says otherwise.
 pub const INTERVAL: Duration = Duration::from_secs(10);

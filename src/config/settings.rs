@@ -1,8 +1,13 @@
 //! The settings: what can be said in the file, by a flag and by a variable. The reader, `config show`, the schema and the tests
 //! of the default file and of the README go through this one list.
 
+use crate::looks::ThemeName;
+
+/// The words that can be chosen from.
+pub type Words = fn() -> Vec<&'static str>;
+
 /// What a value looks like in the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Kind {
     /// A text.
     Text,
@@ -22,7 +27,9 @@ pub enum Kind {
     /// `true` or `false`.
     Switch,
     /// One of these words.
-    Choice(&'static [&'static str]),
+    Choice(Words),
+    /// A list of these words.
+    Choices(Words),
 }
 
 /// By which flag else it is said.
@@ -37,7 +44,7 @@ pub enum Flag {
 }
 
 /// One setting.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Setting {
     /// Its name in the file.
     pub key: &'static str,
@@ -51,7 +58,25 @@ pub struct Setting {
     pub about: &'static str,
 }
 
+impl PartialEq for Setting {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Setting {}
+
 impl Setting {
+    /// One of a table, which no flag says.
+    pub(super) const fn of_table(
+        key: &'static str,
+        kind: Kind,
+        usual: Option<&'static str>,
+        about: &'static str,
+    ) -> Self {
+        Self { key, kind, flag: Flag::None, usual, about }
+    }
+
     /// The name of its flag, as the program has it: `max_qps`.
     #[must_use]
     pub fn flag_id(&self) -> Option<&'static str> {
@@ -115,7 +140,7 @@ pub static SETTINGS: &[Setting] = {
         ),
         setting(
             "theme",
-            Choice(&["terminal", "dark", "light", "mono"]),
+            Choice(|| ThemeName::ALL.map(ThemeName::word).to_vec()),
             Named("theme"),
             Some("terminal"),
             "colours of the dashboard",

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use toml::de::{DeTable, DeValue};
 
-use super::reader::{Fault, Place, Problem, duration, in_order, known, one_text, texts};
+use super::{
+    reader::{Fault, Place, Problem, duration, in_order, known, one_text, texts},
+    settings::{Kind as Is, Setting},
+};
 use crate::{
     job::{self, Filter},
     notify::{Kind, TIMEOUT, Way},
@@ -17,7 +20,19 @@ const LIMITS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60 * 
 const DEBOUNCES: [Duration; 2] = [Duration::ZERO, Duration::from_secs(60 * 60)];
 
 /// What can be set of a way.
-pub(super) const OF_WAY: [&str; 6] = ["name", "on", "filter", "command", "timeout", "debounce"];
+pub(super) static OF_WAY: &[Setting] = &[
+    Setting::of_table("name", Is::Text, None, "by which it is remembered what was told"),
+    Setting::of_table(
+        "on",
+        Is::Choices(|| Kind::ALL.map(Kind::word).to_vec()),
+        None,
+        "what is told; else all but gone",
+    ),
+    Setting::of_table("filter", Is::Text, None, "which jobs it is for; else every job"),
+    Setting::of_table("command", Is::Texts, None, "the program and its arguments; there is no shell"),
+    Setting::of_table("timeout", Is::Duration, Some("30s"), "how long it may take, at most 1h"),
+    Setting::of_table("debounce", Is::Duration, Some("0s"), "how long to wait for more to tell at once, at most 1h"),
+];
 
 /// How a way stands in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +66,7 @@ fn way(place: &Place<'_>, at: usize, table: &DeTable<'_>) -> Result<Way, Fault> 
     let mut filter = Filter::default();
     let (mut timeout, mut debounce) = (TIMEOUT, Duration::ZERO);
     for (key, value) in in_order(table) {
-        let setting = known(key.get_ref(), OF_WAY.into_iter());
+        let setting = known(key.get_ref(), OF_WAY.iter().map(|setting| setting.key));
         let setting = setting.map_err(|problem| place.fault(key.span().start, problem))?;
         let found = value.get_ref();
         match setting {

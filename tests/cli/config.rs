@@ -184,6 +184,24 @@ fn a_check_says_whether_a_file_can_be_used() {
 }
 
 #[test]
+fn a_file_to_begin_with_is_written_once_whole_and_for_its_owner() {
+    let home = TempDir::new().unwrap();
+    let path = home.path().join(".config/trailwatch/config.toml");
+    assert_eq!(run(home.path(), &[], &["config", "init"]).ends(0).stdout, format!("{}\n", path.display()));
+    assert_eq!(fs::read_to_string(&path).unwrap(), include_str!("../../assets/config.toml"));
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+    run(home.path(), &[], &["config", "check"]).ends(0);
+    fs::write(&path, "max_qps = 1\n").unwrap();
+    run(home.path(), &[], &["config", "init"]).ends(78).says("it is there already, and is left as it is");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "max_qps = 1\n");
+    assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "nothing is left beside it");
+    run(home.path(), &[], &["config", "init", "--config", "/proc/no/config.toml"])
+        .ends(78)
+        .says("/proc/no/config.toml: ");
+}
+
+#[test]
 fn what_is_shown_is_a_file_that_says_the_same_and_no_secret() {
     let text = "groups = [\"g\"]\nkeys = \"k\\u001b[2J\\\"\\\\\"\n[[notify]]\nname = \"chat\"\non = [\"failed\"]\nfilter = \"trail:pay*\"\n\
                 command = [\"curl\", \"https://hook?token=hush\"]\n\

@@ -27,6 +27,10 @@ pub enum ConfigAction {
     Check,
     /// Print where the file is looked for
     Path,
+    /// Write a commented file to begin with, where there is none
+    Init,
+    /// Print the JSON schema of the file, for editors
+    Schema,
 }
 
 impl ConfigAction {
@@ -35,7 +39,7 @@ impl ConfigAction {
     pub const fn reads_file(self) -> bool {
         match self {
             Self::Show | Self::Check => true,
-            Self::Path => false,
+            Self::Path | Self::Init | Self::Schema => false,
         }
     }
 }

@@ -66,8 +66,104 @@ fn what_holds_by_default_is_what_the_program_does() {
     }
     assert_eq!(usual("max_qps"), MAX_QPS.to_string());
     assert_eq!(usual("theme").parse(), Ok(crate::looks::ThemeName::default()));
-    let words = crate::looks::ThemeName::ALL.map(crate::looks::ThemeName::word);
-    assert!(SETTINGS.iter().any(|setting| matches!(setting.kind, Kind::Choice(choice) if choice == words)));
+}
+
+/// The default file with every setting in it.
+fn whole_default() -> String {
+    let is_setting = |line: &str| line.starts_with('#') && !line.starts_with("# ");
+    DEFAULT_FILE.lines().map(|line| if is_setting(line) { &line[1..] } else { line }).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_default_file_changes_nothing_and_has_every_setting() {
+    assert_eq!(File::parse(DEFAULT_FILE).unwrap(), File::default());
+    let file = File::parse(&whole_default()).unwrap();
+    let keys: Vec<_> = file.said.iter().map(|said| said.setting.key).collect();
+    assert_eq!(keys, SETTINGS.iter().map(|setting| setting.key).collect::<Vec<_>>());
+    let usual = |said: &&Said| said.setting.usual.is_some();
+    for said in file.said.iter().filter(usual) {
+        assert_eq!(said.setting.usual, Some(said.values[0].as_str()), "{}", said.setting.key);
+    }
+    assert_eq!((file.groups.len(), file.marks.iter().count(), file.notify.ways.len()), (1, 1, 1));
+    let mut of_tables = [groups::OF_GROUP, marks::OF_TARGET, ways::OF_WAY].into_iter().flatten();
+    assert!(of_tables.all(|setting| whole_default().contains(&format!("\n{} = ", setting.key))));
+}
+
+#[test]
+fn the_schema_takes_what_the_reader_takes_and_refuses_what_it_refuses() {
+    let schema = schema();
+    let is_valid = |text: &str| {
+        let value: serde_json::Value = toml::from_str(text).unwrap();
+        validate(&schema, &value)
+    };
+    for text in [DEFAULT_FILE, &whole_default()] {
+        assert!(is_valid(text), "{text}");
+    }
+    for text in [
+        "intervall = \"5s\"",
+        "interval = 5",
+        "interval = \"soon\"",
+        "max_qps = 0",
+        "max_qps = \"5\"",
+        "theme = \"solarized\"",
+        "mouse = 1",
+        "keys = \"\"",
+        "regions = \"cn-beijing\"",
+        "group = 1",
+        "[group.a]\nprofile = [\"a\"]",
+        "[target.a]\nmark = \"rot\"",
+        "[notify]\nname = \"x\"",
+        "[[notify]]\nname = \"x\"",
+        "[[notify]]\nname = \"x\"\ncommand = [\"x\"]\non = [\"fail\"]",
+        "[[notify]]\nname = \"x\"\ncommand = [\"x\"]\non = []",
+    ] {
+        assert!(!is_valid(text), "{text}");
+    }
+}
+
+/// As much of JSON schema as ours uses; a keyword that it does not know is a mistake.
+fn validate(schema: &serde_json::Value, value: &serde_json::Value) -> bool {
+    use serde_json::Value::{Array, Bool, Number, Object, String};
+    let keywords = schema.as_object().unwrap();
+    keywords.iter().all(|(keyword, rule)| match (keyword.as_str(), value) {
+        ("$schema" | "title" | "description" | "default", _) => true,
+        ("type", Bool(_)) => rule == "boolean",
+        ("type", Number(number)) => rule == "integer" && number.is_u64(),
+        ("type", String(_)) => rule == "string",
+        ("type", Array(_)) => rule == "array",
+        ("type", Object(_)) => rule == "object",
+        ("enum", value) => rule.as_array().unwrap().contains(value),
+        ("minLength", String(text)) => text.len() as u64 >= rule.as_u64().unwrap(),
+        // The pattern of a duration; that it is one is what the other tests are about.
+        ("pattern", String(text)) => text.starts_with(|char: char| char.is_ascii_digit()),
+        ("minimum", Number(number)) => number.as_u64() >= rule.as_u64(),
+        ("maximum", Number(number)) => number.as_u64() <= rule.as_u64(),
+        ("minItems", Array(items)) => items.len() as u64 >= rule.as_u64().unwrap(),
+        ("items", Array(items)) => items.iter().all(|item| validate(rule, item)),
+        ("required", Object(entries)) => {
+            rule.as_array().unwrap().iter().all(|key| entries.contains_key(key.as_str().unwrap()))
+        }
+        ("properties", Object(entries)) => {
+            entries.iter().all(|(key, value)| rule.get(key).is_none_or(|schema| validate(schema, value)))
+        }
+        ("additionalProperties", Object(entries)) => {
+            let known = |key: &std::string::String| schema["properties"].get(key).is_some();
+            entries.iter().filter(|(key, _)| !known(key)).all(|(_, value)| rule.is_object() && validate(rule, value))
+        }
+        (
+            "minLength"
+            | "pattern"
+            | "minimum"
+            | "maximum"
+            | "minItems"
+            | "items"
+            | "required"
+            | "properties"
+            | "additionalProperties",
+            _,
+        ) => true,
+        (other, _) => panic!("the schema has {other}"),
+    })
 }
 
 #[test]
