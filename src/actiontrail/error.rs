@@ -13,6 +13,8 @@ pub enum Operation {
     Trails,
     /// `GetTrailStatus`.
     TrailStatus,
+    /// `DescribeRegions`.
+    Regions,
 }
 
 impl Operation {
@@ -24,6 +26,7 @@ impl Operation {
             Self::Get => "GetDeliveryHistoryJob",
             Self::Trails => "DescribeTrails",
             Self::TrailStatus => "GetTrailStatus",
+            Self::Regions => "DescribeRegions",
         }
     }
 
@@ -35,6 +38,7 @@ impl Operation {
             Self::Get => "actiontrail:GetDeliveryHistoryJob",
             Self::Trails => "actiontrail:DescribeTrails",
             Self::TrailStatus => "actiontrail:GetTrailStatus",
+            Self::Regions => "actiontrail:DescribeRegions",
         }
     }
 }
@@ -66,6 +70,17 @@ impl Error {
             "TrailNotFoundException" => matches!(self.operation, Operation::Get | Operation::TrailStatus),
             _ => false,
         }
+    }
+
+    /// Whether the account has nothing in this region, which is not there for it. The service's documentation names no code for
+    /// that: these are the words that codes about regions have.
+    #[must_use]
+    pub fn is_no_region(&self) -> bool {
+        let code = self.source.code();
+        self.source.http_status().is_some_and(|status| status < 500)
+            && ["InvalidRegion", "UnsupportedRegion", "NotSupportedRegion", "RegionNot"]
+                .iter()
+                .any(|word| code.contains(word))
     }
 
     /// Whether the account has no backfill jobs at all, because the feature was never enabled for it.

@@ -13,10 +13,10 @@ use serde_json::value::RawValue;
 
 use crate::{
     acs::{self, AccessKey, Answer, Call},
-    job::{Job, JobId, Regions, Timestamp, Trail, TrailStatus},
+    job::{Job, JobId, Region, Regions, Timestamp, Trail, TrailStatus},
 };
 
-pub use endpoints::endpoint_host;
+pub use endpoints::{endpoint_host, every_region};
 pub use error::{Error, Operation};
 
 const VERSION: &str = "2020-07-06";
@@ -71,6 +71,15 @@ pub struct TrailList {
     pub faults: Vec<String>,
     /// `RequestId`.
     pub request_id: Option<Arc<str>>,
+}
+
+/// A region as `DescribeRegions` lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServedRegion {
+    /// Its id.
+    pub region: Region,
+    /// Its public host, as the service wrote it.
+    pub endpoint: String,
 }
 
 /// Calls one endpoint of ActionTrail.
@@ -128,6 +137,15 @@ impl Client {
     pub async fn trail_status(&self, key: &AccessKey, name: &str, now: Timestamp) -> Result<TrailStatus, Error> {
         let answer = self.call(Operation::TrailStatus, key, &[("Name", name)], now).await?;
         wire::trail_status(&answer, now).map_err(|source| Error { operation: Operation::TrailStatus, source })
+    }
+
+    /// Reads the regions that the service has. It takes no permission.
+    ///
+    /// # Errors
+    /// [`Error`], also for an answer that is not the API's.
+    pub async fn regions(&self, key: &AccessKey, now: Timestamp) -> Result<Vec<ServedRegion>, Error> {
+        let answer = self.call(Operation::Regions, key, &[], now).await?;
+        wire::served_regions(&answer).map_err(|source| Error { operation: Operation::Regions, source })
     }
 
     async fn call(

@@ -2,6 +2,7 @@
 //!
 //! A job with an odd field keeps the rest of its fields; a job without an id is reported as a fault, never invented.
 
+mod regions;
 mod trails;
 
 use std::sync::Arc;
@@ -16,7 +17,10 @@ use crate::{
     text,
 };
 
-pub(super) use self::trails::{status as trail_status, trails};
+pub(super) use self::{
+    regions::served_regions,
+    trails::{status as trail_status, trails},
+};
 
 /// No name of the service comes near it; a text that does not end would freeze every screen.
 const LONGEST_TEXT: usize = 1_024;

@@ -90,7 +90,7 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "NAME", env = "TRAILWATCH_GROUP", hide_env = true, value_delimiter = ',')]
     pub group: Vec<String>,
 
-    /// Region, such as cn-hangzhou; repeat it for several [default: of the environment or the profile]
+    /// Region, such as cn-hangzhou, or all; repeat it for several [default: of the environment or the profile]
     #[arg(long, global = true, value_name = "ID", env = "TRAILWATCH_REGION", hide_env = true, value_delimiter = ',')]
     pub region: Vec<Region>,
 

@@ -7,7 +7,7 @@ use crate::{
     config::{self, Options},
     credentials::{Provider, Source},
     emulator::{Config, Emulator, Identity, Scenario},
-    engine::{Clock, Setup, TargetSpec},
+    engine::{Clock, Setup, TargetSpec, Wish},
     job::{ProfileName, TargetKey},
 };
 
@@ -53,5 +53,10 @@ fn target(identity: &Identity, endpoint: &Endpoint) -> io::Result<TargetSpec> {
         token: identity.token.clone().map(Into::into),
     };
     let provider = Provider::fixed(profile.clone(), Source::Demo, Some(region.clone()), key, endpoint.clone());
-    Ok(TargetSpec { key: TargetKey { profile, region }, endpoint: endpoint.clone(), provider: Ok(provider) })
+    Ok(TargetSpec {
+        key: TargetKey { profile, region },
+        endpoint: endpoint.clone(),
+        provider: Ok(provider),
+        wish: Wish::Named,
+    })
 }

@@ -8,6 +8,7 @@ mod groups;
 mod marks;
 mod origin;
 mod reader;
+mod regions;
 mod schema;
 mod settings;
 mod targets;
@@ -15,11 +16,12 @@ mod ways;
 
 use std::{fs, path::Path, path::PathBuf, time::Duration};
 
-use self::targets::Found;
+use self::{regions::is_all, targets::Found};
 use crate::{
     acs::{Endpoint, HttpOptions, InvalidEndpoint, PlainHttp},
+    actiontrail::ServedRegion,
     credentials::{self, Env},
-    engine::{Clock, Depth, Setup, TargetSpec},
+    engine::{self, Clock, Depth, Setup, TargetSpec},
     exit::ExitCode,
     job::{InvalidName, ProfileName, Region, TargetKey},
 };
@@ -43,6 +45,8 @@ pub const IDLE_INTERVAL: Duration = Duration::from_secs(60);
 pub const STALLED_AFTER: Duration = Duration::from_secs(30 * 60);
 /// How long `list` and `get` go on without progress where nobody says otherwise.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the list of regions is waited for, before the one of this version is taken.
+const REGIONS_PATIENCE: Duration = Duration::from_secs(3);
 /// The calls in any second, per key, region and operation, where nobody says otherwise: half of the service's quota.
 pub const MAX_QPS: u32 = 5;
 
@@ -103,7 +107,7 @@ impl Options {
     pub fn takes_in(&self, key: &TargetKey) -> bool {
         self.choices().iter().any(|Self { profiles, all_profiles, regions, .. }| {
             (*all_profiles || profiles.is_empty() || profiles.contains(&key.profile))
-                && (regions.is_empty() || regions.contains(&key.region))
+                && (regions.is_empty() || regions.contains(&key.region) || regions.iter().any(is_all))
         })
     }
 
@@ -239,8 +243,20 @@ pub fn configure(options: &Options, surroundings: &Surroundings) -> Result<Confi
     if let Some(path) = &options.ca_file {
         readable(path)?;
     }
-    let Found { targets, notes } = targets::find(options, endpoint.as_ref(), surroundings)?;
+    let Found { targets, notes } =
+        targets::find(options, endpoint.as_ref(), surroundings, &|asked| regions(options, asked, surroundings))?;
     Ok(Configured { setup: setup(options, targets, surroundings.clock.clone()), notes })
+}
+
+/// Asks which regions there are; who does not answer soon is not waited for.
+fn regions(
+    options: &Options,
+    asked: Vec<TargetSpec>,
+    surroundings: &Surroundings,
+) -> Vec<Result<Vec<ServedRegion>, engine::Error>> {
+    let setup = setup(options, asked, surroundings.clock.clone());
+    let patience = setup.patience.min(REGIONS_PATIENCE);
+    engine::regions_once(&Setup { patience, ..setup }).unwrap_or_default()
 }
 
 /// A setup for these targets, with the options that have nothing to do with targets.

@@ -111,7 +111,7 @@ pub static SETTINGS: &[Setting] = {
             "whether to use every profile of that file",
         ),
         setting("groups", Texts, Named("group"), None, "groups of this file: each is a table [group.NAME]"),
-        setting("regions", Texts, Named("region"), None, "regions to read, such as cn-hangzhou"),
+        setting("regions", Texts, Named("region"), None, "regions to read, such as cn-hangzhou, or all"),
         setting("endpoint", Text, Named("endpoint"), None, "base URL to call instead of the region's own"),
         setting(
             "insecure_http",

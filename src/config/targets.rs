@@ -3,12 +3,14 @@
 
 use std::collections::HashSet;
 
-use super::{Error, Options, Surroundings};
+use super::{
+    Error, Options, Surroundings,
+    regions::{Ask, Place, endpoint_of, every_region, is_all},
+};
 use crate::{
     acs::Endpoint,
-    actiontrail,
     credentials::{self, Env, Listed, Places, Provider, REGION_VARIABLES},
-    engine::TargetSpec,
+    engine::{TargetSpec, Wish},
     job::{ProfileName, Region, TargetKey},
 };
 
@@ -20,22 +22,30 @@ pub(super) struct Found {
 
 /// A profile that is chosen, with the key that it gives or why it gives none.
 #[derive(Clone)]
-struct Source {
+pub(super) struct Source {
     /// With which of the choices.
     choice: usize,
-    profile: ProfileName,
-    region: Option<Region>,
-    key: Result<Provider, credentials::Error>,
+    pub(super) profile: ProfileName,
+    pub(super) region: Option<Region>,
+    pub(super) key: Result<Provider, credentials::Error>,
 }
 
 /// The targets. Of several profiles, one that gives no key is a target that says why.
 ///
 /// # Errors
 /// Where no profile gives a key, or where one that was named has no region.
-pub(super) fn find(options: &Options, endpoint: Option<&Endpoint>, around: &Surroundings) -> Result<Found, Error> {
+pub(super) fn find(
+    options: &Options,
+    endpoint: Option<&Endpoint>,
+    around: &Surroundings,
+    ask: Ask<'_>,
+) -> Result<Found, Error> {
     let choices = options.choices();
     let places = Places::new(around.env.clone(), around.home.clone(), super::http(options));
-    let (sources, notes) = sources(&choices, &places)?;
+    let (sources, mut notes) = sources(&choices, &places)?;
+    let wants_all = |source: &&Source| choices[source.choice].regions.iter().any(is_all);
+    let everywhere = sources.iter().filter(wants_all);
+    let every = every_region(everywhere, &stand_in(&sources), endpoint, ask, &mut notes)?;
     let mut targets = Vec::new();
     let mut seen = HashSet::new();
     for source in &sources {
@@ -43,14 +53,17 @@ pub(super) fn find(options: &Options, endpoint: Option<&Endpoint>, around: &Surr
             Regions::Set(regions) => (regions, source.key.clone()),
             Regions::None(error) => (vec![stand_in(&sources)], Err(error)),
         };
-        for region in regions {
+        let named = regions
+            .into_iter()
+            .map(|region| Ok(Place { endpoint: endpoint_of(&region, endpoint)?, region, wish: Wish::Named }));
+        let mut places = named.collect::<Result<Vec<_>, Error>>()?;
+        if wants_all(&source) {
+            places.extend(every.get(&source.profile).into_iter().flatten().cloned());
+        }
+        for Place { region, endpoint, wish } in places {
             let key = TargetKey { profile: source.profile.clone(), region };
             if seen.insert(key.clone()) {
-                let endpoint = match endpoint {
-                    Some(endpoint) => endpoint.clone(),
-                    None => Endpoint::https(&actiontrail::endpoint_host(&key.region))?,
-                };
-                targets.push(TargetSpec { key, endpoint, provider: provider.clone() });
+                targets.push(TargetSpec { key, endpoint, provider: provider.clone(), wish });
             }
         }
     }
@@ -120,8 +133,11 @@ enum Regions {
 /// The regions of a profile: by flag, else by variable, else its own. Nobody has named a profile that is there with all others,
 /// so that one without a region is no mistake that stops the program.
 fn regions(options: &Options, env: &Env, source: &Source) -> Result<Regions, Error> {
-    if !options.regions.is_empty() {
-        return Ok(Regions::Set(options.regions.clone()));
+    let named: Vec<Region> = options.regions.iter().filter(|region| !is_all(region)).cloned().collect();
+    // Of a profile without a key nobody knows which regions it has.
+    let is_said = if source.key.is_ok() { !options.regions.is_empty() } else { !named.is_empty() };
+    if is_said {
+        return Ok(Regions::Set(named));
     }
     if let Some((variable, text)) = env.first(&REGION_VARIABLES) {
         let region = Region::new(&text).map_err(|source| Error::Region { variable, source })?;
@@ -142,4 +158,77 @@ fn regions(options: &Options, env: &Env, source: &Source) -> Result<Regions, Err
 fn stand_in(sources: &[Source]) -> Region {
     let known = sources.iter().find_map(|source| source.region.clone());
     known.unwrap_or_else(|| Region::new("cn-hangzhou").expect("the service's first region is one"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        acs::PlainHttp,
+        actiontrail::{self, ServedRegion},
+        job::Timestamp,
+    };
+
+    const KEYS: [(&str, &str); 3] = [
+        ("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAIenvironment1"),
+        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "hush"),
+        ("REGION", "cn-beijing"),
+    ];
+
+    fn found(regions: &[&str], endpoint: Option<&str>, ask: Ask<'_>) -> (Vec<(String, Wish)>, Vec<String>) {
+        let around = Surroundings { env: Env::of(&KEYS), home: None, clock: Arc::new(|| Timestamp::UNIX_EPOCH) };
+        let regions = regions.iter().map(|id| Region::new(id).unwrap()).collect();
+        let options = Options { regions, ..Options::default() };
+        let endpoint = endpoint.map(|url| Endpoint::parse(url, PlainHttp::LoopbackOnly).unwrap());
+        let Found { targets, notes } = find(&options, endpoint.as_ref(), &around, ask).unwrap();
+        (targets.iter().map(|target| (format!("{} {}", target.key, target.endpoint), target.wish)).collect(), notes)
+    }
+
+    fn served(regions: &[(&str, &str)]) -> Vec<ServedRegion> {
+        let region = |(id, endpoint): &(&str, &str)| ServedRegion {
+            region: Region::new(id).unwrap(),
+            endpoint: (*endpoint).to_owned(),
+        };
+        regions.iter().map(region).collect()
+    }
+
+    #[test]
+    fn every_region_is_asked_of_one_endpoint_and_the_named_ones_come_first() {
+        let ask = |asked: Vec<TargetSpec>| {
+            let endpoints: Vec<_> = asked.iter().map(|target| target.endpoint.to_string()).collect();
+            assert_eq!(endpoints, ["actiontrail.cn-hangzhou.aliyuncs.com"]);
+            vec![Ok(served(&[("cn-fujian", "evil.example"), ("us-east-1", "127.0.0.1:9"), ("cn-x", "")]))]
+        };
+        let (targets, notes) = found(&["cn-x", "all"], None, &ask);
+        let targets: Vec<_> = targets.iter().map(|(target, wish)| (target.as_str(), *wish)).collect();
+        let expected = [
+            ("env/cn-x actiontrail.cn-x.aliyuncs.com", Wish::Named),
+            ("env/cn-fujian actiontrail.aliyuncs.com", Wish::Found),
+            ("env/us-east-1 actiontrail.us-east-1.aliyuncs.com", Wish::Found),
+        ];
+        assert_eq!((targets, notes), (expected.to_vec(), vec![]), "no host is taken at its word");
+    }
+
+    #[test]
+    fn a_test_server_may_have_a_port_for_each_region() {
+        let ask = |_| vec![Ok(served(&[("cn-a", "127.0.0.1:9"), ("cn-b", "evil.example")]))];
+        let (targets, _) = found(&["all"], Some("http://127.0.0.1:8"), &ask);
+        let targets: Vec<_> = targets.into_iter().map(|(target, _)| target).collect();
+        assert_eq!(targets, ["env/cn-a http://127.0.0.1:9", "env/cn-b http://127.0.0.1:8"]);
+    }
+
+    #[test]
+    fn without_an_answer_the_regions_of_this_version_are_read_and_that_is_told() {
+        let (targets, notes) = found(&["all"], None, &|_| Vec::new());
+        assert_eq!(targets.len(), actiontrail::every_region().len());
+        assert_eq!(notes, ["the regions of env can't be listed: the 33 that this version knows are read"]);
+    }
+
+    #[test]
+    fn nobody_is_asked_where_regions_are_named() {
+        let (targets, _) = found(&["cn-x"], None, &|_| panic!("asked"));
+        assert_eq!(targets.len(), 1);
+    }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{faults::FaultKind, operations::Operation};
-use crate::job::AccountId;
+use crate::job::{AccountId, Region};
 
 /// How many are remembered; the oldest is forgotten first.
 const REMEMBERED: usize = 100_000;
@@ -19,6 +19,8 @@ pub struct CallRecord {
     pub at: Duration,
     /// Whose key it names, whether or not its signature is right; none for a key that nobody has.
     pub account: Option<AccountId>,
+    /// The region whose port it came to.
+    pub region: Option<Region>,
     /// What it asks for; none for what is no call of this API.
     pub operation: Option<Operation>,
     /// Its place among the calls that were decided, from 1 on; none while it waits, or if its client left before.
@@ -53,14 +55,19 @@ impl Calls {
     }
 
     /// Notes that a request arrived, now.
-    pub(super) fn arrived(&self, account: Option<AccountId>, operation: Option<Operation>) -> Ticket {
+    pub(super) fn arrived(
+        &self,
+        account: Option<AccountId>,
+        region: Option<Region>,
+        operation: Option<Operation>,
+    ) -> Ticket {
         let mut log = self.log();
         if log.records.len() >= REMEMBERED {
             log.records.pop_front();
             log.forgotten += 1;
         }
         let at = self.start.elapsed();
-        log.records.push_back(CallRecord { at, account, operation, number: None, fault: None, status: None });
+        log.records.push_back(CallRecord { at, account, region, operation, number: None, fault: None, status: None });
         Ticket(log.forgotten + log.records.len() as u64 - 1)
     }
 
@@ -104,7 +111,7 @@ mod tests {
 
     fn at(account: &str, millis: u64, operation: Operation) -> CallRecord {
         let (account, at) = (Some(AccountId::new(account)), Duration::from_millis(millis));
-        CallRecord { at, account, operation: Some(operation), number: None, fault: None, status: None }
+        CallRecord { at, account, region: None, operation: Some(operation), number: None, fault: None, status: None }
     }
 
     #[test]
@@ -118,10 +125,10 @@ mod tests {
     #[test]
     fn the_oldest_are_forgotten_and_their_tickets_are_worth_nothing() {
         let calls = Calls::new();
-        let first = calls.arrived(None, None);
-        let second = calls.arrived(None, None);
+        let first = calls.arrived(None, None, None);
+        let second = calls.arrived(None, None, None);
         for _ in 1..REMEMBERED {
-            calls.arrived(None, Some(Operation::GetJob));
+            calls.arrived(None, None, Some(Operation::GetJob));
         }
         calls.decided(first, 1, None, Some(500));
         calls.decided(second, 2, Some(FaultKind::Html), Some(502));

@@ -86,12 +86,15 @@ pub struct Config {
     pub faults: Vec<Fault>,
     /// What the time is.
     pub clock: Clock,
+    /// Regions with a port of their own, where an account has only what it has in that region; `DescribeRegions` then lists
+    /// these with their ports, and no others. The other port stands for the home region of whoever calls.
+    pub regions: Vec<Region>,
     /// How far the service's clock is off where [`FaultKind::Clock`] strikes.
     pub clock_offset: TimeDelta,
 }
 
 impl Default for Config {
-    /// Any port, seed 1, 44 jobs, [`Scenario::Still`], the newest first, no churn, no latency, the documented quota, no faults,
+    /// Any port, none for single regions, seed 1, 44 jobs, [`Scenario::Still`], the newest first, no churn, no latency, the documented quota, no faults,
     /// the system's clock, one hour for the wrong one.
     fn default() -> Self {
         Self {
@@ -105,6 +108,7 @@ impl Default for Config {
             quota: Quota::DOCUMENTED,
             faults: Vec::new(),
             clock: Arc::new(Utc::now),
+            regions: Vec::new(),
             clock_offset: TimeDelta::hours(1),
         }
     }
@@ -162,6 +166,7 @@ impl Stats {
 #[derive(Debug)]
 pub struct Emulator {
     port: u16,
+    regions: Vec<(Region, u16)>,
     identities: Vec<Identity>,
     ledger: Arc<Ledger>,
     controls: watch::Sender<Controls>,
@@ -175,9 +180,14 @@ impl Emulator {
     /// # Errors
     /// Where the port is taken, or the system gives no socket or thread.
     pub fn start(config: Config) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port))?;
-        listener.set_nonblocking(true)?;
-        let port = listener.local_addr()?.port();
+        let (main, port) = listen(config.port)?;
+        let mut listeners = vec![(None, main)];
+        let mut regions = Vec::with_capacity(config.regions.len());
+        for region in config.regions {
+            let (listener, port) = listen(0)?;
+            listeners.push((Some(region.clone()), listener));
+            regions.push((region, port));
+        }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 
         let world = World::new(config.scenario, config.seed, config.jobs, (config.clock)()).in_order(config.order);
@@ -193,20 +203,28 @@ impl Emulator {
         let (clock, clock_offset, latency, seed) = (config.clock, config.clock_offset, config.latency, config.seed);
         let (meter, shared, url) = (Meter::new(config.quota), Arc::clone(&ledger), url(port));
         let (stop, stopped) = oneshot::channel();
+        let served = regions.clone();
         let thread = thread::Builder::new().name("emulator".to_owned()).spawn(move || {
             let state = RefCell::new(State { world, keyring: Keyring::new(keys), meter, requests: 0 });
             let (controls, ledger) = (controlled, shared);
-            let service = Service { clock, clock_offset, latency, seed, url, controls, host, ledger, state };
-            runtime.block_on(server::serve(service, listener, stopped));
+            let service =
+                Service { clock, clock_offset, latency, seed, url, controls, host, ledger, regions: served, state };
+            runtime.block_on(server::serve(service, listeners, stopped));
             runtime.shutdown_background();
         })?;
-        Ok(Self { port, identities, ledger, controls, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { port, regions, identities, ledger, controls, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The base URL.
     #[must_use]
     pub fn url(&self) -> String {
         url(self.port)
+    }
+
+    /// The base URL of a region that has a port of its own.
+    #[must_use]
+    pub fn url_in(&self, region: &Region) -> Option<String> {
+        self.regions.iter().find(|(known, _)| known == region).map(|(_, port)| url(*port))
     }
 
     /// What goes wrong from now on, for the calls that are not answered yet: an outage begins, an empty list ends it.
@@ -287,6 +305,14 @@ impl Drop for Emulator {
     }
 }
 
+/// Listens on a port of 127.0.0.1, 0 for any that is free; which one that is.
+fn listen(port: u16) -> io::Result<(TcpListener, u16)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+    listener.set_nonblocking(true)?;
+    let port = listener.local_addr()?.port();
+    Ok((listener, port))
+}
+
 fn url(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
@@ -295,7 +321,8 @@ fn url(port: u16) -> String {
 fn jobs_at_start(world: &World, keys: &[Key]) -> Vec<(AccountId, Vec<JobId>)> {
     let number = |index| keys.iter().find(|key| key.account == index).map(|key| key.identity.account.clone());
     let accounts = world.accounts.iter().enumerate();
-    accounts.filter_map(|(index, account)| Some((number(index)?, account.ids()))).collect()
+    let own = |index: usize, account: &world::Account| account.setting.elsewhere_of.unwrap_or(index);
+    accounts.filter_map(|(index, account)| Some((number(own(index, account))?, account.ids()))).collect()
 }
 
 /// What it takes to be told of trails.
@@ -304,7 +331,8 @@ const TRAILS: [Operation; 2] = [Operation::DescribeTrails, Operation::GetTrailSt
 /// The credentials of a world.
 fn keys(world: &World, scenario: Scenario, seed: u64) -> io::Result<Vec<Key>> {
     let mut keys = Vec::new();
-    for (account, state) in world.accounts.iter().enumerate() {
+    let homes = world.accounts.iter().enumerate().filter(|(_, state)| state.setting.elsewhere_of.is_none());
+    for (account, state) in homes {
         let mut rng = Rng::new(seed, 0x5EC2_E700 + account as u64);
         let setting = &state.setting;
         let region = Region::new(setting.region).map_err(io::Error::other)?;

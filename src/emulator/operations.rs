@@ -11,7 +11,7 @@ use super::{
     wire::{self, Refusal, endpoint, json, time},
     world::{Account, CannotCreate},
 };
-use crate::job::{AccountId, JobId, Timestamp};
+use crate::job::{AccountId, JobId, Region, Timestamp};
 
 /// The operations that the emulator answers: of ActionTrail, and the one of STS that says whose a key is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -130,6 +130,8 @@ pub(super) struct Call<'a> {
     pub(super) account_id: &'a AccountId,
     /// The name of the caller's credentials.
     pub(super) caller: &'a str,
+    /// The regions that have a port of their own.
+    pub(super) regions: &'a [(Region, u16)],
     pub(super) request_id: String,
 }
 
@@ -282,12 +284,15 @@ impl Call<'_> {
     }
 
     fn describe_regions(self) -> Vec<u8> {
-        let region = |(region_id, local_name): (&'static str, &'static str)| wire::Region {
-            local_name,
-            region_endpoint: endpoint(region_id),
-            region_id,
+        let region = |(region_id, local_name): (&'static str, &'static str)| {
+            let own = self.regions.iter().find(|(region, _)| region.as_str() == region_id);
+            let region_endpoint = own.map_or_else(|| endpoint(region_id), |(_, port)| format!("127.0.0.1:{port}"));
+            wire::Region { local_name, region_endpoint, region_id }
         };
-        let regions = wire::Regions { region: ENDPOINTS.map(region).into() };
+        let is_served = |(id, _): &(&'static str, &'static str)| {
+            self.regions.is_empty() || self.regions.iter().any(|(region, _)| region.as_str() == *id)
+        };
+        let regions = wire::Regions { region: ENDPOINTS.into_iter().filter(is_served).map(region).collect() };
         json(&wire::DescribeRegions { regions, request_id: self.request_id })
     }
 

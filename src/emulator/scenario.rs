@@ -64,8 +64,10 @@ pub(super) enum Delivers {
 pub(super) struct Setting {
     /// The credential profile that the emulator proposes.
     pub(super) profile: &'static str,
-    /// The home region.
+    /// The region: the account's home, or another one where it has trails and jobs.
     pub(super) region: &'static str,
+    /// Of which account, by its place, this is another region; none for an account of its own.
+    pub(super) elsewhere_of: Option<usize>,
     /// Its trails: those with a past first. The last of these to SLS is the one that fails.
     pub(super) trails: &'static [Trail],
     /// How fast a job runs that a client created.
@@ -141,6 +143,7 @@ const fn run(at: i64, trail: usize, initializing: i64, delivering: i64, outcome:
 const ONE_ACCOUNT: Setting = Setting {
     profile: "emulator",
     region: "cn-hangzhou",
+    elsewhere_of: None,
     trails: &[
         to(Delivers::ToSls, "audit-all", 400),
         to(Delivers::ToSls, "payments-audit", 61),
@@ -157,6 +160,9 @@ const ONE_ACCOUNT: Setting = Setting {
     temporary: false,
     odd_status: false,
 };
+
+/// A region in which an account has nothing.
+pub(super) const NOWHERE: Setting = Setting { trails: &[], ..ONE_ACCOUNT };
 
 const LIVING: Beat = Beat { every: 420, ahead: 75, late: 90, delivering: (110, 240) };
 

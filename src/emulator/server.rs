@@ -46,7 +46,7 @@ use super::{
     wire::{Refusal, endpoint},
     world::World,
 };
-use crate::job::AccountId;
+use crate::job::{AccountId, Region};
 
 /// No call of this API has a body of more than a few hundred bytes.
 const MAX_BODY: usize = 64 * 1024;
@@ -91,6 +91,8 @@ pub(super) struct Service {
     /// For an error that is no account's.
     pub(super) host: String,
     pub(super) ledger: Arc<Ledger>,
+    /// The regions that have a port of their own.
+    pub(super) regions: Vec<(Region, u16)>,
     pub(super) state: RefCell<State>,
 }
 
@@ -109,6 +111,8 @@ struct Whole {
     headers: HeaderMap,
     body: Result<Bytes, Refusal>,
     operation: Result<Operation, Refusal>,
+    /// The region whose port it came to.
+    region: Option<Region>,
     ticket: Ticket,
 }
 
@@ -122,37 +126,40 @@ enum Outcome {
 }
 
 /// Serves until the other end of `stop` is dropped.
-pub(super) async fn serve(service: Service, listener: TcpListener, stop: oneshot::Receiver<()>) {
+pub(super) async fn serve(
+    service: Service,
+    listeners: Vec<(Option<Region>, TcpListener)>,
+    stop: oneshot::Receiver<()>,
+) {
     let service = Rc::new(service);
     let tasks = LocalSet::new();
-    let accept = async {
-        let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
-        loop {
-            let Ok((stream, _)) = listener.accept().await else {
-                // Out of file descriptors, most likely: others must close theirs first.
-                time::sleep(Duration::from_millis(50)).await;
-                continue;
-            };
-            // Answers are small; without this each would wait for the acknowledgement of the one before.
-            let _ = stream.set_nodelay(true);
-            tokio::task::spawn_local(connection(Rc::clone(&service), stream));
-        }
-    };
-    tasks
-        .run_until(async {
-            tokio::select! {
-                () = accept => {}
-                _ = stop => {}
-            }
-        })
-        .await;
+    for (region, listener) in listeners {
+        tasks.spawn_local(accept(Rc::clone(&service), region, listener));
+    }
+    // Dropping the tasks closes their ports.
+    let _ = tasks.run_until(stop).await;
+}
+
+/// Takes what comes to one port.
+async fn accept(service: Rc<Service>, region: Option<Region>, listener: TcpListener) {
+    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors, most likely: others must close theirs first.
+            time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        // Answers are small; without this each would wait for the acknowledgement of the one before.
+        let _ = stream.set_nodelay(true);
+        tokio::task::spawn_local(connection(Rc::clone(&service), region.clone(), stream));
+    }
 }
 
 /// Answers what comes over one connection. One that breaks concerns its client only.
-async fn connection(service: Rc<Service>, stream: TcpStream) {
+async fn connection(service: Rc<Service>, region: Option<Region>, stream: TcpStream) {
     let answer = service_fn(move |request| {
-        let service = Rc::clone(&service);
-        async move { service.answer(request).await }
+        let (service, region) = (Rc::clone(&service), region.clone());
+        async move { service.answer(request, region).await }
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
@@ -166,11 +173,11 @@ async fn connection(service: Rc<Service>, stream: TcpStream) {
 }
 
 impl Service {
-    async fn answer(&self, request: Request<Incoming>) -> io::Result<Response<Delivery>> {
+    async fn answer(&self, request: Request<Incoming>, region: Option<Region>) -> io::Result<Response<Delivery>> {
         let (head, body) = request.into_parts();
         let operation = operation(&head.uri, &head.headers);
         let account = self.state.borrow().keyring.claimed(&head.headers).map(|key| key.identity.account.clone());
-        let ticket = self.ledger.calls.arrived(account, operation.as_ref().ok().copied());
+        let ticket = self.ledger.calls.arrived(account, region.clone(), operation.as_ref().ok().copied());
         if let Ok(operation) = operation {
             self.ledger.counters.calls[operation as usize].fetch_add(1, Relaxed);
         }
@@ -184,7 +191,8 @@ impl Service {
         if !self.latency.is_zero() {
             time::sleep(self.latency).await;
         }
-        let whole = Whole { method: head.method, uri: head.uri, headers: head.headers, body, operation, ticket };
+        let whole =
+            Whole { method: head.method, uri: head.uri, headers: head.headers, body, operation, region, ticket };
         match self.outcome(&whole) {
             Outcome::Answered(reply) => {
                 self.ledger.counters.answered.fetch_add(1, Relaxed);
@@ -258,19 +266,21 @@ impl Service {
             body: &body,
         };
         let key = state.keyring.verify(&received, now)?;
-        *host = endpoint(key.identity.region.as_str());
+        *host = endpoint(request.region.as_ref().unwrap_or(&key.identity.region).as_str());
         let account_id: &AccountId = &key.identity.account;
         if let Some(action) = operation.permission().filter(|_| !key.policy.allows(operation)) {
             return Err(Refusal::denied(action, account_id.as_str().to_owned()));
         }
-        state.meter.take(key.account, operation, now.real).map_err(|free_in| {
+        let (place, account) = state.world.place(key.account, request.region.as_ref().map(Region::as_str));
+        // Where an account has nothing, nobody counts how often it asks.
+        let taken = place.map_or(Ok(()), |place| state.meter.take(place, operation, now.real));
+        taken.map_err(|free_in| {
             self.ledger.counters.throttled.fetch_add(1, Relaxed);
             Refusal::throttled(free_in)
         })?;
         if let Some(refusal) = fault.and_then(|fault| fault.refusal(operation, account_id)) {
             return Err(refusal);
         }
-        let account = state.world.accounts.get_mut(key.account).ok_or_else(Refusal::unavailable)?;
         account.advance(now.real);
         let out = account.is_out();
         if operation == Operation::ListJobs && !out {
@@ -278,7 +288,8 @@ impl Service {
         }
         // This call sees what happened until now, and the next one what this one does.
         let truth = &self.ledger.truth;
-        truth.note(key.account, state.requests - 1, account.take_changes());
+        let note = |call, changes| place.map(|place| truth.note(place, call, changes));
+        note(state.requests - 1, account.take_changes());
         if out {
             return Err(Refusal::unavailable());
         }
@@ -288,9 +299,10 @@ impl Service {
             .is_some_and(|kind| kind.as_bytes().to_ascii_lowercase().starts_with(b"application/x-www-form-urlencoded"));
         let parameters = Parameters::new(query.as_bytes(), if is_form { &body } else { &[] });
         let caller = key.identity.profile.as_str();
-        let call = Call { account: &mut *account, account_id, caller, request_id: request_id.to_owned() };
+        let regions = &self.regions;
+        let call = Call { account: &mut *account, account_id, caller, regions, request_id: request_id.to_owned() };
         let answer = call.answer(operation, &parameters);
-        truth.note(key.account, state.requests, account.take_changes());
+        note(state.requests, account.take_changes());
         answer
     }
 }

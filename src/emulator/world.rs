@@ -10,7 +10,7 @@ use super::{
     listing::{ListOrder, Listing},
     plan::{Outcome, Pace, Plan},
     rng::Rng,
-    scenario::{Delivers, Past, Scenario, Setting, Trail, history},
+    scenario::{Delivers, NOWHERE, Past, Scenario, Setting, Trail, history},
     truth::Change,
 };
 use crate::job::{JobId, Timestamp};
@@ -21,7 +21,10 @@ const TOKENS: usize = 1000;
 /// All accounts.
 #[derive(Debug)]
 pub(super) struct World {
+    /// Each account in each region where it has something.
     pub(super) accounts: Vec<Account>,
+    /// Any account where it has nothing.
+    nowhere: Account,
 }
 
 /// Why a job can't be created.
@@ -64,7 +67,18 @@ impl World {
             let seed = Rng::new(seed, 0xACC0 + index).next();
             Account::new(setting, jobs, seed, 14_001 + 9_000 * index as i64, start)
         };
-        Self { accounts: (0..).zip(scenario.accounts(jobs)).map(account).collect() }
+        let nowhere = Account::new(NOWHERE, 0, seed, 0, start);
+        Self { accounts: (0..).zip(scenario.accounts(jobs)).map(account).collect(), nowhere }
+    }
+
+    /// What an account has in a region, or at home where none is named; and its place, if it has one.
+    pub(super) fn place(&mut self, account: usize, region: Option<&str>) -> (Option<usize>, &mut Account) {
+        let is_there = |(place, state): (usize, &Account)| {
+            place == account && region.is_none_or(|region| state.setting.region == region)
+                || state.setting.elsewhere_of == Some(account) && region == Some(state.setting.region)
+        };
+        let place = self.accounts.iter().enumerate().position(is_there);
+        (place, place.map_or(&mut self.nowhere, |place| &mut self.accounts[place]))
     }
 
     /// The same, with its lists in this order.

@@ -11,10 +11,12 @@ use std::{
 use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{Error, Setup, TargetSpec, Verdict, clock::ServerClock, limiter::Limiter, pace::WasThrottled};
+use super::{
+    Error, Ground, Setup, Sweep, TargetSpec, Verdict, Wish, clock::ServerClock, limiter::Limiter, pace::WasThrottled,
+};
 use crate::{
     acs::{self, AccessKey, Class, Http, TransportKind},
-    actiontrail::{self, Client, Detail, MAX_PAGE_SIZE, Operation, Page, TrailList},
+    actiontrail::{self, Client, Detail, MAX_PAGE_SIZE, Operation, Page, ServedRegion, TrailList},
     credentials::{self, Provider, Renewal},
     job::{JobId, Region, TargetKey, Timestamp, TrailStatus},
 };
@@ -82,6 +84,7 @@ impl Rate {
 #[derive(Clone)]
 pub(super) struct Caller {
     target: TargetKey,
+    wish: Wish,
     client: Client,
     provider: Result<Provider, credentials::Error>,
     lists: Limiter,
@@ -100,6 +103,7 @@ impl Caller {
     pub(super) fn new(setup: &Setup, spec: &TargetSpec, shared: &Shared) -> Self {
         Self {
             target: spec.key.clone(),
+            wish: spec.wish,
             client: Client::new(acs::Client::new(Arc::clone(&shared.http), spec.endpoint.clone())),
             provider: spec.provider.clone(),
             lists: shared.limiter(spec, Operation::List),
@@ -169,6 +173,30 @@ impl Caller {
         let list = self.repeated(Operation::Trails, &self.trails, call, trouble).await?;
         list.faults.iter().for_each(|fault| tracing::warn!(target = %self.target, "a trail can't be read: {fault}"));
         Ok(list)
+    }
+
+    /// Reads the regions that the service has.
+    pub(super) async fn regions(&self, trouble: impl FnMut(&Error)) -> Result<Vec<ServedRegion>, Error> {
+        let call = async |key: &AccessKey, now| self.client.regions(key, now).await;
+        self.repeated(Operation::Regions, &self.trails, call, Some(trouble)).await
+    }
+
+    /// Makes the best of a read of a region that nobody has named: one that is not there is an empty one, and where there are
+    /// no jobs, it is asked for trails that can have some.
+    pub(super) async fn judged(&self, outcome: Result<Sweep, Error>) -> Result<Sweep, Error> {
+        match outcome {
+            outcome if self.wish == Wish::Named => outcome,
+            Ok(sweep) if !sweep.jobs.rows.is_empty() => Ok(sweep),
+            Ok(sweep) => match self.trails_at_once().await {
+                Ok(list) if !list.trails.is_empty() => Ok(sweep),
+                _ => Ok(Sweep { ground: Ground::Barren, ..sweep }),
+            },
+            Err(error) if error.is_no_region() => {
+                let ground = Ground::Absent(Arc::new(error));
+                Ok(Sweep { at: self.clock.now(), total: Some(0), ground, ..Sweep::default() })
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Reads how the delivery of a trail fares, asked once only. `None` where there is no such trail.

@@ -95,6 +95,12 @@ impl Error {
         matches!(self, Self::Call(error) if error.class() == Class::Throttled)
     }
 
+    /// Whether the region is not there for the account.
+    #[must_use]
+    pub fn is_no_region(&self) -> bool {
+        matches!(self, Self::Call(error) if error.is_no_region())
+    }
+
     /// The RAM action that is missing, where one is.
     #[must_use]
     pub fn missing_action(&self) -> Option<&'static str> {

@@ -62,12 +62,12 @@ pub use error::{Error, Verdict};
 pub use errors::{ErrorSeen, Errors};
 pub use log::{CAPACITY, Log};
 pub use news::News;
-pub use once::{Answers, get_once, read_once};
+pub use once::{Answers, get_once, read_once, regions_once};
 pub use report::{Polling, Report, TargetIndex};
-pub use setup::{Clock, Depth, Setup, TargetSpec, system_clock};
+pub use setup::{Clock, Depth, Setup, TargetSpec, Wish, system_clock};
 pub use snapshot::{History, Jobs, RowRef, Snapshot};
 pub use store::Store;
-pub use sweep::Sweep;
+pub use sweep::{Ground, Sweep};
 pub use target::{Freshness, Health, Quality, Read, Reading, TargetState, Why};
 pub use trails::{Fate, TrailOf, TrailRef, Trails};
 

@@ -10,14 +10,14 @@ use tokio::{
 };
 
 use super::{
-    Depth, Error, Setup, Snapshot, Store,
+    Depth, Error, Setup, Snapshot, Store, Wish,
     caller::{Caller, Shared},
     memory::{Memory, Visit},
     report::{Report, TargetIndex},
     sweep::{Sweep, Sweeper},
 };
 use crate::{
-    actiontrail::Detail,
+    actiontrail::{Detail, ServedRegion},
     job::{JobId, TargetKey},
 };
 
@@ -63,7 +63,8 @@ pub fn read_once(setup: &Setup, trouble: impl Fn(&TargetKey, &Error) + 'static) 
 
 async fn swept(at: TargetIndex, caller: &Caller, trouble: impl Fn(&Error)) -> Report {
     let page = async |number| caller.list(number, &trouble).await;
-    match Sweeper::default().sweep(page, || caller.clock().now(), |_| ()).await {
+    let read = Sweeper::default().sweep(page, || caller.clock().now(), |_| ()).await;
+    match caller.judged(read).await {
         Ok(sweep) => Report::Swept(at, Sweep { clock_offset: caller.clock().offset(), ..sweep }),
         Err(error) => Report::Failed(at, Arc::new(error)),
     }
@@ -101,7 +102,21 @@ pub fn get_once(setup: &Setup, id: JobId, trouble: impl Fn(&TargetKey, &Error) +
     });
     let mut answers = on_a_runtime(all(asked))?;
     answers.sort_by_key(|(at, _)| at.0);
+    // A region that is not there has no job, and whoever named none asks for no more.
+    let is_named = |at: TargetIndex| setup.targets[at.0].wish == Wish::Named;
+    answers.retain(|(at, outcome)| is_named(*at) || !outcome.as_ref().is_err_and(Error::is_no_region));
     Ok(answers.into_iter().map(|(at, outcome)| (setup.targets[at.0].key.clone(), outcome)).collect())
+}
+
+/// Asks each target, which stands for an account here, which regions the service has; in their order.
+///
+/// # Errors
+/// Where no runtime can be started.
+pub fn regions_once(setup: &Setup) -> io::Result<Vec<Result<Vec<ServedRegion>, Error>>> {
+    let asked = callers(setup).map(|(at, caller)| async move { (at, caller.regions(|_| ()).await) });
+    let mut answers = on_a_runtime(all(asked))?;
+    answers.sort_by_key(|(at, _)| at.0);
+    Ok(answers.into_iter().map(|(_, answer)| answer).collect())
 }
 
 fn callers(setup: &Setup) -> impl Iterator<Item = (TargetIndex, Caller)> {

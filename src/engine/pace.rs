@@ -7,6 +7,10 @@ use super::Verdict;
 /// How long a refusal is left alone, unless the user asks.
 const REFUSED: Duration = Duration::from_secs(300);
 
+/// How long a region is left alone in which there is nothing, and by how much more or less.
+const BARREN: Duration = Duration::from_secs(20 * 60);
+const BARREN_JITTER: f64 = 0.25;
+
 /// The slowest that throttling makes it, in times of the usual rest.
 const SLOWEST: u32 = 16;
 
@@ -43,11 +47,13 @@ pub(super) enum Outcome {
     },
 }
 
-/// Whether a job of the target is active.
+/// What goes on in the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Activity {
     Active,
     Idle,
+    /// There is nothing in the region, which nobody has named.
+    Barren,
 }
 
 /// The pace of one target: additive increase, multiplicative decrease.
@@ -76,7 +82,9 @@ impl Pace {
     /// How long to rest now. `dice` is any number from 0 to 1, which spreads the rests of many targets.
     pub(super) fn rest(&self, needs: Needs, dice: f64) -> Duration {
         let usual = self.usual(needs);
-        usual.mul_f64(1.0 - JITTER + 2.0 * JITTER * dice.clamp(0.0, 1.0)).max(self.least(needs))
+        let barren = matches!(self.last, Outcome::Read { activity: Activity::Barren, .. });
+        let jitter = if barren { BARREN_JITTER } else { JITTER };
+        usual.mul_f64(1.0 - jitter + 2.0 * jitter * dice.clamp(0.0, 1.0)).max(self.least(needs))
     }
 
     /// How long to rest although the user asks: as long as the service wants to be left alone.
@@ -90,6 +98,7 @@ impl Pace {
             Outcome::Failed { verdict, .. } if verdict.is_lasting() => return REFUSED,
             Outcome::Failed { .. } | Outcome::Read { activity: Activity::Active, .. } => needs.interval,
             Outcome::Read { activity: Activity::Idle, .. } => needs.interval.max(needs.idle_interval),
+            Outcome::Read { activity: Activity::Barren, .. } => needs.interval.max(needs.idle_interval).max(BARREN),
         };
         (usual * self.slowness).max(self.least(needs))
     }
@@ -144,6 +153,14 @@ mod tests {
         assert_eq!(rest_after(read(1, Activity::Idle)), Duration::from_secs(60));
         assert_eq!(rest_after(failed(Verdict::MayPass, 0)), Duration::from_secs(10));
         assert_eq!(rest_after(failed(Verdict::Refused, 0)), REFUSED);
+    }
+
+    #[test]
+    fn where_there_is_nothing_it_is_asked_rarely_and_not_in_step() {
+        let mut pace = Pace::default();
+        pace.learn(read(1, Activity::Barren), WasThrottled::No);
+        let rests = [0.0, 0.5, 1.0].map(|dice| pace.rest(NEEDS, dice).as_secs() / 60);
+        assert_eq!(rests, [15, 20, 25]);
     }
 
     #[test]

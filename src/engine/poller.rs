@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    Error,
+    Error, Ground,
     caller::Caller,
     pace::{Activity, Needs, Outcome, Pace, WasThrottled},
     report::{Report, TargetIndex},
@@ -202,7 +202,7 @@ impl Reader {
             Progress::Pages(_) => {}
             Progress::Unconfirmed(sweep) => reports.tell(Report::Swept(reports.at, sweep)),
         };
-        let mut sweep = sweeper.sweep(page, || caller.clock().now(), progress).await?;
+        let mut sweep = caller.judged(sweeper.sweep(page, || caller.clock().now(), progress).await).await?;
         sweep.clock_offset = caller.clock().offset();
         sweep.latency = caller.latency();
         Ok(sweep)
@@ -215,7 +215,11 @@ impl Reports {
         match outcome {
             Ok(mut sweep) => {
                 let active = sweep.jobs.rows.iter().any(|job| job.status.is_active());
-                let activity = if active { Activity::Active } else { Activity::Idle };
+                let activity = match sweep.ground {
+                    Ground::Used if active => Activity::Active,
+                    Ground::Used => Activity::Idle,
+                    Ground::Barren | Ground::Absent(_) => Activity::Barren,
+                };
                 pace.learn(Outcome::Read { pages: sweep.request_ids.len(), activity }, was_throttled);
                 sweep.next_in = pace.usual(needs);
                 self.tell(Report::Swept(self.at, sweep));

@@ -62,6 +62,8 @@ pub struct TargetSpec {
     pub key: TargetKey,
     /// Where to call.
     pub endpoint: Endpoint,
+    /// How it came to be one.
+    pub wish: Wish,
     /// The key to sign with, or why there is none: then nothing is called, and that is what the target tells.
     pub provider: Result<Provider, credentials::Error>,
 }
@@ -72,6 +74,16 @@ pub(super) fn signs_with(provider: &Provider) -> String {
         Some(id) => format!("{} ({id})", provider.source),
         None => provider.source.to_string(),
     }
+}
+
+/// How a target came to be one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Wish {
+    /// Its region was named.
+    #[default]
+    Named,
+    /// Every region was asked for: where there is nothing it is read rarely, and a region that is not there is no trouble.
+    Found,
 }
 
 impl Setup {

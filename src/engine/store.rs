@@ -340,6 +340,7 @@ fn take(target: &mut TargetState, sweep: Sweep) {
     target.read = Some(Read { at: sweep.at, quality: sweep.quality, total: sweep.total, request_ids, next_in });
     target.clock_offset = sweep.clock_offset;
     target.latency = sweep.latency;
+    target.ground = sweep.ground;
     target.health = Health::Ok;
     target.lost = None;
     target.reading = None;

@@ -51,6 +51,20 @@ pub struct Sweep {
     pub next_in: Duration,
     /// How long the last call took to be answered, where it was.
     pub latency: Option<Duration>,
+    /// What is there to be read.
+    pub ground: Ground,
+}
+
+/// What is there to be read in a region that nobody has named.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Ground {
+    /// Jobs, or trails that can have some; or somebody has named the region.
+    #[default]
+    Used,
+    /// Neither a job nor a trail that is known: it is read rarely.
+    Barren,
+    /// The service says that the region is not there for this account.
+    Absent(Arc<Error>),
 }
 
 /// What a sweep tells while it is under way.

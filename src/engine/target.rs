@@ -9,7 +9,7 @@ use std::{
 
 use chrono::TimeDelta;
 
-use super::{Baseline, Error, Trails, snapshot::Jobs};
+use super::{Baseline, Error, Trails, snapshot::Jobs, sweep::Ground};
 use crate::job::{Account, AccountId, Job, JobId, JobKey, Regions, TargetKey, Timestamp, coverage::Coverage, since};
 
 /// One target: its jobs, and how well they were read.
@@ -51,6 +51,8 @@ pub struct TargetState {
     pub trails: Arc<Trails>,
     /// How far the server's clock is ahead of ours.
     pub clock_offset: TimeDelta,
+    /// What is there to be read, as of the last read.
+    pub ground: Ground,
     /// How long the last call of the last read that succeeded took to be answered.
     pub latency: Option<Duration>,
 }
@@ -167,6 +169,8 @@ pub struct Reading {
 /// Whether what is shown can be trusted to be current.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Freshness {
+    /// The region is not there for the account.
+    Absent,
     /// Read lately.
     Live,
     /// The first read is under way.
@@ -208,6 +212,7 @@ impl TargetState {
             regions_error: None,
             trails: Arc::default(),
             clock_offset: TimeDelta::zero(),
+            ground: Ground::Used,
             latency: None,
         }
     }
@@ -260,6 +265,7 @@ impl TargetState {
         match &self.read {
             _ if self.stale_at(interval).is_some_and(|at| now >= at) => Freshness::Stale,
             Some(_) if self.health.error().is_some() => Freshness::Retrying,
+            Some(_) if matches!(self.ground, Ground::Absent(_)) => Freshness::Absent,
             Some(Read { quality: Quality::Whole, .. }) => Freshness::Live,
             Some(_) => Freshness::Unconfirmed,
             None if self.health.error().is_some() => Freshness::Unread,

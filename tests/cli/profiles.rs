@@ -1,7 +1,10 @@
 //! Several profiles at once: all of the file's, and those of them that give no key.
 
 use serde_json::{Value, json};
-use trailwatch::emulator::{Config, Emulator, Identity, Quota, Scenario};
+use trailwatch::{
+    emulator::{Config, Emulator, Fault, FaultKind, Identity, On, Operation, Quota, Scenario},
+    job::Region,
+};
 
 use crate::program::{Outcome, command, home_with};
 
@@ -62,4 +65,30 @@ fn where_no_profile_gives_a_key_the_program_ends() {
     let outcome = outcome.says("no profile can be used:").says("  a: ").says("  b: ").says("remedy: ");
     assert_eq!(outcome.stdout, "");
     list(&emulator, &[], &["--all-profiles"]).ends(77).says("it has no profile");
+}
+
+#[test]
+fn every_region_is_read_and_what_is_nowhere_is_no_gap() {
+    let regions = ["cn-beijing", "cn-hangzhou", "us-east-1"].map(|id| Region::new(id).unwrap()).to_vec();
+    let emulator = Emulator::start(Config { jobs: 5, regions, ..Config::default() }).unwrap();
+    let who = &emulator.identities()[0];
+    let document = list(&emulator, &[profile(who)], &["--profile", &who.profile, "--region", "all"]).ends(0).json();
+    assert_eq!((&document["complete"], document["jobs"].as_array().unwrap().len()), (&true.into(), 5));
+    let regions: Vec<_> = document["targets"].as_array().unwrap().iter().map(|target| &target["region"]).collect();
+    assert_eq!(regions, ["cn-beijing", "cn-hangzhou", "us-east-1"]);
+    assert_eq!(emulator.stats().calls(Operation::DescribeRegions), 1);
+}
+
+#[test]
+fn where_regions_cant_be_listed_those_that_are_known_are_read_and_that_is_told() {
+    let fault = Fault { on: On::Only(vec![Operation::DescribeRegions]), kind: FaultKind::Html, rate: 1.0 };
+    let emulator =
+        Emulator::start(Config { jobs: 5, faults: vec![fault], quota: Quota::UNLIMITED, ..Config::default() }).unwrap();
+    let who = &emulator.identities()[0];
+    let outcome =
+        list(&emulator, &[profile(who)], &["--profile", &who.profile, "--region", "all", "--max-qps", "1000"]);
+    let outcome = outcome.ends(0).says("can't be listed").says("the 33 that this version knows are read");
+    let document = outcome.json();
+    assert_eq!(document["targets"].as_array().unwrap().len(), 33);
+    assert_eq!(document["jobs"].as_array().unwrap().len(), 5, "an endpoint that lists all for each: each job once");
 }

@@ -6,6 +6,7 @@
 
 mod churn;
 mod quota;
+mod regions;
 mod steady;
 mod trails;
 mod watched;

@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use super::{every_pane::everywhere, fixture::*};
 use crate::{
-    engine::{Command, Polling, Report, Scope, Snapshot, Sweep},
+    engine::{Command, Ground, Polling, Report, Scope, Snapshot, Sweep, TargetIndex},
     job::{JobId, Status},
     tui::{App, Context, Effect, Event, Redraw},
 };
@@ -52,6 +52,26 @@ fn targets_at_every_size() {
         two_targets([Report::Failed(PROD, denied), Report::Polling(AUDIT, Polling::Paused)])
     };
     assert_snapshot!("targets_refused", everywhere(|width, height| app(refused(), width, height), "t"));
+}
+
+#[test]
+fn regions_in_which_there_is_nothing_are_calm_and_say_so() {
+    let long_ago = now() - chrono::TimeDelta::minutes(12);
+    let empty = |ground| Sweep { at: long_ago, next_in: SECONDS * 1200, ground, ..sweep(vec![]) };
+    let absent = Ground::Absent(refusal("InvalidRegionId", "The region does not exist.", 404));
+    let targets = [("prod", "cn-hangzhou"), ("prod", "cn-beijing"), ("prod", "us-east-1")];
+    let snapshot = snapshot(
+        &targets,
+        [
+            Report::Swept(PROD, sweep(jobs())),
+            Report::Swept(AUDIT, empty(Ground::Barren)),
+            Report::Swept(TargetIndex(2), empty(absent)),
+        ],
+    );
+    let app = |width, height| app(Arc::clone(&snapshot), width, height);
+    assert!(screen(&app(120, 40)).contains("● live · read 20:41Z"), "{}", screen(&app(120, 40)));
+    assert_snapshot!("targets_barren", everywhere(app, "tj"));
+    assert_snapshot!("targets_absent", everywhere(app, "tjj"));
 }
 
 #[test]

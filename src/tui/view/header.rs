@@ -7,7 +7,7 @@ use ratatui::{
 };
 
 use crate::{
-    engine::{Freshness, TargetState},
+    engine::{Freshness, Ground, TargetState},
     job::{Status, Timestamp},
     text,
     tui::{app::App, look::Look, paint, theme::Tone},
@@ -123,7 +123,10 @@ fn pace(app: &App) -> humantime::FormattedDuration {
 }
 
 fn oldest_read(app: &App) -> Option<Timestamp> {
-    app.shown_targets().filter_map(|target| target.read.as_ref()).map(|read| read.at).min()
+    // What is read rarely says nothing of how fresh the rest is.
+    let used = app.shown_targets().filter(|target| target.ground == Ground::Used);
+    let read = used.filter_map(|target| target.read.as_ref()).map(|read| read.at).min();
+    read.or_else(|| app.shown_targets().filter_map(|target| target.read.as_ref()).map(|read| read.at).min())
 }
 
 /// What goes on, and what still matters: failures that a later job repaired do not count.

@@ -51,10 +51,12 @@ fn same_target(before: &TargetState, after: &TargetState) -> bool {
         regions_error,
         trails,
         clock_offset,
+        ground,
         // Shown in the targets alone, which are drawn at every read.
         latency: _,
     } = before;
     *account == after.account
+        && *ground == after.ground
         && credentials == &after.credentials
         && Arc::ptr_eq(jobs, &after.jobs)
         && Arc::ptr_eq(unlisted, &after.unlisted)

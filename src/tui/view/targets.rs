@@ -12,7 +12,7 @@ use super::{
     fields::{Field, field},
 };
 use crate::{
-    engine::{Health, Quality, TargetState},
+    engine::{Ground, Health, Quality, TargetState},
     job::coverage::Standing,
     text,
     tui::{app::App, look::Look, theme::Tone},
@@ -165,6 +165,14 @@ fn whole(app: &App, target: &TargetState, look: &Look<'_>) -> Vec<Field> {
     }
     if app.hidden.holds(&target.key) {
         fields.push(field("hidden", "its jobs are not in the table; it is polled as before"));
+    }
+    match &target.ground {
+        Ground::Used => {}
+        Ground::Barren => fields.push(field("rarely", "neither a job nor a trail is known here: it is read rarely")),
+        Ground::Absent(error) => {
+            let words = format!("the region is not there for this account, which is read rarely: {error}");
+            fields.push(field("rarely", text::clean(&words)));
+        }
     }
     fields.push(jobs(target));
     fields.push(read(target, look));
