@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use chrono::DateTime;
+use chrono::{DateTime, SecondsFormat};
 use reqwest::{
-    Response, StatusCode,
+    RequestBuilder, Response, StatusCode,
     header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION},
 };
 use ring::rand::{SecureRandom, SystemRandom};
@@ -88,10 +88,34 @@ impl Client {
             nonce: &nonce()?,
         };
         let headers = header_map(sign::sign(&request, key))?;
-        let transport = |error: reqwest::Error| http::transport(error, self.endpoint.host());
-        let sent = self.http.client(&self.endpoint)?.post(self.endpoint.url(&query)).headers(headers).send();
-        let answer = read(sent.await.map_err(transport)?, self.endpoint.host()).await?;
-        tracing::debug!(action = call.action, host = self.endpoint.host(), bytes = answer.body.len(), "answered");
+        self.send(self.http.client(&self.endpoint)?.post(self.endpoint.url(&query)).headers(headers), call.action).await
+    }
+
+    /// Sends one call that nobody signs, because a parameter proves who calls. The parameters go in a form, as the vendor's
+    /// SDKs send them: a proof does not belong into a URL.
+    ///
+    /// # Errors
+    /// Every [`Error`]; nothing is retried here.
+    pub async fn call_unsigned(&self, call: &Call<'_>, now: Timestamp) -> Result<Answer, Error> {
+        let query = sign::canonical_query(&[
+            ("Action", call.action),
+            ("Format", "JSON"),
+            ("SignatureNonce", &nonce()?),
+            ("Timestamp", &now.to_rfc3339_opts(SecondsFormat::Secs, true)),
+            ("Version", call.version),
+        ]);
+        let form = sign::canonical_query(call.params);
+        let request = self.http.client(&self.endpoint)?.post(self.endpoint.url(&query));
+        let request =
+            request.header(ACCEPT, "application/json").header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(form), call.action).await
+    }
+
+    async fn send(&self, request: RequestBuilder, action: &str) -> Result<Answer, Error> {
+        let host = self.endpoint.host();
+        let response = request.send().await.map_err(|error| http::transport(error, host))?;
+        let answer = read(response, host).await?;
+        tracing::debug!(action, host, bytes = answer.body.len(), "answered");
         Ok(answer)
     }
 }
@@ -107,17 +131,18 @@ async fn read(response: Response, host: &str) -> Result<Answer, Error> {
     let retry_after = header(headers, "x-acs-retry-after").and_then(|text| error::retry_after(&text));
     let server_time = header(headers, DATE.as_str()).and_then(|text| DateTime::parse_from_rfc2822(&text).ok());
     let server_time = server_time.map(|date| date.to_utc());
-    let body = bounded_body(response, host).await?;
+    let body = bounded_body(response, host, MAX_BODY).await?;
     if status == StatusCode::OK {
         return Ok(Answer { body, server_time, content_type });
     }
     Err(error::refusal(status, &content_type, &body, retry_after, server_time))
 }
 
-async fn bounded_body(mut response: Response, host: &str) -> Result<Bytes, Error> {
-    let too_large = Error::TooLarge { limit: MAX_BODY };
+/// Reads a body to its end, unless it is larger than that.
+pub(super) async fn bounded_body(mut response: Response, host: &str, limit: usize) -> Result<Bytes, Error> {
+    let too_large = Error::TooLarge { limit };
     let announced = response.content_length().unwrap_or(0);
-    if announced > MAX_BODY as u64 {
+    if announced > limit as u64 {
         return Err(too_large);
     }
     // In pieces, as they come: a buffer that grows with a body without end would be the largest that there ever is, and an
@@ -125,7 +150,7 @@ async fn bounded_body(mut response: Response, host: &str) -> Result<Bytes, Error
     let (mut pieces, mut length) = (Vec::new(), 0);
     while let Some(piece) = response.chunk().await.map_err(|error| http::transport(error, host))? {
         length += piece.len();
-        if length > MAX_BODY {
+        if length > limit {
             return Err(too_large);
         }
         pieces.push(piece);

@@ -79,6 +79,21 @@ impl Endpoint {
         url
     }
 
+    /// The URL of a path from the root.
+    #[must_use]
+    pub fn at(&self, path: &str) -> Url {
+        let mut url = self.url.clone();
+        url.set_path(path);
+        url
+    }
+
+    /// Host and port, as a connection needs them.
+    #[must_use]
+    pub fn address(&self) -> (&str, u16) {
+        let host = self.url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        (host, self.url.port_or_known_default().unwrap_or_default())
+    }
+
     /// Whether the connection is encrypted.
     #[must_use]
     pub fn is_tls(&self) -> bool {

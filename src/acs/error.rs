@@ -46,7 +46,7 @@ pub enum Error {
         location: Option<String>,
     },
     /// A body over the limit.
-    #[error("the answer is larger than {} MiB", .limit / 1024 / 1024)]
+    #[error("the answer is larger than {}", size(*.limit))]
     TooLarge {
         /// Bytes.
         limit: usize,
@@ -287,6 +287,11 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
 pub(super) fn retry_after(text: &str) -> Option<Duration> {
     let millis = text.trim().parse::<u64>().ok().filter(|millis| *millis > 0)?;
     Some(Duration::from_millis(millis).min(MAX_RETRY_AFTER))
+}
+
+fn size(bytes: usize) -> String {
+    let kib = bytes / 1024;
+    if kib < 1024 { format!("{kib} KiB") } else { format!("{} MiB", kib / 1024) }
 }
 
 fn to(location: Option<&str>) -> String {

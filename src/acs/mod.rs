@@ -6,6 +6,7 @@ mod call;
 mod endpoint;
 mod error;
 mod http;
+mod plain;
 pub mod sign;
 
 use std::fmt;
@@ -16,6 +17,8 @@ pub use call::{Answer, Call, Client};
 pub use endpoint::{Endpoint, InvalidEndpoint, PlainHttp, without_password};
 pub use error::{ApiError, Class, Error, TransportKind};
 pub use http::{Http, HttpOptions};
+pub use plain::{PlainAnswer, PlainRequest};
+pub use reqwest::Method;
 
 /// An access key, with the token that temporary ones carry.
 #[derive(Clone)]

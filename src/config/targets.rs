@@ -150,7 +150,10 @@ fn regions(options: &Options, env: &Env, source: &Source) -> Result<Regions, Err
             place: format!("profile {}", source.profile),
             problem: "it has no region_id, and no region is set: give one with --region".to_owned(),
         })),
-        (None, Ok(_)) => Err(Error::NoRegion { profile: source.profile.clone() }),
+        (None, Ok(provider)) => Err(match provider.unasked() {
+            Some(error) => Error::Credentials(error),
+            None => Error::NoRegion { profile: source.profile.clone() },
+        }),
     }
 }
 

@@ -5,9 +5,17 @@
 use super::{
     Env, Error, Places, Provider, Source,
     endpoint::{self, Wishes},
-    env, profile,
+    env,
+    last::Last,
+    oidc::Oidc,
+    profile,
+    provider::{Plan, Print},
+    way::Way,
 };
-use crate::job::{InvalidName, ProfileName, Region};
+use crate::{
+    acs::Endpoint,
+    job::{InvalidName, ProfileName, Region},
+};
 
 /// A provider of keys, and what its user should know about the choice.
 #[derive(Debug, Clone)]
@@ -59,10 +67,35 @@ pub fn resolve(places: &Places, profile: Option<&ProfileName>) -> Result<Found, 
         let broken = |error: InvalidName| Error::Broken { place: variable.into(), problem: error.to_string() };
         return named(places, &ProfileName::new(&name).map_err(broken)?, variable);
     }
-    match env::keys(&places.env)? {
-        Some(keys) => from_environment(places, keys),
-        None => from_current(places),
+    let mut looked_at = Vec::new();
+    if let Some(keys) = env::keys(&places.env)? {
+        let note = hidden(places, &format!("the key of the environment ({})", keys.variable));
+        let sts = endpoint::sts(&places.env, &Wishes::default())?;
+        let provider = Provider::fixed(ProfileName::environment(), Source::Environment, None, keys.key, sts);
+        return Ok(Found { provider, note });
     }
+    looked_at.push("environment: ALIBABA_CLOUD_ACCESS_KEY_ID is not set".to_owned());
+    match Oidc::of_env(places)? {
+        Ok(oidc) => {
+            let note = hidden(places, "the role of the environment (ALIBABA_CLOUD_ROLE_ARN)");
+            let sts = oidc.endpoint().clone();
+            return Ok(Found { provider: given("oidc", Way::Oidc(Box::new(oidc)), Source::Oidc, sts), note });
+        }
+        Err(variable) => looked_at.push(format!("OIDC token in a file: {variable} is not set")),
+    }
+    match current(places)? {
+        Ok(provider) => return Ok(Found { provider, note: None }),
+        Err(why) => looked_at.push(format!("{}: {why}", profile::SHOWN)),
+    }
+    let last = Last::new(places, looked_at)?;
+    let (source, sts) = (Source::Last(last.name()), endpoint::sts(&places.env, &Wishes::default())?);
+    Ok(Found { provider: given("ecs", Way::Last(Box::new(last)), source, sts), note: None })
+}
+
+/// The provider of a source that is no file.
+fn given(name: &str, way: Way, source: Source, sts: Endpoint) -> Provider {
+    let profile = ProfileName::new(name).expect("the names of sources are not empty");
+    Provider::new(profile, Plan { way, source, region: None, sts, print: Print::default() }, None)
 }
 
 fn named(places: &Places, name: &ProfileName, by: &str) -> Result<Found, Error> {
@@ -78,37 +111,29 @@ fn named(places: &Places, name: &ProfileName, by: &str) -> Result<Found, Error> 
     Ok(Found { provider, note: None })
 }
 
-fn from_environment(places: &Places, keys: env::Keys) -> Result<Found, Error> {
-    let hidden = match skips_file(&places.env) {
-        Some(_) => None,
-        // A file that can't be read hides nothing that could have been used.
-        None => profile::open(places).ok().flatten().and_then(|file| file.current()),
-    };
-    let note = hidden.map(|name| {
-        format!(
-            "the key of the environment ({}) is used, not profile {name} of {}; --profile {name} would use that one",
-            keys.variable,
-            profile::SHOWN
-        )
-    });
-    let sts = endpoint::sts(&places.env, &Wishes::default())?;
-    let provider = Provider::fixed(ProfileName::environment(), Source::Environment, None, keys.key, sts);
-    Ok(Found { provider, note })
+/// A line about the profile that another source hides.
+fn hidden(places: &Places, by: &str) -> Option<String> {
+    if skips_file(&places.env).is_some() {
+        return None;
+    }
+    // A file that can't be read hides nothing that could have been used.
+    let name = profile::open(places).ok().flatten().and_then(|file| file.current())?;
+    let shown = profile::SHOWN;
+    Some(format!("{by} is used, not profile {name} of {shown}; --profile {name} would use that one"))
 }
 
-fn from_current(places: &Places) -> Result<Found, Error> {
-    let environment = "environment: ALIBABA_CLOUD_ACCESS_KEY_ID is not set".to_owned();
-    let missing = |why: String| Error::NotFound { looked_at: vec![environment, format!("{}: {why}", profile::SHOWN)] };
+/// The current profile of the official command line's file, or why there is none.
+fn current(places: &Places) -> Result<Result<Provider, String>, Error> {
     if let Some(variable) = skips_file(&places.env) {
-        return Err(missing(format!("skipped, because {variable} says so")));
+        return Ok(Err(format!("skipped, because {variable} says so")));
     }
     if places.home.is_none() {
-        return Err(missing("there is no home directory".to_owned()));
+        return Ok(Err("there is no home directory".to_owned()));
     }
-    let Some(file) = profile::open(places)? else { return Err(missing("there is no such file".to_owned())) };
+    let Some(file) = profile::open(places)? else { return Ok(Err("there is no such file".to_owned())) };
     match file.provider(profile::Wanted::Current, places) {
-        Ok(provider) => Ok(Found { provider, note: None }),
-        Err(profile::Miss::Empty(why)) => Err(missing(why)),
+        Ok(provider) => Ok(Ok(provider)),
+        Err(profile::Miss::Empty(why)) => Ok(Err(why)),
         Err(profile::Miss::Broken(error)) => Err(error),
     }
 }

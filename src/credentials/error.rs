@@ -42,6 +42,8 @@ pub enum Remedy {
     SourceKey,
     /// What is set is not what the source expects.
     Mend,
+    /// This machine has no role of its own.
+    Instance,
     /// The user's session is over.
     SignIn,
 }
@@ -83,6 +85,9 @@ impl Error {
                 }
                 Remedy::SourceKey => "check the key that the role is assumed with: it is not valid any more",
                 Remedy::Mend => "put right what is named, or choose another profile with --profile",
+                Remedy::Instance => {
+                    "run on an ECS instance with a RAM role, or choose another source, as with --profile"
+                }
                 Remedy::SignIn => "sign in again with the official command line; it is read from there",
             },
         }

@@ -1,10 +1,13 @@
 //! A key and until when it is good, and the JSON in which services hand one out. No error quotes what was in it.
 
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use secrecy::{SecretString, zeroize::Zeroizing};
 use serde::Deserialize;
 
-use crate::{acs::AccessKey, job::Timestamp};
+use crate::{acs::AccessKey, job::Timestamp, text};
+
+/// How far clocks may be apart without notice: `Date` has whole seconds, and the answer took its time.
+const NOISE: TimeDelta = TimeDelta::seconds(5);
 
 /// A key, and until when it is good.
 #[derive(Debug, Clone)]
@@ -19,12 +22,37 @@ impl Lease {
     pub(super) fn lasting(key: AccessKey) -> Self {
         Self { key, expires: None }
     }
+
+    /// With its end by our clock, where whoever handed it out has another.
+    pub(super) fn by_our_clock(mut self, theirs: Option<Timestamp>, ours: Timestamp) -> Self {
+        let ahead = theirs.map_or(TimeDelta::zero(), |theirs| theirs - ours);
+        if ahead.abs() > NOISE {
+            self.expires = self.expires.map(|expires| expires - ahead);
+        }
+        self
+    }
+
+    /// The lease, unless it has expired.
+    ///
+    /// # Errors
+    /// When it did, in words.
+    pub(super) fn unexpired(self, now: Timestamp) -> Result<Self, String> {
+        match self.expires {
+            Some(end) if end <= now => {
+                let [end, now] = [end, now].map(|at| at.format("%Y-%m-%dT%H:%M:%SZ"));
+                Err(format!("the key that it hands out expired at {end}, and it is {now}"))
+            }
+            _ => Ok(self),
+        }
+    }
 }
 
 /// The four fields in which every service hands out a temporary key.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Handed {
+    /// `Success`, where a metadata service says it.
+    code: Option<String>,
     access_key_id: Option<String>,
     access_key_secret: Option<SecretText>,
     security_token: Option<SecretText>,
@@ -37,6 +65,9 @@ impl Handed {
     /// # Errors
     /// Which field is missing, or no time.
     pub(super) fn lease(self) -> Result<Lease, String> {
+        if let Some(code) = self.code.filter(|code| code != "Success") {
+            return Err(format!("it answered {}", short(&code)));
+        }
         let missing = |field: &str| format!("its answer has no {field}");
         let id = self.access_key_id.filter(|id| !id.trim().is_empty()).ok_or_else(|| missing("AccessKeyId"))?;
         let secret = SecretText::of(self.access_key_secret).ok_or_else(|| missing("AccessKeySecret"))?;
@@ -46,6 +77,11 @@ impl Handed {
         let key = AccessKey { id: id.trim().to_owned(), secret, token: Some(token) };
         Ok(Lease { key, expires: Some(expires) })
     }
+}
+
+/// The first of what a service says of itself, safe to print.
+pub(super) fn short(text: &str) -> String {
+    text::clean(text).chars().take(60).collect()
 }
 
 /// A time as services write it.

@@ -10,7 +10,10 @@ mod error;
 mod fields;
 mod file;
 mod kept;
+mod last;
 mod lease;
+mod metadata;
+mod oidc;
 mod places;
 mod profile;
 mod provider;
@@ -18,6 +21,7 @@ mod role;
 pub mod sts;
 #[cfg(test)]
 mod tests;
+mod uri;
 mod way;
 
 use std::fmt;
@@ -36,6 +40,10 @@ use fields::Fields;
 pub enum Source {
     /// Environment variables.
     Environment,
+    /// A role that trusts a token in a file.
+    Oidc,
+    /// The role of this instance, or a credentials URI.
+    Last(String),
     /// A profile of the official command line's file, and its mode where that is more than a key.
     ProfileFile(String),
     /// The embedded endpoint's own.
@@ -46,7 +54,8 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Environment => f.write_str("environment"),
-            Self::ProfileFile(words) => f.write_str(words),
+            Self::Oidc => f.write_str("OIDC token in a file (environment)"),
+            Self::ProfileFile(words) | Self::Last(words) => f.write_str(words),
             Self::Demo => f.write_str("demo"),
         }
     }

@@ -9,7 +9,7 @@ use std::{
 
 use super::{Env, Provider, provider::Remembered};
 use crate::{
-    acs::{Http, HttpOptions},
+    acs::{Endpoint, Http, HttpOptions, PlainHttp},
     job::ProfileName,
 };
 
@@ -20,6 +20,8 @@ pub struct Places {
     pub env: Env,
     /// The home directory, if there is one.
     pub home: Option<PathBuf>,
+    /// The metadata service of the instance that this may be.
+    pub metadata: Endpoint,
     http: Arc<Http>,
     remembered: Arc<Mutex<HashMap<ProfileName, Remembered>>>,
 }
@@ -34,7 +36,9 @@ impl Places {
     /// These variables, this home, connections with these options.
     #[must_use]
     pub fn new(env: Env, home: Option<PathBuf>, options: HttpOptions) -> Self {
-        Self { env, home, http: Arc::new(Http::new(options)), remembered: Arc::default() }
+        // It has no name and no certificate; who could answer in its place is the host of the instance.
+        let metadata = Endpoint::parse("http://100.100.100.200", PlainHttp::Allowed).expect("a fixed address is one");
+        Self { env, home, metadata, http: Arc::new(Http::new(options)), remembered: Arc::default() }
     }
 
     /// The connections of all sources.

@@ -271,6 +271,15 @@ impl Provider {
         lasting.map_or_else(|| format!("profile {}", self.profile), |lease| lease.key.id.clone())
     }
 
+    /// That nothing gives a key, where it is known before anybody is asked over the network: a machine of the cloud apart.
+    #[must_use]
+    pub fn unasked(&self) -> Option<Error> {
+        match &self.state().plan.way {
+            Way::Last(last) => last.unasked(),
+            _ => None,
+        }
+    }
+
     /// Where STS says whose the key is: [`super::sts::get_caller_identity`].
     #[must_use]
     pub fn sts(&self) -> &Endpoint {

@@ -37,6 +37,12 @@ pub(super) struct Session {
 }
 
 impl Session {
+    /// A session of the usual length.
+    pub(super) fn usual(role: String, name: Option<String>) -> Self {
+        let name = name.unwrap_or_else(|| SESSION.to_owned());
+        Self { role, name, seconds: USUAL, policy: None, external_id: None }
+    }
+
     /// The role's fields of a profile.
     pub(super) fn of(fields: &Fields) -> Result<Self, Error> {
         let seconds = fields.number("expired_seconds")?.unwrap_or(USUAL);

@@ -2,7 +2,7 @@
 //!
 //! Source of its facts: <https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-overview>.
 
-use chrono::TimeDelta;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{
@@ -79,15 +79,45 @@ pub(super) async fn assume_role(
     now: Timestamp,
 ) -> Result<Lease, acs::Error> {
     let seconds = session.seconds.to_string();
-    let mut params = vec![
-        ("RoleArn", session.role.as_str()),
-        ("RoleSessionName", session.name.as_str()),
-        ("DurationSeconds", seconds.as_str()),
-    ];
-    params.extend(session.policy.as_deref().map(|policy| ("Policy", policy)));
+    let mut params = params(session, &seconds);
     params.extend(session.external_id.as_deref().map(|id| ("ExternalId", id)));
     let call = Call { action: "AssumeRole", version: VERSION, params: &params };
     handed(&called(client, key, &call, now).await?, now)
+}
+
+/// Asks for the key of a role's session with the token of a provider that the role trusts.
+///
+/// # Errors
+/// As of [`assume_role`].
+pub(super) async fn assume_role_with_oidc(
+    client: &acs::Client,
+    provider: &str,
+    token: &SecretString,
+    session: &Session,
+    now: Timestamp,
+) -> Result<Lease, acs::Error> {
+    let seconds = session.seconds.to_string();
+    let mut params = params(session, &seconds);
+    params.extend([("OIDCProviderArn", provider), ("OIDCToken", token.expose_secret())]);
+    let call = Call { action: "AssumeRoleWithOIDC", version: VERSION, params: &params };
+    let answer = match client.call_unsigned(&call, now).await {
+        Err(error) if error.class() == Class::Clock => match error.server_time() {
+            Some(server) => client.call_unsigned(&call, server).await,
+            None => Err(error),
+        },
+        outcome => outcome,
+    };
+    handed(&answer?, now)
+}
+
+fn params<'a>(session: &'a Session, seconds: &'a str) -> Vec<(&'static str, &'a str)> {
+    let mut params = vec![
+        ("RoleArn", session.role.as_str()),
+        ("RoleSessionName", session.name.as_str()),
+        ("DurationSeconds", seconds),
+    ];
+    params.extend(session.policy.as_deref().map(|policy| ("Policy", policy)));
+    params
 }
 
 #[derive(Deserialize)]
@@ -96,17 +126,10 @@ struct Assumed {
     credentials: Handed,
 }
 
-/// How far the clocks may be apart without notice: `Date` has whole seconds, and the answer took its time.
-const NOISE: TimeDelta = TimeDelta::seconds(5);
-
 /// The key in an answer, with its end by our clock.
 fn handed(answer: &Answer, now: Timestamp) -> Result<Lease, acs::Error> {
     let assumed: Result<Assumed, String> = lease::parse(&answer.body);
     let handed = assumed.and_then(|assumed| assumed.credentials.lease());
-    let mut lease = handed.map_err(|problem| acs::Error::Setup { detail: format!("the answer of STS: {problem}") })?;
-    let ahead = answer.server_time.map_or(TimeDelta::zero(), |server| server - now);
-    if ahead.abs() > NOISE {
-        lease.expires = lease.expires.map(|expires| expires - ahead);
-    }
-    Ok(lease)
+    let lease = handed.map_err(|problem| acs::Error::Setup { detail: format!("the answer of STS: {problem}") })?;
+    Ok(lease.by_our_clock(answer.server_time, now))
 }

@@ -20,7 +20,10 @@ const FILE: &str = r#"{"current":"prod","extra":{"deep":[1]},"profiles":[
     {"name":"guess","access_key_id":"STS.yy","access_key_secret":"hush-guess","sts_token":"hush-token2"},
     {"name":"plain","access_key_id":"LTAIplain","access_key_secret":"hush-plain"},
     {"name":"role","access_key_id":"LTAIrole","access_key_secret":"hush-role","ram_role_arn":"acs:ram::1:role/x"},
-    {"name":"ecs","mode":"EcsRamRole","ram_role_name":"r"},
+    {"name":"rsa","mode":"RsaKeyPair","private_key":"/x","key_pair_name":"k"},
+    {"name":"guessed-rsa","private_key":"/x","key_pair_name":"k","ram_role_name":"r"},
+    {"name":"bearer","bearer_token":"hush-bearer"}, {"name":"anon","mode":"Anonymous"},
+    {"name":"small","mode":"ak"}, {"name":"new","mode":"Quantum"},
     {"name":"half","mode":"AK","access_key_id":"LTAIhalf"},
     {"name":"empty","mode":"AK","access_key_id":"","access_key_secret":""},
     {"name":"odd","mode":"AK","access_key_id":"LTAIodd","access_key_secret":["hush-odd"]},
@@ -110,7 +113,13 @@ fn a_named_profile_without_its_file_is_an_error_even_with_keys_around() {
 
 #[test]
 fn what_is_broken_is_reported_in_words() {
-    assert!(problem("ecs").contains("mode EcsRamRole can't be used yet: this version knows AK, StsToken, RamRoleArn"));
+    for rsa in ["rsa", "guessed-rsa"] {
+        assert!(problem(rsa).contains("mode RsaKeyPair is given up by the vendor"), "{rsa}");
+    }
+    assert!(problem("bearer").contains("mode BearerToken can't be used"));
+    assert!(problem("anon").contains("mode Anonymous has no key to sign with"));
+    assert!(problem("small").contains("mode ak is none that is known: it is written AK"));
+    assert!(problem("new").contains("mode Quantum is none that is known; those are AK, StsToken, RamRoleArn"));
     assert!(problem("half").contains("no access_key_secret"));
     assert!(problem("empty").contains("profile empty has no access_key_id"));
     assert!(problem("odd").contains("access_key_secret is not a text"));
@@ -120,25 +129,38 @@ fn what_is_broken_is_reported_in_words() {
 
 #[test]
 fn nothing_found_lists_what_was_looked_at() {
-    let looked = |variables: &[(&str, &str)], home: &Path| find(variables, None, home).unwrap_err().to_string();
+    const NO_INSTANCE: (&str, &str) = ("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true");
+    let looked = |home: &Path| find(&[NO_INSTANCE], None, home).unwrap_err().to_string();
     let nowhere = TempDir::new().unwrap();
     assert_eq!(
-        looked(&[], nowhere.path()),
-        "no access key was found; looked at:\n  environment: ALIBABA_CLOUD_ACCESS_KEY_ID is not set\n  \
-         ~/.aliyun/config.json: there is no such file"
+        looked(nowhere.path()).lines().collect::<Vec<_>>(),
+        [
+            "no access key was found; looked at:",
+            "  environment: ALIBABA_CLOUD_ACCESS_KEY_ID is not set",
+            "  OIDC token in a file: ALIBABA_CLOUD_ROLE_ARN is not set",
+            "  ~/.aliyun/config.json: there is no such file",
+            "  ECS instance role: skipped, because ALIBABA_CLOUD_ECS_METADATA_DISABLED says so",
+            "  environment: ALIBABA_CLOUD_CREDENTIALS_URI is not set",
+        ]
     );
-    let skipped = [("ALIBABA_CLOUD_IGNORE_PROFILE", "TRUE")];
-    assert!(looked(&skipped, home(FILE).path()).contains("skipped, because ALIBABA_CLOUD_IGNORE_PROFILE says so"));
-    assert!(looked(&[], home(r#"{"profiles":[]}"#).path()).contains("it has no profile"));
-    assert!(looked(&[], home("{}").path()).contains("it has no profile"));
+    let skipped = [NO_INSTANCE, ("ALIBABA_CLOUD_IGNORE_PROFILE", "TRUE")];
+    let skipped = find(&skipped, None, home(FILE).path()).unwrap_err().to_string();
+    assert!(skipped.contains("skipped, because ALIBABA_CLOUD_IGNORE_PROFILE says so"));
+    assert!(looked(home(r#"{"profiles":[]}"#).path()).contains("it has no profile"));
+    assert!(looked(home("{}").path()).contains("it has no profile"));
     let fresh = r#"{"current":"default","profiles":[{"name":"default","mode":"AK","access_key_id":""}]}"#;
-    assert!(looked(&[], home(fresh).path()).contains("profile default has no access_key_id"));
-    assert!(
-        resolve(&Places::new(Env::of(&[]), None, HttpOptions::default()), None)
-            .unwrap_err()
-            .to_string()
-            .contains("no home directory")
-    );
+    assert!(looked(home(fresh).path()).contains("profile default has no access_key_id"));
+    let homeless = Places::new(Env::of(&[NO_INSTANCE]), None, HttpOptions::default());
+    assert!(resolve(&homeless, None).unwrap_err().to_string().contains("no home directory"));
+}
+
+#[test]
+fn a_machine_that_may_be_an_instance_is_asked_later_and_says_so_where_it_is_not() {
+    let found = find(&[], None, TempDir::new().unwrap().path()).unwrap();
+    assert_eq!(found.provider.source.to_string(), "ECS instance role");
+    let unasked = found.provider.unasked().unwrap().to_string();
+    assert!(unasked.contains("ECS instance role: not asked, because no region is set"), "{unasked}");
+    assert!(unasked.contains("~/.aliyun/config.json: there is no such file"), "{unasked}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use super::{Error, lease::Lease, role::Role};
+use super::{Error, last::Last, lease::Lease, metadata::Metadata, oidc::Oidc, role::Role, uri::Uri};
 use crate::job::Timestamp;
 
 /// How a key is got. It has all that it takes: asking reads no variable, and no file of profiles.
@@ -10,8 +10,16 @@ use crate::job::Timestamp;
 pub(super) enum Way {
     /// It stands in a variable or a file.
     Known(Lease),
-    /// STS hands it out for a role.
+    /// STS hands it out for a role that is assumed with another key.
     Role(Box<Role>),
+    /// STS hands it out for a role that is assumed with a token.
+    Oidc(Box<Oidc>),
+    /// The metadata service of this instance hands it out.
+    Metadata(Box<Metadata>),
+    /// A helper hands it out over HTTP.
+    Uri(Box<Uri>),
+    /// Whoever is left hands it out.
+    Last(Box<Last>),
 }
 
 /// An answer that is under way; a source may ask another one, so its size is not known.
@@ -23,6 +31,10 @@ impl Way {
         match self {
             Self::Known(lease) => Box::pin(std::future::ready(Ok(lease.clone()))),
             Self::Role(role) => Box::pin(role.ask(now)),
+            Self::Oidc(oidc) => Box::pin(oidc.ask(now)),
+            Self::Metadata(metadata) => Box::pin(metadata.ask(now)),
+            Self::Uri(uri) => Box::pin(uri.ask(now)),
+            Self::Last(last) => Box::pin(last.ask(now)),
         }
     }
 
@@ -30,7 +42,7 @@ impl Way {
     pub(super) fn known(&self) -> Option<&Lease> {
         match self {
             Self::Known(lease) => Some(lease),
-            Self::Role(_) => None,
+            Self::Role(_) | Self::Oidc(_) | Self::Metadata(_) | Self::Uri(_) | Self::Last(_) => None,
         }
     }
 }

@@ -111,7 +111,11 @@ fn without_keys_it_lists_the_sources() {
         .ends(77)
         .says("ALIBABA_CLOUD_ACCESS_KEY_ID is not set")
         .says("~/.aliyun/config.json: there is no");
-    run(&[], &["get", "5", "--region", "cn-hangzhou"]).ends(77).says("remedy: set ALIBABA_CLOUD_ACCESS_KEY_ID");
+    let no_instance = [("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")];
+    run(&no_instance, &["get", "5", "--region", "cn-hangzhou"])
+        .ends(77)
+        .says("remedy: set ALIBABA_CLOUD_ACCESS_KEY_ID")
+        .says("ECS instance role: skipped");
     run(&KEYS[..1], &["list"]).ends(77).says("ALIBABA_CLOUD_ACCESS_KEY_SECRET is not");
     run(&KEYS, &["list", "--profile", "prod"]).ends(77).says("there is no ~/.aliyun/config.json");
 }

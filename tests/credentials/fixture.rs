@@ -6,12 +6,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use trailwatch::{
-    acs::{AccessKey, HttpOptions},
+    acs::{AccessKey, Endpoint, HttpOptions, PlainHttp},
     credentials::{Env, Error, Found, Places, Provider, resolve},
     job::ProfileName,
 };
 
-use crate::sts::start;
+use crate::server::Server;
+
+/// The beginning of every test.
+pub(crate) fn start() -> DateTime<Utc> {
+    "2026-11-24T20:00:00Z".parse().unwrap()
+}
 
 /// A home directory.
 pub(crate) struct Home {
@@ -19,9 +24,14 @@ pub(crate) struct Home {
 }
 
 impl Home {
+    /// One without any file.
+    pub(crate) fn empty() -> Self {
+        Self { directory: TempDir::new().unwrap() }
+    }
+
     /// One with these profiles in the official command line's file, the first of them current.
     pub(crate) fn of(profiles: &Value) -> Self {
-        let home = Self { directory: TempDir::new().unwrap() };
+        let home = Self::empty();
         fs::create_dir(home.path(".aliyun")).unwrap();
         home.set(profiles);
         home
@@ -41,6 +51,14 @@ impl Home {
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
+    }
+
+    /// Places in which this server is the instance's metadata service.
+    pub(crate) fn instance(&self, variables: &[(&str, &str)], metadata: &Server) -> Places {
+        let metadata = Endpoint::parse(&metadata.url, PlainHttp::LoopbackOnly).unwrap();
+        let mut places = self.places(variables);
+        places.metadata = metadata;
+        places
     }
 
     pub(crate) fn places(&self, variables: &[(&str, &str)]) -> Places {
@@ -80,4 +98,11 @@ pub(crate) fn words(error: &Error) -> String {
     let words = format!("{error} {error:?} {}", error.remedy());
     assert!(!words.contains("hush"), "a secret: {words}");
     error.to_string()
+}
+
+/// The answer of a service that hands out a temporary key.
+pub(crate) fn handed(n: u32, until: DateTime<Utc>) -> Value {
+    let expiration = until.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    json!({"Code": "Success", "AccessKeyId": format!("STS.handed{n}"), "AccessKeySecret": "hush-handed",
+        "SecurityToken": "hush-token", "Expiration": expiration, "LastUpdated": "2026-11-24T10:00:00Z"})
 }

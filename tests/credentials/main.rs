@@ -5,6 +5,10 @@
 mod files;
 mod fixture;
 mod identity;
+mod metadata;
+mod oidc;
+mod order;
 mod roles;
 mod server;
 mod sts;
+mod uri;

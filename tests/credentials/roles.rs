@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use trailwatch::credentials::Renewal;
 
 use crate::{
-    fixture::{Home, another, at, find, provider, words},
-    sts::{Sts, start},
+    fixture::{Home, another, at, find, provider, start, words},
+    sts::Sts,
 };
 
 fn prod() -> Value {
@@ -123,14 +123,14 @@ async fn a_key_is_renewed_ahead_of_its_end_once_for_all_and_nobody_waits() {
     assert_eq!(all(at(54)).await, vec!["STS.role1"; 50]);
     assert_eq!(sts.asked("AssumeRole").len(), 1, "one call for fifty who need the key");
 
-    sts.world().now = at(56);
+    sts.set_now(at(56));
     let before = provider.key(at(56)).await.unwrap();
     assert_eq!(before.id, "STS.role1", "the key at hand serves while the next is on its way");
     assert_eq!(another(&provider, &before, at(56)).await.id, "STS.role2");
     assert_eq!(all(at(56)).await, vec!["STS.role2"; 50]);
     assert_eq!(sts.asked("AssumeRole").len(), 2);
 
-    sts.world().now = at(300);
+    sts.set_now(at(300));
     assert_eq!(all(at(300)).await, vec!["STS.role3"; 50], "after a night in which nobody asked");
 }
 
@@ -143,7 +143,7 @@ async fn the_old_key_serves_for_as_long_as_it_is_good_and_says_why() {
     assert_eq!(provider.note(at(0)), None);
 
     sts.world().fault = Some((503, "ServiceUnavailable"));
-    sts.world().now = at(56);
+    sts.set_now(at(56));
     assert_eq!(provider.key(at(56)).await.unwrap().id, key.id);
     while provider.note(at(56)).is_none() {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
@@ -153,13 +153,13 @@ async fn the_old_key_serves_for_as_long_as_it_is_good_and_says_why() {
     assert!(note.contains("ServiceUnavailable") && !note.contains("hush"), "{note}");
     assert_eq!(provider.key(at(59)).await.unwrap().id, key.id);
 
-    sts.world().now = at(60);
+    sts.set_now(at(60));
     let error = provider.key(at(60)).await.unwrap_err();
     assert!(error.may_pass(), "{error:?}");
     assert!(words(&error).contains("profile audit, AssumeRole acs:ram::1:role/audit at http://127.0.0.1"), "{error}");
 
     sts.world().fault = None;
-    sts.world().now = at(62);
+    sts.set_now(at(62));
     assert_eq!(provider.key(at(62)).await.unwrap().id, "STS.role2");
     assert_eq!(provider.note(at(62)), None);
 }
@@ -232,7 +232,7 @@ async fn a_wrong_clock_neither_stops_it_nor_lets_keys_run_out_unseen() {
         let provider = provider(&home.places(&to(&sts)), "audit");
         let key = provider.key(at(0) + wrong).await.unwrap();
         assert_eq!(provider.key(at(50) + wrong).await.unwrap().id, key.id);
-        sts.world().now = at(61);
+        sts.set_now(at(61));
         assert_eq!(provider.key(at(61) + wrong).await.unwrap().id, "STS.role2");
     }
 }

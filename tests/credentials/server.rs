@@ -10,15 +10,19 @@ use std::{
 };
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{runtime, task::LocalSet};
 
+use crate::fixture::start;
+
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) method: String,
+    pub(crate) path: String,
     pub(crate) query: String,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: String,
@@ -62,6 +66,7 @@ impl Answer {
 pub(crate) struct Server {
     pub(crate) url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
+    now: Arc<Mutex<DateTime<Utc>>>,
 }
 
 impl Server {
@@ -70,12 +75,22 @@ impl Server {
         listener.set_nonblocking(true).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
-        let noted = Arc::clone(&seen);
+        let now = Arc::new(Mutex::new(start()));
+        let (noted, clock) = (Arc::clone(&seen), Arc::clone(&now));
+        let answer = move |seen: &Seen| {
+            let date = clock.lock().unwrap().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            answer(seen).with("date", &date)
+        };
         thread::spawn(move || {
             let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
             LocalSet::new().block_on(&runtime, serve(listener, Rc::new(answer), noted));
         });
-        Self { url, seen }
+        Self { url, seen, now }
+    }
+
+    /// What its clock says from now on.
+    pub(crate) fn set_now(&self, now: DateTime<Utc>) {
+        *self.now.lock().unwrap() = now;
     }
 
     /// All that was asked so far.
@@ -108,6 +123,7 @@ async fn answered(
     let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let seen = Seen {
         method: head.method.to_string(),
+        path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
         headers: head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
         body: String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned(),

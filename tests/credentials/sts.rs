@@ -9,12 +9,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use ring::{digest, hmac};
 use serde_json::json;
 
-use crate::server::{Answer, Seen, Server};
-
-/// The beginning of every test.
-pub(crate) fn start() -> DateTime<Utc> {
-    "2026-11-24T20:00:00Z".parse().unwrap()
-}
+use crate::{
+    fixture::start,
+    server::{Answer, Seen, Server},
+};
 
 /// A running STS.
 pub(crate) struct Sts {
@@ -25,7 +23,7 @@ pub(crate) struct Sts {
 /// What it knows.
 #[derive(Debug)]
 pub(crate) struct World {
-    pub(crate) now: DateTime<Utc>,
+    now: DateTime<Utc>,
     /// Secret and token by key id.
     pub(crate) keys: BTreeMap<String, (String, Option<String>)>,
     pub(crate) roles: Vec<&'static str>,
@@ -50,13 +48,17 @@ impl Sts {
         let answering = Arc::clone(&world);
         let server = Server::start(move |seen| {
             let mut world = answering.lock().unwrap();
-            let date = world.now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-            let answer = world.answer(seen).unwrap_or_else(|(status, code)| {
+            world.answer(seen).unwrap_or_else(|(status, code)| {
                 Answer::new(status, json!({"Code": code, "Message": "in a test", "RequestId": "R-1"}).to_string())
-            });
-            answer.with("date", &date)
+            })
         });
         Self { server, world }
+    }
+
+    /// What its clock says from now on.
+    pub(crate) fn set_now(&self, now: DateTime<Utc>) {
+        self.world().now = now;
+        self.server.set_now(now);
     }
 
     /// Its knowledge, to change.

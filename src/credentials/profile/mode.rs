@@ -9,8 +9,11 @@ use crate::{
         Error, Fields, Places, Provider, Source,
         endpoint::{self, Wishes},
         lease::Lease,
+        metadata::Metadata,
+        oidc::Oidc,
         provider::{Plan, Print},
         role::{Role, Session},
+        uri::Uri,
         way::Way,
     },
     job::ProfileName,
@@ -23,6 +26,10 @@ pub(super) enum Mode {
     StsToken,
     RamRoleArn,
     ChainableRamRoleArn,
+    RamRoleArnWithRoleName,
+    EcsRamRole,
+    Oidc,
+    CredentialsUri,
 }
 
 impl fmt::Display for Mode {
@@ -32,7 +39,16 @@ impl fmt::Display for Mode {
 }
 
 impl Mode {
-    const ALL: [Self; 4] = [Self::Ak, Self::StsToken, Self::RamRoleArn, Self::ChainableRamRoleArn];
+    const ALL: [Self; 8] = [
+        Self::Ak,
+        Self::StsToken,
+        Self::RamRoleArn,
+        Self::ChainableRamRoleArn,
+        Self::RamRoleArnWithRoleName,
+        Self::EcsRamRole,
+        Self::Oidc,
+        Self::CredentialsUri,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
@@ -40,6 +56,10 @@ impl Mode {
             Self::StsToken => "StsToken",
             Self::RamRoleArn => "RamRoleArn",
             Self::ChainableRamRoleArn => "ChainableRamRoleArn",
+            Self::RamRoleArnWithRoleName => "RamRoleArnWithRoleName",
+            Self::EcsRamRole => "EcsRamRole",
+            Self::Oidc => "OIDC",
+            Self::CredentialsUri => "CredentialsURI",
         }
     }
 
@@ -62,15 +82,39 @@ impl Mode {
                 (false, false) => Self::Ak,
             });
         }
+        if has("private_key") && has("key_pair_name") {
+            return Err(unusable(fields, "RsaKeyPair"));
+        }
+        if has("ram_role_name") {
+            return Ok(Self::EcsRamRole);
+        }
+        if has("oidc_provider_arn") && has("oidc_token_file") {
+            return Ok(Self::Oidc);
+        }
+        if has("bearer_token") {
+            return Err(unusable(fields, "BearerToken"));
+        }
+        // What the official command line leaves before it is configured.
         Ok(Self::Ak)
     }
 }
 
 /// Why a mode can't be used.
 fn unusable(fields: &Fields, name: &str) -> Error {
-    fields.broken(format!(
-        "mode {name} can't be used yet: this version knows AK, StsToken, RamRoleArn and ChainableRamRoleArn"
-    ))
+    fields.broken(match name {
+        "RsaKeyPair" => {
+            "mode RsaKeyPair is given up by the vendor and can't be used; use a role (RamRoleArn) or a key (AK)"
+                .to_owned()
+        }
+        "BearerToken" => {
+            "mode BearerToken can't be used: ActionTrail takes signed calls only; use a role or a key".to_owned()
+        }
+        "Anonymous" => "mode Anonymous has no key to sign with, and ActionTrail takes signed calls only".to_owned(),
+        _ => match Mode::ALL.into_iter().find(|mode| mode.name().eq_ignore_ascii_case(name)) {
+            Some(mode) => format!("mode {name} is none that is known: it is written {mode}"),
+            None => format!("mode {name} is none that is known; those are {}", Mode::ALL.map(Mode::name).join(", ")),
+        },
+    })
 }
 
 /// Where STS is asked for a profile.
@@ -91,14 +135,18 @@ impl File {
                 Way::Known(Lease::lasting(key))
             }
             Mode::RamRoleArn => {
-                let own = Plan {
-                    way: Way::Known(Lease::lasting(key(fields)?)),
-                    source: Source::ProfileFile(fields.place.clone()),
-                    region: None,
-                    sts: sts.clone(),
-                    print: Print::default(),
-                };
-                role(fields, places, sts, Provider::new(ProfileName::environment(), own, None))?
+                role(fields, places, sts, below(fields, sts, Way::Known(Lease::lasting(key(fields)?))))?
+            }
+            Mode::RamRoleArnWithRoleName => {
+                let instance = Way::Metadata(Box::new(instance(fields, places)?));
+                role(fields, places, sts, below(fields, sts, instance))?
+            }
+            Mode::EcsRamRole => Way::Metadata(Box::new(instance(fields, places)?)),
+            Mode::Oidc => Way::Oidc(Box::new(Oidc::of(fields, places, sts)?)),
+            Mode::CredentialsUri => {
+                permit_helpers(fields, places)?;
+                let place = format!("{}, credentials_uri", fields.place);
+                Way::Uri(Box::new(Uri::new(place, &fields.required(&["credentials_uri"])?, places)?))
             }
             Mode::ChainableRamRoleArn => {
                 let source = fields.required(&["source_profile"])?;
@@ -115,6 +163,24 @@ impl File {
 fn role(fields: &Fields, places: &Places, sts: &Endpoint, base: Provider) -> Result<Way, Error> {
     let sts = acs::Client::new(places.http(), sts.clone());
     Ok(Way::Role(Box::new(Role { place: fields.place.clone(), session: Session::of(fields)?, sts, base })))
+}
+
+/// The provider of a key that only this profile has use for.
+fn below(fields: &Fields, sts: &Endpoint, way: Way) -> Provider {
+    let (source, sts) = (Source::ProfileFile(fields.place.clone()), sts.clone());
+    Provider::new(ProfileName::environment(), Plan { way, source, region: None, sts, print: Print::default() }, None)
+}
+
+/// The role of the instance that a profile means.
+fn instance(fields: &Fields, places: &Places) -> Result<Metadata, Error> {
+    Metadata::new(fields.place.clone(), fields.text("ram_role_name")?, places)
+}
+
+/// Whether a profile may have others asked that it names itself.
+fn permit_helpers(fields: &Fields, places: &Places) -> Result<(), Error> {
+    const FORBIDDEN: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
+    let is_forbidden = places.env.get(FORBIDDEN).is_some_and(|text| text == "1" || text.eq_ignore_ascii_case("true"));
+    if is_forbidden { Err(fields.broken(format!("{FORBIDDEN} forbids this mode"))) } else { Ok(()) }
 }
 
 /// The key that stands in a profile.

@@ -1,0 +1,76 @@
+//! What is asked where nothing on this machine gives a key: the role of the instance, if it is one, then a credentials URI.
+
+use super::{
+    Error, Places,
+    lease::Lease,
+    metadata::{self, Metadata},
+    uri::{self, Uri},
+};
+use crate::job::Timestamp;
+
+/// The last sources, and what was looked at before them.
+#[derive(Debug)]
+pub(super) struct Last {
+    metadata: Option<Metadata>,
+    uri: Option<Uri>,
+    looked_at: Vec<String>,
+}
+
+/// What the instance's role is called among the sources.
+const INSTANCE: &str = "ECS instance role";
+
+impl Last {
+    /// The last sources.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there are none, [`Error::Broken`] where one is set and can't be used.
+    pub(super) fn new(places: &Places, looked_at: Vec<String>) -> Result<Self, Error> {
+        let is_off = metadata::is_disabled(&places.env);
+        let metadata = if is_off { None } else { Some(Metadata::new(INSTANCE.to_owned(), None, places)?) };
+        let place = format!("environment variable {}", uri::VARIABLE);
+        let uri = places.env.get(uri::VARIABLE).map(|text| Uri::new(place, &text, places)).transpose()?;
+        let last = Self { metadata, uri, looked_at };
+        if last.metadata.is_none() && last.uri.is_none() {
+            return Err(last.not_found(&format!("skipped, because {} says so", metadata::DISABLED)));
+        }
+        Ok(last)
+    }
+
+    /// What they are called.
+    pub(super) fn name(&self) -> String {
+        let uri = uri::VARIABLE;
+        match (&self.metadata, &self.uri) {
+            (Some(_), None) => INSTANCE.to_owned(),
+            (Some(_), Some(_)) => format!("{INSTANCE}, else {uri}"),
+            (None, _) => uri.to_owned(),
+        }
+    }
+
+    /// Asks for a key. A service that is there and refuses is not passed over: who comes next is somebody else.
+    pub(super) async fn ask(&self, now: Timestamp) -> Result<Lease, Error> {
+        let why = match &self.metadata {
+            Some(metadata) => match metadata.ask_if_there(now).await? {
+                Ok(lease) => return Ok(lease),
+                Err(why) => why,
+            },
+            None => String::new(),
+        };
+        match &self.uri {
+            Some(uri) => uri.ask(now).await,
+            None => Err(self.not_found(&why)),
+        }
+    }
+
+    /// That nothing gives a key, where asking is out of the question.
+    pub(super) fn unasked(&self) -> Option<Error> {
+        let hint = "not asked, because no region is set; on an instance, give one with --region";
+        self.uri.is_none().then(|| self.not_found(hint))
+    }
+
+    fn not_found(&self, instance: &str) -> Error {
+        let mut looked_at = self.looked_at.clone();
+        looked_at.push(format!("{INSTANCE}: {instance}"));
+        looked_at.push(format!("environment: {} is not set", uri::VARIABLE));
+        Error::NotFound { looked_at }
+    }
+}

@@ -1,0 +1,93 @@
+//! A role that is assumed with a token in a file, as a cluster puts one into its pods (RRSA): it takes no other key.
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+use super::{
+    Env, Error, Fields, Places, Remedy,
+    endpoint::{self, Wishes},
+    file,
+    lease::Lease,
+    role::Session,
+    sts,
+};
+use crate::{
+    acs::{self, Endpoint},
+    job::Timestamp,
+};
+
+const ROLE: &str = "ALIBABA_CLOUD_ROLE_ARN";
+const PROVIDER: &str = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN";
+const TOKEN_FILE: &str = "ALIBABA_CLOUD_OIDC_TOKEN_FILE";
+
+/// A role, and the token that it trusts.
+#[derive(Debug)]
+pub(super) struct Oidc {
+    place: String,
+    session: Session,
+    provider: String,
+    token_file: PathBuf,
+    sts: acs::Client,
+}
+
+impl Oidc {
+    /// The role of three variables; where one of them is not set, which.
+    pub(super) fn of_env(places: &Places) -> Result<Result<Self, &'static str>, Error> {
+        let get = |name| places.env.get(name).ok_or(name);
+        let (role, provider, token_file) = match (get(ROLE), get(PROVIDER), get(TOKEN_FILE)) {
+            (Ok(role), Ok(provider), Ok(file)) => (role, provider, file),
+            (Err(name), ..) | (_, Err(name), _) | (.., Err(name)) => return Ok(Err(name)),
+        };
+        let name = places.env.get("ALIBABA_CLOUD_ROLE_SESSION_NAME");
+        Ok(Ok(Self {
+            place: format!("environment variables {ROLE}, {PROVIDER} and {TOKEN_FILE}"),
+            session: Session::usual(role, name),
+            provider,
+            token_file: token_file.into(),
+            sts: acs::Client::new(places.http(), sts_of(&places.env)?),
+        }))
+    }
+
+    /// The role of a profile.
+    pub(super) fn of(fields: &Fields, places: &Places, sts: &Endpoint) -> Result<Self, Error> {
+        Ok(Self {
+            place: fields.place.clone(),
+            session: Session::of(fields)?,
+            provider: fields.required(&["oidc_provider_arn"])?,
+            token_file: fields.required(&["oidc_token_file", "oidc_token_file_path"])?.into(),
+            sts: acs::Client::new(places.http(), sts.clone()),
+        })
+    }
+
+    /// Where it asks.
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        self.sts.endpoint()
+    }
+
+    /// Asks for the key of a session. The token is read each time: it lives no longer than keys do.
+    pub(super) async fn ask(&self, now: Timestamp) -> Result<Lease, Error> {
+        let token = self.token()?;
+        sts::assume_role_with_oidc(&self.sts, &self.provider, &token, &self.session, now).await.map_err(|error| {
+            let place = format!("{}, AssumeRoleWithOIDC {} at {}", self.place, self.session.role, self.sts.endpoint());
+            Error::of_sts(&place, &error)
+        })
+    }
+
+    fn token(&self) -> Result<SecretString, Error> {
+        let file = self.token_file.display();
+        let fail = |problem: String| Error::NotGiven {
+            place: self.place.clone(),
+            problem: format!("the token's file {file}: {problem}"),
+            remedy: Remedy::Mend,
+        };
+        let text =
+            file::read(&self.token_file).map_err(fail)?.ok_or_else(|| fail("there is no such file".to_owned()))?;
+        let token = std::str::from_utf8(&text).map_err(|_| fail("it is not a text".to_owned()))?.trim();
+        if token.is_empty() { Err(fail("it is empty".to_owned())) } else { Ok(token.into()) }
+    }
+}
+
+fn sts_of(env: &Env) -> Result<Endpoint, Error> {
+    endpoint::sts(env, &Wishes::default())
+}

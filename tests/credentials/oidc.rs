@@ -1,0 +1,99 @@
+//! A role that trusts a token in a file, by variables as a cluster sets them, and by a profile.
+
+use serde_json::json;
+
+use crate::{
+    fixture::{Home, another, at, find, provider, start, words},
+    sts::Sts,
+};
+
+fn home() -> Home {
+    let profile = |name: &str, session: &str| {
+        json!({"name": name, "mode": "OIDC", "oidc_provider_arn": "acs:ram::1:oidc-provider/k", "expired_seconds": 900,
+            "ram_role_arn": "acs:ram::1:role/audit", session: "pod", "oidc_token_file": "/nowhere"})
+    };
+    let home = Home::of(&json!([profile("cli", "ram_session_name"), profile("sdk", "role_session_name")]));
+    home.write("token", "hush-web-token\n");
+    home
+}
+
+/// The three variables that a cluster sets, and the way to an STS.
+fn variables(home: &Home, sts: &Sts) -> Vec<(&'static str, String)> {
+    vec![
+        ("ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/audit".into()),
+        ("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/k".into()),
+        ("ALIBABA_CLOUD_OIDC_TOKEN_FILE", home.path("token").display().to_string()),
+        ("ALIBABA_CLOUD_STS_ENDPOINT", sts.server.url.clone()),
+    ]
+}
+
+fn borrowed<'a>(variables: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {
+    variables.iter().map(|(name, value)| (*name, value.as_str())).collect()
+}
+
+#[tokio::test]
+async fn a_pod_needs_nothing_but_its_variables() {
+    let (home, sts) = (home(), Sts::start());
+    let mut all = variables(&home, &sts);
+    all.push(("ALIBABA_CLOUD_ROLE_SESSION_NAME", "watch-pod".into()));
+    let found = find(&home.places(&borrowed(&all)), None).unwrap();
+    assert_eq!(found.provider.source.to_string(), "OIDC token in a file (environment)");
+    assert!(found.note.unwrap().contains("ALIBABA_CLOUD_ROLE_ARN) is used, not profile cli"));
+    let key = found.provider.key(at(0)).await.unwrap();
+    assert_eq!(key.id, "STS.role1");
+    let asked = sts.asked("AssumeRoleWithOIDC");
+    assert_eq!((asked[0]["RoleSessionName"].as_str(), asked[0]["DurationSeconds"].as_str()), ("watch-pod", "3600"));
+    let seen = sts.server.seen();
+    assert!(!seen[0].query.contains("hush"), "the token goes into no URL");
+
+    // The cluster changes the token; the old one is not trusted any more when the key is renewed.
+    home.write("token", "hush-second-token");
+    sts.world().oidc_token = "hush-second-token".into();
+    sts.set_now(at(56));
+    assert_eq!(another(&found.provider, &key, at(56)).await.id, "STS.role2");
+}
+
+#[tokio::test]
+async fn a_profile_names_the_file() {
+    let (home, sts) = (home(), Sts::start());
+    let text = std::fs::read_to_string(home.path(".aliyun/config.json")).unwrap();
+    home.write(".aliyun/config.json", &text.replace("/nowhere", &home.path("token").display().to_string()));
+    let places = home.places(&[("ALIBABA_CLOUD_STS_ENDPOINT", &sts.server.url)]);
+    for profile in ["cli", "sdk"] {
+        provider(&places, profile).key(start()).await.unwrap();
+    }
+    let asked = sts.asked("AssumeRoleWithOIDC");
+    assert!(asked.iter().all(|params| params["RoleSessionName"] == "pod" && params["DurationSeconds"] == "900"));
+}
+
+#[tokio::test]
+async fn each_way_to_be_wrong_is_told_apart() {
+    let (home, sts) = (home(), Sts::start());
+    let places = home.places(&[("ALIBABA_CLOUD_STS_ENDPOINT", &sts.server.url)]);
+    let error = provider(&places, "cli").key(start()).await.unwrap_err();
+    assert!(words(&error).contains("profile cli: the token's file /nowhere: there is no such file"), "{error}");
+
+    let all = variables(&home, &sts);
+    let provider = find(&home.places(&borrowed(&all)), None).unwrap().provider;
+    for (token, problem, minute) in
+        [(" \n", "it is empty", 0), ("hush-old-token", "AuthenticationFail.OIDCToken.Expired", 1)]
+    {
+        home.write("token", token);
+        sts.set_now(at(minute));
+        let error = provider.key(at(minute)).await.unwrap_err();
+        assert!(words(&error).contains(problem), "{error}");
+        assert!(!error.may_pass());
+    }
+    home.write("token", "hush-web-token");
+    sts.set_now(at(2));
+    assert_eq!(provider.key(at(2)).await.unwrap().id, "STS.role1", "it heals");
+
+    for missing in 0..3 {
+        let mut some = all.clone();
+        let (name, _) = some.remove(missing);
+        some.push(("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "true".into()));
+        some.push(("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true".into()));
+        let error = words(&find(&home.places(&borrowed(&some)), None).unwrap_err());
+        assert!(error.contains(&format!("OIDC token in a file: {name} is not set")), "{error}");
+    }
+}
