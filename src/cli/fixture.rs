@@ -10,8 +10,8 @@ use crate::{
     actiontrail::{self, Operation},
     engine::{Baseline, Error, Quality, Report, Snapshot, Store, Sweep, TargetIndex, TargetState, Why},
     job::{
-        Change, Job, JobId, JobKey, JobSeen, ProfileName, Region, Seen, Seq, Status, TargetKey, Timestamp, Transition,
-        What, coverage::Rules, tests::job as documented,
+        Change, Job, JobId, JobKey, JobSeen, ProfileName, Region, RegionStatus, Regions, Seen, Seq, Status, TargetKey,
+        Timestamp, Transition, What, coverage::Rules, tests::job as documented,
     },
 };
 
@@ -103,6 +103,19 @@ impl World {
     /// The service says that it does not know a job.
     pub(super) fn gone(&mut self, profile: usize, id: i64, second: i64) -> Arc<Snapshot> {
         self.report(Report::Gone(TargetIndex(profile), JobId::new(id)), second)
+    }
+
+    /// The regions of a job were read.
+    pub(super) fn regions(
+        &mut self,
+        profile: usize,
+        id: i64,
+        regions: &[(&str, Status)],
+        second: i64,
+    ) -> Arc<Snapshot> {
+        let row = |(region, status): &(&str, Status)| RegionStatus { region: (*region).into(), status: *status };
+        let regions = Regions { rows: regions.iter().map(row).collect(), read: at(second), request_id: None };
+        self.report(Report::Regions(TargetIndex(profile), JobId::new(id), Ok(regions)), second)
     }
 
     fn report(&mut self, report: Report, second: i64) -> Arc<Snapshot> {

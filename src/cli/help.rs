@@ -70,8 +70,10 @@ A line has the time at which a change was seen, target, job, trail, what changed
 job has run, and how many regions are delivered. That a target can't be read, and that it can
 again, is said on standard error, in ndjson also as an object.
 
-It begins with the state of every job; with --only-changes, with what happened since the last watch
-with the same filter ended, which the journal knows: a restart neither loses a line nor repeats one.
+It begins with the state of every job; jobs that are complete, and failures that are settled, are
+counted on one line, and of regions only failures have a line, unless --full or ndjson is asked for.
+With --only-changes it begins with what happened since the last watch with the same filter ended,
+which the journal knows: a restart neither loses a line nor repeats one.
 
 Examples:
   trailwatch watch

@@ -63,6 +63,13 @@ pub enum Line {
         /// When that was read.
         at: Timestamp,
     },
+    /// Jobs that nobody has to look at, and that therefore have no line of their own at the start.
+    LeftOut {
+        /// How many of which status.
+        jobs: StatusCounts,
+        /// When that was so.
+        at: Timestamp,
+    },
     /// Something changed.
     Change(Arc<Transition>),
     /// Nothing changed for a while, and somebody is watching.
@@ -114,6 +121,8 @@ pub fn write_line(out: &mut dyn Write, style: WatchStyle, line: &Line) -> io::Re
         }
         (WatchFormat::Ndjson, Line::Change(transition)) => json::compact(&mut buffer, &ChangeRecord::new(transition))?,
         (WatchFormat::Ndjson, Line::Heartbeat(pulse)) => json::compact(&mut buffer, &PulseRecord::new(pulse))?,
+        // Objects leave nothing out.
+        (WatchFormat::Ndjson, Line::LeftOut { .. }) => return Ok(()),
         (WatchFormat::Text, line) => words(&mut buffer, style, line)?,
     }
     // In one piece, so that no reader sees half of a line.
@@ -137,6 +146,12 @@ fn words(out: &mut dyn Write, style: WatchStyle, line: &Line) -> io::Result<()> 
         Line::State { job, target, at } => {
             let status = job.status;
             row(out, job, target, *at, style.paint.status(status), &status.to_string())
+        }
+        Line::LeftOut { jobs, at } => {
+            let counted = [(jobs.complete, "complete"), (jobs.failed, "failed and settled")];
+            let counted = counted.iter().filter(|(count, _)| *count > 0);
+            let counted: Vec<_> = counted.map(|(count, word)| format!("{count} {word}")).collect();
+            writeln!(out, "{}  and {}, which --full shows", units::rfc3339_seconds(*at), counted.join(", "))
         }
         Line::Change(transition) => {
             let Transition { target, seen, what: what @ What::Job(job, change), .. } = &**transition else {
@@ -206,6 +221,8 @@ mod tests {
             state(job(16_602, "trail-name", Status::Complete)),
             state(JobSeen { regions: None, created: None, ..job(7, "\u{1b}[2J", Status::Unknown(7)) }),
         ];
+        let jobs = [Status::Complete, Status::Complete, Status::Failed].into_iter().collect();
+        lines.push(Line::LeftOut { jobs, at: at("20:10:23") });
         lines.extend(changes.into_iter().map(|change| Line::Change(Arc::new(change))));
         let jobs = [Status::Complete, Status::Delivering].into_iter().collect();
         lines.push(Line::Heartbeat(Pulse { at: at("20:15:22"), jobs, targets: 3, read: 2 }));
@@ -233,7 +250,7 @@ mod tests {
     #[test]
     fn ndjson() {
         let text = plain(WatchFormat::Ndjson, Arrow::Drawn);
-        assert_eq!(text.lines().count(), lines().len());
+        assert_eq!(text.lines().count(), lines().len() - 1, "objects leave nothing out");
         insta::assert_snapshot!(text);
     }
 

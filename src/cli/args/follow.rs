@@ -11,7 +11,7 @@ use crate::{
         help,
         metrics::metrics_address,
         wait::Goal,
-        watch::Idle,
+        watch::{Extent, Idle},
     },
     export::{WaitFormat, WatchFormat},
     job::{Filter, JobId, Timestamp},
@@ -36,6 +36,11 @@ pub struct WatchArgs {
         action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub only_changes: bool,
 
+    /// In words, too: a line for every job at the start, and for every region that begins or ends; ndjson has them always
+    #[arg(long, env = "TRAILWATCH_FULL", hide_env = true,
+        action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
+    pub full: bool,
+
     /// End once no job is active
     #[arg(long, value_name = "STATE", env = "TRAILWATCH_UNTIL", hide_env = true, value_enum)]
     pub until: Option<Idle>,
@@ -56,6 +61,13 @@ pub struct WatchArgs {
     /// Serve counts and freshness of each target for a Prometheus, as /metrics of an address such as 127.0.0.1:9464
     #[arg(long, value_name = "ADDRESS", env = "TRAILWATCH_METRICS", hide_env = true, value_parser = metrics_address)]
     pub metrics: Option<SocketAddr>,
+}
+
+impl WatchArgs {
+    /// How much is told: scripts leave out themselves what they do not need.
+    pub(in crate::cli) fn extent(&self) -> Extent {
+        if self.full || self.output == WatchFormat::Ndjson { Extent::Full } else { Extent::Brief }
+    }
 }
 
 /// `trailwatch wait`. Which jobs it is about is said on the command line alone.

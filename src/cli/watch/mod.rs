@@ -13,6 +13,7 @@ use std::{
     sync::Arc,
 };
 
+pub(super) use state::Extent;
 pub use state::Idle;
 
 use self::{
@@ -134,6 +135,7 @@ impl Watch {
             start: if args.only_changes { Start::Changes } else { Start::State },
             end: End { idle: args.until, after: args.r#for },
             heartbeat: args.heartbeat,
+            extent: args.extent(),
         };
         // Between the lines of a terminal only: a file that is written meanwhile has a screen of its own.
         let term = look.term.filter(|_| io::stdout().is_terminal());
@@ -209,7 +211,7 @@ impl Watch {
     fn tell_one(&mut self, line: &Line, snapshot: &Snapshot) -> io::Result<()> {
         let trouble = match line {
             Line::Change(change) => follow::trouble(snapshot, change),
-            Line::State { .. } | Line::Heartbeat(_) => None,
+            Line::State { .. } | Line::LeftOut { .. } | Line::Heartbeat(_) => None,
         };
         if let Some((severity, words)) = &trouble {
             self.status.say(*severity, words);

@@ -10,7 +10,7 @@ use crate::{
     cli::follow::Moment,
     engine::{Health, Snapshot, TargetState},
     export::{Line, Pulse},
-    job::{Change, ChangeId, Filter, Row, Seq, StatusCounts, Timestamp, Transition, What, coverage::Standing},
+    job::{Change, ChangeId, Filter, Row, Seq, Status, StatusCounts, Timestamp, Transition, What, coverage::Standing},
 };
 
 /// What is asked for.
@@ -24,6 +24,34 @@ pub(in crate::cli) struct Plan {
     pub(in crate::cli) end: End,
     /// After how long without a line somebody must hear that all is well.
     pub(in crate::cli) heartbeat: Option<Duration>,
+    /// How much is told.
+    pub(in crate::cli) extent: Extent,
+}
+
+/// How much is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum Extent {
+    /// Everything.
+    Full,
+    /// What somebody may have to act on: jobs that nobody has to look at are counted at the start, and of regions only the
+    /// failures are told.
+    Brief,
+}
+
+impl Extent {
+    fn has_job(self, row: &Row<'_>) -> bool {
+        let nothing_to_do = match row.standing {
+            Some(Standing::Complete) => true,
+            Some(Standing::Failed(failure) | Standing::Incomplete { failure, .. }) => !failure.is_open(),
+            _ => false,
+        };
+        self == Self::Full || !nothing_to_do
+    }
+
+    fn has_change(self, what: &What) -> bool {
+        let of_region = matches!(what, What::Job(_, Change::Region { to, .. }) if *to != Status::Failed);
+        self == Self::Full || !of_region
+    }
 }
 
 /// What comes first.
@@ -144,11 +172,13 @@ impl State {
                 None => live.push(change),
             }
         }
-        for at in 0..self.targets.len() {
-            if snapshot.targets[at].has_list() {
-                self.meet(at, snapshot, moment.now, marks, &mut entries);
-            }
+        let is_new = |at: &usize| snapshot.targets[*at].has_list() && matches!(self.targets[*at], Phase::Waiting(_));
+        let new: Vec<_> = (0..self.targets.len()).filter(is_new).collect();
+        for &at in &new {
+            self.meet(at, snapshot, moment.now, marks, &mut entries);
         }
+        let left_out = self.left_out(&new, snapshot, moment.now);
+        entries.extend(left_out.map(|line| Entry { line: Some(line), change: None }));
         for change in live {
             if lines::speaks(&before, snapshot, &change) {
                 self.tell(change, snapshot, moment.now, marks, &mut entries);
@@ -187,6 +217,7 @@ impl State {
         match self.plan.start {
             Start::State => {
                 let rows = snapshot.matching(&self.plan.filter, now).filter(|row| row.target as usize == at);
+                let rows = rows.filter(|row| self.plan.extent.has_job(&snapshot.row(*row)));
                 entries.extend(rows.map(|row| {
                     let (job, target) = (snapshot.seen(row), state.key.clone());
                     Entry { line: Some(Line::State { job, target, at: read.at }), change: None }
@@ -205,6 +236,17 @@ impl State {
                 }
             }
         }
+    }
+
+    /// What the state of these targets does not tell, where it tells the state.
+    fn left_out(&self, targets: &[usize], snapshot: &Snapshot, now: Timestamp) -> Option<Line> {
+        if self.plan.start != Start::State {
+            return None;
+        }
+        let rows = snapshot.matching(&self.plan.filter, now).filter(|row| targets.contains(&(row.target as usize)));
+        let rows = rows.map(|row| snapshot.row(row)).filter(|row| !self.plan.extent.has_job(row));
+        let jobs: StatusCounts = rows.map(|row| row.job.status).collect();
+        (jobs.total() > 0).then_some(Line::LeftOut { jobs, at: now })
     }
 
     /// Tells a change that this run saw, unless it was told.
@@ -243,7 +285,8 @@ impl State {
         if concerns && change.what.is_failure() {
             self.failed = true;
         }
-        entries.push(Entry { line: concerns.then(|| Line::Change(Arc::clone(&change))), change: Some(change) });
+        let is_line = concerns && self.plan.extent.has_change(&change.what);
+        entries.push(Entry { line: is_line.then(|| Line::Change(Arc::clone(&change))), change: Some(change) });
     }
 
     /// How it goes on after a snapshot whose lines are written.

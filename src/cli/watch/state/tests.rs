@@ -5,7 +5,7 @@ use Status::{Complete, Delivering, Failed as FailedStatus, Initializing};
 use super::*;
 use crate::{
     cli::fixture::*,
-    job::{Job, Status, TargetKey},
+    job::{Job, Status, TargetKey, Window},
 };
 
 /// Marks as the journal keeps them, without a disk.
@@ -36,7 +36,8 @@ impl Marks for Told {
 }
 
 fn plan(filter: &str, start: Start) -> Plan {
-    Plan { filter: Filter::parse(filter).unwrap(), start, end: End::default(), heartbeat: None }
+    let extent = Extent::Full;
+    Plan { filter: Filter::parse(filter).unwrap(), start, end: End::default(), heartbeat: None, extent }
 }
 
 /// A watch, and what it says.
@@ -63,6 +64,7 @@ impl Run {
 fn words(line: &Line) -> String {
     match line {
         Line::State { job, target, .. } => format!("{} {} is {}", target.profile, job.key.id, job.status),
+        Line::LeftOut { jobs, .. } => format!("{} of {} left out are complete", jobs.complete, jobs.total()),
         Line::Heartbeat(pulse) => format!("{} of {}", pulse.jobs.active(), pulse.jobs.total()),
         Line::Change(change) => match change.what.job() {
             Some(job) => format!("{} {} {} {}", change.target.profile, job.key.id, change.what.word(), job.status),
@@ -90,6 +92,22 @@ fn first_the_state_then_every_change_once() {
     world.swept(0, &[job(2, FailedStatus, 10), job(3, Initializing, 10)], 22);
     assert_eq!(run.hears(&world.gone(0, 1, 23), 23), ["prod 1 gone complete"]);
     assert!(run.state.has_seen_failure());
+}
+
+#[test]
+fn in_brief_it_tells_what_somebody_may_have_to_act_on() {
+    let brief = Plan { extent: Extent::Brief, ..plan("", Start::State) };
+    let (mut world, mut run) = (World::new(&["prod"]), Run::new(brief));
+    let open = Job { window: Window { start: Some(at(-9)), end: Some(at(0)) }, ..job(3, FailedStatus, 0) };
+    let jobs = [job(1, Complete, 0), job(2, Delivering, 0), open, job(4, FailedStatus, 0)];
+    world.swept(0, &jobs, 1);
+    let first = world.regions(0, 2, &[("cn-beijing", Delivering), ("cn-shanghai", Delivering)], 2);
+    let jobs = ["prod 2 is delivering", "prod 3 is failed", "1 of 2 left out are complete"];
+    assert_eq!(run.hears(&first, 2), jobs);
+    let second = world.regions(0, 2, &[("cn-beijing", Complete), ("cn-shanghai", FailedStatus)], 12);
+    assert_eq!(run.hears(&second, 12), ["prod 2 region delivering"], "one of the two failed");
+    let told = run.marks.told.len();
+    assert_eq!(told, 2, "what has no line is not told at the next start either");
 }
 
 #[test]
