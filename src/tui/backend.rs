@@ -16,6 +16,8 @@ use ratatui::{
 #[derive(Debug)]
 pub struct AnsiBackend {
     size: Size,
+    /// Where the screen is blank: by cell, row after row.
+    blanks: Vec<bool>,
     out: String,
     cursor: Cursor,
     marks: Marks,
@@ -46,13 +48,29 @@ struct Pen {
 
 impl Pen {
     const PLAIN: Self = Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
+
+    /// What can be seen of a blank.
+    const SEEN: Modifier = Modifier::UNDERLINED.union(Modifier::REVERSED).union(Modifier::CROSSED_OUT);
+
+    /// Whether a blank that it writes is blank.
+    fn writes_blanks(self) -> bool {
+        self.bg == Color::Reset && !self.modifier.intersects(Self::SEEN)
+    }
+}
+
+/// So many blanks are written: to pass over one more takes no more bytes.
+const FEW: u16 = 3;
+
+/// The places of all cells of a screen.
+fn cells(size: Size) -> usize {
+    usize::from(size.width) * usize::from(size.height)
 }
 
 impl AnsiBackend {
     /// A backend for a terminal of this size whose cursor is hidden.
     #[must_use]
     pub fn new(size: Size) -> Self {
-        Self { size, out: String::new(), cursor: Cursor::Hidden, marks: Marks::None }
+        Self { size, blanks: vec![true; cells(size)], out: String::new(), cursor: Cursor::Hidden, marks: Marks::None }
     }
 
     /// Says where each frame begins and ends, from the next one on.
@@ -63,6 +81,7 @@ impl AnsiBackend {
     /// Takes over the terminal's new size.
     pub fn set_size(&mut self, size: Size) {
         self.size = size;
+        self.blanks = vec![true; cells(size)];
     }
 
     /// Takes nothing for granted of what the terminal shows: the cursor is hidden until a frame shows it.
@@ -88,6 +107,34 @@ impl AnsiBackend {
 
     fn go_to(&mut self, x: u16, y: u16) {
         self.push(format_args!("\x1b[{};{}H", y + 1, x + 1));
+    }
+
+    /// Goes to `x` from where the cursor stands in the same row, in as few bytes as it takes.
+    fn go_right(&mut self, (from, y): (u16, u16), x: u16, pen: Pen) {
+        let gap = x - from;
+        if gap == 0 {
+            return;
+        }
+        let first = self.place(from, y);
+        let is_blank = self.blanks[first..first + usize::from(gap)].iter().all(|blank| *blank);
+        if gap <= FEW && is_blank && pen.writes_blanks() {
+            self.out.extend(std::iter::repeat_n(' ', gap.into()));
+        } else if gap == 1 {
+            self.out.push_str("\x1b[C");
+        } else {
+            self.push(format_args!("\x1b[{gap}C"));
+        }
+    }
+
+    fn place(&self, x: u16, y: u16) -> usize {
+        usize::from(y) * usize::from(self.size.width) + usize::from(x)
+    }
+
+    /// Notes what a cell shows. What lies under the second half of a wide glyph is not drawn, and not blank.
+    fn note(&mut self, x: u16, y: u16, pen: Pen, cell: &Cell, width: usize) {
+        let first = self.place(x, y);
+        let is_blank = cell.symbol() == " " && pen.writes_blanks();
+        self.blanks.iter_mut().skip(first).take(width.max(1)).for_each(|blank| *blank = is_blank);
     }
 
     fn set_pen(&mut self, from: Pen, to: Pen) {
@@ -162,8 +209,9 @@ impl Backend for AnsiBackend {
         let mut pen = Pen::PLAIN;
         let mut next = None;
         for (x, y, cell) in content {
-            if next != Some((x, y)) {
-                self.go_to(x, y);
+            match next {
+                Some((at, row)) if row == y && at <= x => self.go_right((at, row), x, pen),
+                _ => self.go_to(x, y),
             }
             let to = Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier };
             if pen != to {
@@ -172,6 +220,7 @@ impl Backend for AnsiBackend {
             }
             self.out.push_str(cell.symbol());
             let width = crate::text::width(cell.symbol());
+            self.note(x, y, to, cell, width);
             // After a wide glyph terminals may disagree on where the cursor is: say it again.
             next = (width == 1).then_some((x + 1, y));
         }
@@ -209,6 +258,7 @@ impl Backend for AnsiBackend {
 
     fn clear(&mut self) -> Result<(), Infallible> {
         self.out.push_str("\x1b[0m\x1b[2J");
+        self.blanks.fill(true);
         Ok(())
     }
 
@@ -230,53 +280,4 @@ impl Backend for AnsiBackend {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use ratatui::{Terminal, style::Style, widgets::Paragraph};
-
-    fn frame(terminal: &mut Terminal<AnsiBackend>, text: &str, style: Style) -> String {
-        terminal.draw(|frame| frame.render_widget(Paragraph::new(text.to_owned()).style(style), frame.area())).unwrap();
-        String::from_utf8(terminal.backend_mut().take_frame()).unwrap()
-    }
-
-    #[test]
-    fn only_what_changed_is_sent_and_nothing_for_nothing() {
-        let mut terminal = Terminal::new(AnsiBackend::new(Size::new(10, 2))).unwrap();
-        assert_eq!(frame(&mut terminal, "abc", Style::new()), "\x1b[1;1Habc");
-        assert_eq!(frame(&mut terminal, "abc", Style::new()), "");
-        assert_eq!(frame(&mut terminal, "abd", Style::new()), "\x1b[1;3Hd");
-    }
-
-    #[test]
-    fn a_frame_is_marked_where_the_terminal_knows_marks() {
-        let mut terminal = Terminal::new(AnsiBackend::new(Size::new(10, 2))).unwrap();
-        terminal.backend_mut().mark_frames();
-        assert_eq!(frame(&mut terminal, "abc", Style::new()), "\x1b[?2026h\x1b[1;1Habc\x1b[?2026l");
-        assert_eq!(frame(&mut terminal, "abc", Style::new()), "");
-    }
-
-    #[test]
-    fn colours_are_the_terminals_own_sixteen() {
-        let mut terminal = Terminal::new(AnsiBackend::new(Size::new(2, 1))).unwrap();
-        assert_eq!(frame(&mut terminal, "ab", Style::new().red().bold()), "\x1b[1;1H\x1b[1;31mab\x1b[0m");
-        assert_eq!(frame(&mut terminal, "ab", Style::new().light_red().reversed()), "\x1b[1;1H\x1b[7;91mab\x1b[0m");
-    }
-
-    #[test]
-    fn other_colours_are_sent_by_their_number() {
-        let mut terminal = Terminal::new(AnsiBackend::new(Size::new(1, 1))).unwrap();
-        let style = |fg, bg| Style::new().fg(fg).bg(bg);
-        let indexed = style(Color::Indexed(210), Color::Indexed(16)).bold();
-        assert_eq!(frame(&mut terminal, "a", indexed), "\x1b[1;1H\x1b[1;38;5;210;48;5;16ma\x1b[0m");
-        let rgb = style(Color::Rgb(1, 2, 3), Color::LightBlue);
-        assert_eq!(frame(&mut terminal, "a", rgb), "\x1b[1;1H\x1b[38;2;1;2;3;104ma\x1b[0m");
-        let plain = style(Color::Reset, Color::Reset);
-        assert_eq!(frame(&mut terminal, "a", plain), "\x1b[1;1Ha");
-    }
-
-    #[test]
-    fn a_wide_glyph_is_followed_by_an_explicit_position() {
-        let mut terminal = Terminal::new(AnsiBackend::new(Size::new(4, 1))).unwrap();
-        assert_eq!(frame(&mut terminal, "审x", Style::new()), "\x1b[1;1H审\x1b[1;3Hx");
-    }
-}
+mod tests;
