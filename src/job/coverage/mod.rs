@@ -226,9 +226,9 @@ impl Coverage {
     ) -> Self {
         let outcomes: Vec<Outcome> = jobs.iter().map(|job| Outcome::of(job, regions(job))).collect();
         let covers = superseded::covers(jobs, &outcomes);
-        let weigh = |((job, outcome), cover): ((&Job, Outcome), Option<Cover>)| {
-            let failure = || failure(job, cover, acknowledged(job), now);
-            match outcome {
+        let weigh = |(place, (job, outcome)): (usize, (&Job, &Outcome))| {
+            let failure = || failure(job, covers.get(&place).copied(), acknowledged(job), now);
+            match *outcome {
                 Outcome::Active => still(job, rules, now),
                 Outcome::Complete { .. } => Standing::Complete,
                 Outcome::Incomplete { regions } => Standing::Incomplete { regions, failure: failure() },
@@ -236,7 +236,7 @@ impl Coverage {
                 Outcome::Unknown => Standing::Unknown,
             }
         };
-        let standings: Box<[Standing]> = jobs.iter().zip(outcomes).zip(covers).map(weigh).collect();
+        let standings: Box<[Standing]> = jobs.iter().zip(&outcomes).enumerate().map(weigh).collect();
         let changes = jobs.iter().zip(&standings).filter_map(|(job, standing)| match standing {
             Standing::Active => stalls(job, rules),
             Standing::Failed(Failure::Open) | Standing::Incomplete { failure: Failure::Open, .. } => {

@@ -23,20 +23,16 @@ pub(super) struct Cover {
     pub lost: Option<TimeDelta>,
 }
 
-/// For each job the one that supersedes it. Where a time or a name that it takes is missing, nothing is proved.
-pub(super) fn covers(jobs: &[Job], outcomes: &[Outcome]) -> Vec<Option<Cover>> {
-    let mut trails: HashMap<(&str, &str), Trail> = HashMap::new();
-    for (place, (job, outcome)) in jobs.iter().zip(outcomes).enumerate() {
-        let Some(identity) = identity(job) else { continue };
-        if outcome.failed() {
-            trails.entry(identity).or_default().damages.extend(Damage::of(job, place));
-        } else if *outcome == (Outcome::Complete { whole: true }) {
-            trails.entry(identity).or_default().repairs.extend(Repair::of(job));
+/// The jobs that are superseded, by their place in the list. Where a time or a name that it takes is missing, nothing is proved.
+pub(super) fn covers(jobs: &[Job], outcomes: &[Outcome]) -> HashMap<usize, Cover> {
+    // One trail after the other, so that no more is kept at a time than one of them takes.
+    let mut places: Vec<usize> = (0..jobs.len()).filter(|place| identity(&jobs[*place]).is_some()).collect();
+    places.sort_unstable_by_key(|place| identity(&jobs[*place]));
+    let mut covers = HashMap::new();
+    for places in places.chunk_by(|one, other| identity(&jobs[*one]) == identity(&jobs[*other])) {
+        if places.iter().any(|place| outcomes[*place].failed()) {
+            Trail::of(jobs, outcomes, places).resolve(&mut covers);
         }
-    }
-    let mut covers = vec![None; jobs.len()];
-    for trail in trails.into_values() {
-        trail.resolve(&mut covers);
     }
     covers
 }
@@ -46,7 +42,6 @@ fn identity(job: &Job) -> Option<(&str, &str)> {
     job.home.as_deref().filter(|_| !job.trail.is_empty()).map(|home| (home, &*job.trail))
 }
 
-#[derive(Default)]
 struct Trail {
     damages: Vec<Damage>,
     repairs: Vec<Repair>,
@@ -95,7 +90,16 @@ impl Repair {
 }
 
 impl Trail {
-    fn resolve(mut self, covers: &mut [Option<Cover>]) {
+    fn of(jobs: &[Job], outcomes: &[Outcome], places: &[usize]) -> Self {
+        let (failed, others): (Vec<usize>, Vec<_>) = places.iter().partition(|place| outcomes[**place].failed());
+        let whole = others.into_iter().filter(|place| outcomes[*place] == (Outcome::Complete { whole: true }));
+        Self {
+            damages: failed.into_iter().filter_map(|place| Damage::of(&jobs[place], place)).collect(),
+            repairs: whole.filter_map(|place| Repair::of(&jobs[place])).collect(),
+        }
+    }
+
+    fn resolve(mut self, covers: &mut HashMap<usize, Cover>) {
         self.repairs.sort_unstable();
         self.damages.sort_unstable_by_key(|damage| damage.start);
         let mut by_reach: Vec<usize> = (0..self.repairs.len()).collect();
@@ -110,10 +114,11 @@ impl Trail {
             let later = self.repairs.partition_point(|repair| repair.created <= damage.created);
             let repair = ends.first(later, damage.end).map(|at| &self.repairs[at]);
             // One that came when nothing was left has repaired nothing: that failure has expired.
-            covers[damage.place] = repair.filter(|repair| repair.created < damage.expires).map(|repair| Cover {
+            let cover = repair.filter(|repair| repair.created < damage.expires).map(|repair| Cover {
                 by: repair.by,
                 lost: damage.start.map(|start| (repair.oldest.min(damage.end) - start).max(TimeDelta::zero())),
             });
+            covers.extend(cover.map(|cover| (damage.place, cover)));
         }
     }
 }
