@@ -60,6 +60,17 @@ impl StatusCounts {
         self.initializing + self.delivering
     }
 
+    /// Counts one more.
+    pub const fn count(&mut self, status: Status) {
+        match status {
+            Status::Initializing => self.initializing += 1,
+            Status::Delivering => self.delivering += 1,
+            Status::Complete => self.complete += 1,
+            Status::Failed => self.failed += 1,
+            Status::Unknown(_) => self.unknown += 1,
+        }
+    }
+
     /// How many have this status.
     #[must_use]
     pub const fn of(&self, status: Status) -> usize {
@@ -76,15 +87,7 @@ impl StatusCounts {
 impl FromIterator<Status> for StatusCounts {
     fn from_iter<I: IntoIterator<Item = Status>>(statuses: I) -> Self {
         let mut counts = Self::default();
-        for status in statuses {
-            match status {
-                Status::Initializing => counts.initializing += 1,
-                Status::Delivering => counts.delivering += 1,
-                Status::Complete => counts.complete += 1,
-                Status::Failed => counts.failed += 1,
-                Status::Unknown(_) => counts.unknown += 1,
-            }
-        }
+        statuses.into_iter().for_each(|status| counts.count(status));
         counts
     }
 }

@@ -48,10 +48,11 @@ impl Rows {
     pub(super) fn build(snapshot: &Snapshot, hidden: &Hidden, filter: &Filter, list: &List, now: Timestamp) -> Self {
         let mut built = Self::default();
         let all = snapshot.rows_of(|target| !hidden.holds(&target.key));
-        let mut statuses = Vec::with_capacity(all.len());
+        // At once: growing takes twice as much.
+        built.shown.reserve(all.len());
         for at in all {
             let row = snapshot.row(at);
-            statuses.push(row.job.status);
+            built.counts.count(row.job.status);
             built.attention.see(&row);
             built.tabs.iter_mut().zip(Tab::ALL).for_each(|(count, tab)| *count += usize::from(tab.holds(&row)));
             if filter.depends_on_time() {
@@ -62,7 +63,7 @@ impl Rows {
                 built.shown.push(at);
             }
         }
-        built.counts = statuses.into_iter().collect();
+        built.shown.shrink_to_fit();
         // Those of one target still stand together.
         let of_targets = built.shown.chunk_by(|a, b| a.target == b.target);
         of_targets.for_each(|of_one| built.widest.see_target(&snapshot.target(of_one[0]).key));

@@ -68,7 +68,7 @@ pub enum Standing {
     /// The service calls it complete, but regions of it failed. Known only where its regions were read.
     Incomplete {
         /// How many regions.
-        regions: usize,
+        regions: u32,
         /// What that still means.
         failure: Failure,
     },
@@ -90,8 +90,8 @@ pub enum Failure {
         /// How much of the oldest events was past saving when it came, at most; `None` where the window's start is not known.
         lost: Option<TimeDelta>,
     },
-    /// The user has settled it.
-    Acknowledged(Acknowledgement),
+    /// The user has settled it. A few are: the others are smaller without it.
+    Acknowledged(Box<Acknowledgement>),
     /// Every event of the window is past the 90 days: nothing is left to save.
     Expired {
         /// Since when.
@@ -125,8 +125,8 @@ impl fmt::Display for Failure {
         match self {
             Self::Open => f.write_str(": no later complete job covers the rest"),
             Self::Superseded { by, .. } => write!(f, ": complete job {by} covers what was left"),
-            Self::Acknowledged(Acknowledgement { note, .. }) if note.is_empty() => Ok(()),
-            Self::Acknowledged(Acknowledgement { note, .. }) => write!(f, ": {note}"),
+            Self::Acknowledged(word) if word.note.is_empty() => Ok(()),
+            Self::Acknowledged(word) => write!(f, ": {}", word.note),
             Self::Expired { .. } => write!(f, ": its events are all older than {} days, none is left", KEPT.num_days()),
         }
     }
@@ -257,7 +257,7 @@ enum Outcome {
         whole: bool,
     },
     Incomplete {
-        regions: usize,
+        regions: u32,
     },
     Failed,
     Unknown,
@@ -271,7 +271,9 @@ impl Outcome {
             Status::Unknown(_) => Self::Unknown,
             // Regions that are still active were read before the job was complete: they tell nothing against it.
             Status::Complete => match regions.map(Regions::counts).unwrap_or_default() {
-                counts if counts.failed > 0 => Self::Incomplete { regions: counts.failed },
+                counts if counts.failed > 0 => {
+                    Self::Incomplete { regions: u32::try_from(counts.failed).unwrap_or(u32::MAX) }
+                }
                 counts => Self::Complete { whole: counts.unknown == 0 },
             },
         }
@@ -287,7 +289,7 @@ fn failure(job: &Job, cover: Option<Cover>, acknowledged: Option<&Acknowledgemen
         return Failure::Superseded { by, lost };
     }
     if let Some(word) = acknowledged {
-        return Failure::Acknowledged(word.clone());
+        return Failure::Acknowledged(word.clone().into());
     }
     expires(job.window).filter(|at| *at <= now).map_or(Failure::Open, |since| Failure::Expired { since })
 }

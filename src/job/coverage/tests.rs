@@ -201,7 +201,7 @@ fn a_complete_job_with_a_failed_region_is_flagged_and_repairs_nothing() {
 fn a_proof_goes_before_the_users_word_and_that_before_time() {
     let word = Acknowledgement { at: origin() + days(1), note: "known outage".into() };
     let known = Known { acknowledged: [(JobId::new(1), word.clone())].into(), ..Known::default() };
-    let acknowledged = Standing::Failed(Failure::Acknowledged(word));
+    let acknowledged = Standing::Failed(Failure::Acknowledged(word.into()));
     for (day, jobs, expected) in [
         (2, &[failed(1, 0)][..], acknowledged.clone()),
         (200, &[failed(1, 0)], acknowledged),
@@ -247,7 +247,7 @@ fn times_beyond_the_calendar_are_no_times() {
 #[test]
 fn each_standing_has_its_words() {
     let by = JobId::new(16644);
-    let word = |note: &str| Failure::Acknowledged(Acknowledgement { at: origin(), note: note.into() });
+    let word = |note: &str| Failure::Acknowledged(Acknowledgement { at: origin(), note: note.into() }.into());
     let standings = [
         Standing::Active,
         Standing::Stalled { since: origin() },

@@ -155,7 +155,7 @@ fn marks_ask_what_a_job_means_now() {
         (Standing::Incomplete { regions: 2, failure: Failure::Open }, "open atrisk"),
         (Standing::Failed(superseded), "superseded"),
         (Standing::Failed(Failure::Expired { since: now() }), "expired"),
-        (Standing::Failed(Failure::Acknowledged(acknowledged)), "acknowledged"),
+        (Standing::Failed(Failure::Acknowledged(acknowledged.into())), "acknowledged"),
         (Standing::Stalled { since: now() }, "stalled atrisk"),
         (Standing::Complete, ""),
     ] {
