@@ -130,11 +130,13 @@ impl AnsiBackend {
         usize::from(y) * usize::from(self.size.width) + usize::from(x)
     }
 
-    /// Notes what a cell shows. What lies under the second half of a wide glyph is not drawn, and not blank.
+    /// Notes what a cell shows. The second half of a wide glyph counts as blank: no gap has it without the first one, but where
+    /// that was drawn over, and then it is.
     fn note(&mut self, x: u16, y: u16, pen: Pen, cell: &Cell, width: usize) {
         let first = self.place(x, y);
         let is_blank = cell.symbol() == " " && pen.writes_blanks();
-        self.blanks.iter_mut().skip(first).take(width.max(1)).for_each(|blank| *blank = is_blank);
+        let halves = [is_blank, true];
+        self.blanks.iter_mut().skip(first).zip(halves).take(width.max(1)).for_each(|(blank, is)| *blank = is);
     }
 
     fn set_pen(&mut self, from: Pen, to: Pen) {

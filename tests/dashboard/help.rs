@@ -169,6 +169,12 @@ fn obeyed(term: &Term, emulator: &Emulator, action: Action, key: &str) {
             term.press("q");
             term.hides("┌ Coverage ");
         }
+        Action::Targets => {
+            term.press(key);
+            term.shows("┌ Targets ");
+            term.press("q");
+            term.hides("┌ Targets ");
+        }
         Action::Columns => {
             term.press(key);
             term.shows("┌ Columns ");
@@ -215,6 +221,7 @@ fn obeyed_in_details(term: &Term, action: Action, key: &str) {
         Action::PreviousTab => shows("json"),
         Action::Events => term.shows("┌ Events "),
         Action::Coverage => term.shows("┌ Coverage "),
+        Action::Targets => term.shows("┌ Targets "),
         _ => return term.press("q"),
     };
     term.press("q");

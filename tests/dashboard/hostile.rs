@@ -92,7 +92,7 @@ fn allowed(text: &str) -> Option<usize> {
     let end = parameters.find(|char: char| !char.is_ascii_digit() && char != ';')?;
     let looks = |code: &str| matches!(code, "0" | "1" | "2" | "7" | "30" | "31" | "32" | "33" | "35" | "36" | "39");
     let ours = match parameters.as_bytes()[end] {
-        b'H' => true,
+        b'H' | b'C' => true,
         b'm' => parameters[..end].split(';').all(looks),
         _ => false,
     };
