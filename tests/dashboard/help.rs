@@ -106,8 +106,11 @@ fn obeyed(term: &Term, emulator: &Emulator, action: Action, key: &str) {
         }
         Action::Refresh => {
             let before = emulator.stats().calls(Operation::ListJobs);
-            term.press(key);
-            eventually("another read", || emulator.stats().calls(Operation::ListJobs) > before);
+            // While the last read goes on, there is no other one to ask for.
+            eventually("another read", || {
+                term.press(key);
+                emulator.stats().calls(Operation::ListJobs) > before
+            });
             term.until("the read is over", |screen| !screen.row(0).contains("refreshing"));
         }
         Action::Pause => {
@@ -255,7 +258,10 @@ fn obeyed_while_typing(term: &Term, action: Action, key: &str) {
             filtered(false);
         }
         Action::Previous | Action::Next => {
-            term.press("/audit\x1b");
+            term.press("/audit");
+            // Or the screen before would do, and Esc and the next key would be one.
+            term.shows("/audit ");
+            term.press("\x1b");
             filtered(false);
             typing();
             term.press(if action == Action::Previous { key } else { "\x1b[A" });
