@@ -68,6 +68,8 @@ pub enum TransportKind {
     Connect,
     /// Certificate or handshake.
     Tls,
+    /// The proxy on the way can't be reached, or lets nothing through.
+    Proxy,
     /// 5 s to connect or 10 s in all were not enough.
     Timeout,
     /// It broke off in the middle.
@@ -80,6 +82,7 @@ impl fmt::Display for TransportKind {
             Self::Resolve => "the host name can't be resolved",
             Self::Connect => "can't connect",
             Self::Tls => "no secure connection",
+            Self::Proxy => "no way through the proxy",
             Self::Timeout => "no answer in time",
             Self::Interrupted => "the connection broke off",
         })
@@ -152,6 +155,7 @@ impl Error {
             Self::Transport { kind: TransportKind::Resolve, .. } => "NameNotResolved",
             Self::Transport { kind: TransportKind::Connect, .. } => "NotConnected",
             Self::Transport { kind: TransportKind::Tls, .. } => "TlsFailed",
+            Self::Transport { kind: TransportKind::Proxy, .. } => "ProxyFailed",
             Self::Transport { kind: TransportKind::Timeout, .. } => "TimedOut",
             Self::Transport { kind: TransportKind::Interrupted, .. } => "Interrupted",
             Self::Api(error) => &error.code,

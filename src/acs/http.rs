@@ -1,12 +1,15 @@
-//! The HTTP clients and their TLS: built once for each way to reach a host, shared by every caller.
-//!
-//! The only file that knows of rustls and the crypto provider.
+//! The HTTP clients: built once for each way to reach a host, shared by every caller. Whom they trust is in `tls`, which way
+//! they take in `proxy`.
 
-use std::{path::PathBuf, sync::OnceLock, time::Duration};
+use std::{error::Error as StdError, path::PathBuf, sync::OnceLock, time::Duration};
 
-use reqwest::{Certificate, ClientBuilder, redirect};
+use reqwest::{ClientBuilder, redirect};
 
-use super::{Endpoint, Error, TransportKind};
+use super::{
+    Endpoint, Error, TransportKind,
+    proxy::{self, Proxy},
+    tls,
+};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -50,54 +53,52 @@ impl Http {
     }
 
     fn build(&self, endpoint: &Endpoint) -> Result<reqwest::Client, Error> {
-        install_crypto();
+        tls::install_crypto();
         let builder = ClientBuilder::new()
             .user_agent(concat!("trailwatch/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(CALL_TIMEOUT)
             .pool_max_idle_per_host(MOST_IDLE)
             .redirect(redirect::Policy::none());
-        let builder = if endpoint.is_direct() { builder.no_proxy() } else { builder };
+        let builder = if endpoint.is_direct() {
+            builder.no_proxy()
+        } else {
+            proxy::check(endpoint).map_err(|detail| Error::Setup { detail })?;
+            builder
+        };
         let builder = if endpoint.is_tls() {
-            self.trust(builder)?
+            builder.tls_backend_preconfigured(tls::config(self.options.ca_file.as_deref())?)
         } else {
             // A machine without any CA certificate can't build a client with the system's, yet plain http needs none.
             builder.tls_certs_only([])
         };
         builder.build().map_err(|error| Error::Setup { detail: cause(&error.without_url()) })
     }
-
-    fn trust(&self, builder: ClientBuilder) -> Result<ClientBuilder, Error> {
-        let Some(path) = &self.options.ca_file else { return Ok(builder) };
-        let fail = |why: String| Error::Setup { detail: format!("--ca-file {}: {why}", path.display()) };
-        let pem = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
-        let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| fail(cause(&error)))?;
-        if certificates.is_empty() {
-            return Err(fail(
-                "no certificate in it; a PEM file has blocks that begin with BEGIN CERTIFICATE".to_owned(),
-            ));
-        }
-        Ok(builder.tls_certs_merge(certificates))
-    }
-}
-
-/// ring for the whole process. A second call finds it installed, which is as good.
-fn install_crypto() {
-    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// The error of a call that got no answer, or only part of one.
 pub(super) fn transport(error: reqwest::Error, host: &str) -> Error {
+    let proxy = error.url().and_then(Proxy::on_the_way_to);
     let error = error.without_url();
-    let kind = transport_kind(&error);
-    Error::Transport { kind, host: host.to_owned(), detail: cause(&error) }
+    let (kind, mut detail) = match (tls_trouble(&error), &proxy) {
+        (Some(trouble), _) => (TransportKind::Tls, trouble),
+        (None, Some(proxy)) => match proxy.trouble(sources(&error)) {
+            Some(trouble) => {
+                return Error::Transport { kind: TransportKind::Proxy, host: host.to_owned(), detail: trouble };
+            }
+            None => (transport_kind(&error), cause(&error)),
+        },
+        (None, None) => (transport_kind(&error), cause(&error)),
+    };
+    if let Some(proxy) = proxy {
+        detail += &format!(" (through the proxy {proxy})");
+    }
+    Error::Transport { kind, host: host.to_owned(), detail }
 }
 
 fn transport_kind(error: &reqwest::Error) -> TransportKind {
     if error.is_timeout() {
         TransportKind::Timeout
-    } else if sources(error).any(is_tls_error) {
-        TransportKind::Tls
     } else if error.is_dns() {
         TransportKind::Resolve
     } else if error.is_connect() {
@@ -107,39 +108,15 @@ fn transport_kind(error: &reqwest::Error) -> TransportKind {
     }
 }
 
-fn sources<'a>(
-    error: &'a (dyn std::error::Error + 'static),
-) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
-    std::iter::successors(Some(error), |error| error.source())
+fn tls_trouble(error: &reqwest::Error) -> Option<String> {
+    sources(error).find_map(tls::trouble).filter(|_| !error.is_timeout())
+}
+
+fn sources<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error| (**error).source())
 }
 
 /// The innermost cause: the layers above it only say that sending failed.
-fn cause(error: &(dyn std::error::Error + 'static)) -> String {
+fn cause(error: &(dyn StdError + 'static)) -> String {
     sources(error).last().map(ToString::to_string).unwrap_or_default()
-}
-
-/// Whether an error comes from TLS: a certificate, a handshake. The network library wraps it in I/O errors, one in another,
-/// which do not count each other among their sources.
-fn is_tls_error(error: &(dyn std::error::Error + 'static)) -> bool {
-    if error.is::<rustls::Error>() {
-        return true;
-    }
-    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    wrapped.is_some_and(|inner| is_tls_error(inner))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io;
-
-    use super::*;
-
-    #[test]
-    fn trouble_with_tls_is_found_however_deep_it_is() {
-        let tls = || rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
-        assert!(is_tls_error(&tls()));
-        assert!(is_tls_error(&io::Error::other(tls())));
-        assert!(is_tls_error(&io::Error::other(io::Error::new(io::ErrorKind::InvalidData, tls()))));
-        assert!(!is_tls_error(&io::Error::other("something else")));
-    }
 }

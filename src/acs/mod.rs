@@ -7,7 +7,9 @@ mod endpoint;
 mod error;
 mod http;
 mod plain;
+mod proxy;
 pub mod sign;
+mod tls;
 
 use std::fmt;
 

@@ -110,6 +110,9 @@ impl Error {
             Class::Key => "check the access key id and its secret: it may be mistyped, inactive or deleted",
             Class::NotFound if self.operation == Operation::TrailStatus => "the trail was deleted",
             Class::NotFound => "check the job id, the account and the region",
+            Class::Refused if self.source.http_status() == Some(407) => {
+                "a proxy wants a user name and a password: set HTTP_PROXY=http://USER:PASSWORD@HOST:PORT"
+            }
             Class::Refused if self.source.request_id().is_some() => "quote the RequestId to the vendor's support",
             Class::Refused => "check --endpoint, and what stands between here and there",
             Class::Setup => "put right what is named above, and start again",
@@ -121,7 +124,12 @@ impl Error {
         match &self.source {
             acs::Error::Transport { kind: TransportKind::Resolve, .. } => "check the region's name, DNS and the proxy",
             acs::Error::Transport { kind: TransportKind::Tls, .. } => {
-                "if a proxy of your company opens TLS, name its certificate authority with --ca-file"
+                "if the issuer is your company's, as behind a proxy that opens TLS, name its certificate authority with \
+                 --ca-file or SSL_CERT_FILE; else check the endpoint, and the clock of this machine"
+            }
+            acs::Error::Transport { kind: TransportKind::Proxy, .. } => {
+                "check HTTPS_PROXY, as in http://USER:PASSWORD@HOST:PORT with %40 for an @ in either, and whether NO_PROXY should \
+                 name this host"
             }
             acs::Error::Transport { host, .. } if host.starts_with("127.") || host.starts_with("localhost") => {
                 "check that the endpoint runs on this machine"

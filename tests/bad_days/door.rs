@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, thread};
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair};
 use rustls::{
     ServerConfig,
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
@@ -28,8 +28,19 @@ pub(crate) struct Certificate(Arc<ServerConfig>);
 
 impl Authority {
     pub(crate) fn new() -> Self {
-        let key = KeyPair::generate().unwrap();
+        Self::of(CertificateParams::default())
+    }
+
+    /// One of this name.
+    pub(crate) fn named(name: &str) -> Self {
         let mut params = CertificateParams::default();
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, name);
+        Self::of(params)
+    }
+
+    fn of(mut params: CertificateParams) -> Self {
+        let key = KeyPair::generate().unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let pem = params.self_signed(&key).unwrap().pem();
         Self { pem, issuer: Issuer::new(params, key) }
@@ -37,9 +48,25 @@ impl Authority {
 
     /// A certificate for this name.
     pub(crate) fn certificate(&self, name: &str) -> Certificate {
+        self.certificate_for(&[name])
+    }
+
+    /// A certificate for these names.
+    pub(crate) fn certificate_for(&self, names: &[&str]) -> Certificate {
+        self.sign(&CertificateParams::new(names.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap())
+    }
+
+    /// A certificate for this name that expired in 2001.
+    pub(crate) fn expired(&self, name: &str) -> Certificate {
+        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+        params.not_before = rcgen::date_time_ymd(2000, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2001, 1, 1);
+        self.sign(&params)
+    }
+
+    fn sign(&self, params: &CertificateParams) -> Certificate {
         let key = KeyPair::generate().unwrap();
-        let signed = CertificateParams::new([name.to_owned()]).unwrap().signed_by(&key, &self.issuer).unwrap();
-        Certificate::of(&signed, &key)
+        Certificate::of(&params.signed_by(&key, &self.issuer).unwrap(), &key)
     }
 }
 

@@ -26,7 +26,7 @@ const UNKNOWN: Told = Told {
 const UNTRUSTED: Told = Told {
     code: "TlsFailed",
     status: None,
-    words: &["127.0.0.1:", "no secure connection", "invalid peer certificate"],
+    words: &["127.0.0.1:", "no secure connection", "its certificate"],
     exit: 69,
 };
 
@@ -103,7 +103,9 @@ fn list_trusts_the_authority_that_is_named() {
     let list = |arguments: &[&str]| {
         access.run(&[&["list", "-o", "json", "--timeout", "1s", "--endpoint", &url], arguments].concat())
     };
-    let untrusted = list(&[]).says("remedy: if a proxy of your company opens TLS, name its certificate authority");
+    let untrusted = list(&[]).says(
+        "remedy: if the issuer is your company's, as behind a proxy that opens TLS, name its certificate authority",
+    );
     UNTRUSTED.ends(untrusted);
     let trusted = list(&["--ca-file", ca_file.to_str().unwrap()]).ends(0);
     assert_eq!((trusted.json()["jobs"].as_array().unwrap().len(), trusted.stderr.as_str()), (3, ""));

@@ -6,6 +6,7 @@
 mod answers;
 mod clock;
 mod days;
+#[allow(dead_code, reason = "the tests of networks use the rest")]
 mod door;
 mod line;
 #[path = "../cli/program.rs"]

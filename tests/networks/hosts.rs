@@ -1,0 +1,79 @@
+//! Which host is called: by region, inside a VPC, over IPv6; and that no name reaches a host that it must not.
+
+use std::{
+    io,
+    net::{Ipv6Addr, Shutdown, TcpListener, TcpStream},
+    thread,
+};
+
+use crate::{
+    Place,
+    program::{KEYS, command, run},
+};
+
+const HOSTILE: [&str; 9] = [
+    "evil.example/",
+    "cn-hangzhou.evil.example",
+    "cn@evil.example",
+    "../cn",
+    "cn-hangzhou#",
+    "cn-hangzhou?x",
+    "CN-HANGZHOU",
+    "cn-hangzhou\r\nHost: evil.example",
+    "-cn",
+];
+
+#[test]
+fn a_region_is_checked_before_it_becomes_a_host_name_wherever_it_is_said() {
+    for region in HOSTILE {
+        let shown = format!("{region:?} is not a region id");
+        run(&KEYS[..2], &["list", &format!("--region={region}")]).ends(2).says("is not a region id");
+        run(&[KEYS[0], KEYS[1], ("TRAILWATCH_REGION", region)], &["list"]).ends(2).says("is not a region id");
+        let variable = [KEYS[0], KEYS[1], ("ALIBABA_CLOUD_REGION_ID", region)];
+        run(&variable, &["list"]).ends(78).says("environment variable ALIBABA_CLOUD_REGION_ID");
+        let home = tempfile::TempDir::new().unwrap();
+        let file = home.path().join("config.toml");
+        std::fs::write(&file, format!("regions = [{region:?}]\n")).unwrap();
+        let listed = command(home.path(), &KEYS[..2], &["list", "--config", file.to_str().unwrap()]).output().unwrap();
+        crate::program::Outcome::from(listed).ends(78).says("line 1: regions: ").says(&trailwatch::text::clean(&shown));
+        let aliyun = home.path().join(".aliyun");
+        std::fs::create_dir(&aliyun).unwrap();
+        let profile = serde_json::json!({ "name": "p", "mode": "AK", "access_key_id": "x", "access_key_secret": "y", "region_id": region });
+        let profiles = serde_json::json!({ "current": "p", "profiles": [profile] });
+        std::fs::write(aliyun.join("config.json"), profiles.to_string()).unwrap();
+        let listed = command(home.path(), &[], &["list"]).output().unwrap();
+        let outcome = crate::program::Outcome::from(listed);
+        assert!([77, 78].contains(&outcome.code), "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn an_endpoint_may_be_an_address_of_ipv6() {
+    let place = Place::of(&["127.0.0.1"]);
+    let Ok(listener) = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)) else { return };
+    let port = listener.local_addr().unwrap().port();
+    let inside = place.emulator.url().trim_start_matches("http://").to_owned();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let inside = TcpStream::connect(&inside).unwrap();
+            thread::spawn(move || join(stream, inside));
+        }
+    });
+    let url = format!("http://[::1]:{port}");
+    // A proxy that is not there: nobody asks it for this machine.
+    let variables = [("TRAILWATCH_ENDPOINT", url.as_str()), ("HTTP_PROXY", "http://127.0.0.1:9")];
+    let listed = place.run(&variables, &["list", "-o", "json", "--region", "cn-hangzhou"]).ends(0).json();
+    assert_eq!((listed["jobs"].as_array().unwrap().len(), &listed["targets"][0]["endpoint"]), (3, &url.into()));
+}
+
+fn join(mut outer: TcpStream, mut inner: TcpStream) -> io::Result<()> {
+    let (mut from, mut to) = (inner.try_clone()?, outer.try_clone()?);
+    let back = thread::spawn(move || {
+        let _ = io::copy(&mut from, &mut to);
+        let _ = to.shutdown(Shutdown::Both);
+    });
+    let _ = io::copy(&mut outer, &mut inner);
+    let _ = inner.shutdown(Shutdown::Both);
+    let _ = back.join();
+    Ok(())
+}
