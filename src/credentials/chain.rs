@@ -5,11 +5,11 @@
 use super::{
     Env, Error, Places, Provider, Source,
     endpoint::{self, Wishes},
-    env,
+    env, ini,
     last::Last,
     oidc::Oidc,
+    plan::{Miss, Plan, Print},
     profile,
-    provider::{Plan, Print},
     way::Way,
 };
 use crate::{
@@ -83,9 +83,11 @@ pub fn resolve(places: &Places, profile: Option<&ProfileName>) -> Result<Found, 
         }
         Err(variable) => looked_at.push(format!("OIDC token in a file: {variable} is not set")),
     }
-    match current(places)? {
-        Ok(provider) => return Ok(Found { provider, note: None }),
-        Err(why) => looked_at.push(format!("{}: {why}", profile::SHOWN)),
+    for source in [current, of_sdks] {
+        match source(places)? {
+            Ok(provider) => return Ok(Found { provider, note: None }),
+            Err(why) => looked_at.push(why),
+        }
     }
     let last = Last::new(places, looked_at)?;
     let (source, sts) = (Source::Last(last.name()), endpoint::sts(&places.env, &Wishes::default())?);
@@ -98,17 +100,32 @@ fn given(name: &str, way: Way, source: Source, sts: Endpoint) -> Provider {
     Provider::new(profile, Plan { way, source, region: None, sts, print: Print::default() }, None)
 }
 
+/// A profile of the official command line's file; one that it has not, of the SDKs' file.
 fn named(places: &Places, name: &ProfileName, by: &str) -> Result<Found, Error> {
-    let broken = |problem: String| Error::Broken { place: format!("profile {name} (from {by})"), problem };
+    let missing = match of_file(places, name, by)? {
+        Ok(provider) => return Ok(Found { provider, note: None }),
+        Err(missing) => missing,
+    };
+    for file in ini::open(places)?.unwrap_or_default() {
+        if let Some(provider) = file.provider(name, places) {
+            return Ok(Found { provider: provider.map_err(Miss::into_error)?, note: None });
+        }
+    }
+    Err(missing)
+}
+
+/// A profile of the official command line's file, or that it is not there.
+fn of_file(places: &Places, name: &ProfileName, by: &str) -> Result<Result<Provider, Error>, Error> {
+    let missing = |problem: String| Ok(Err(Error::Broken { place: format!("profile {name} (from {by})"), problem }));
     if let Some(variable) = skips_file(&places.env) {
-        return Err(broken(format!("{variable}=true forbids the file that it would be in; unset one of the two")));
+        return missing(format!("{variable}=true forbids the file that it would be in; unset one of the two"));
     }
     if places.home.is_none() {
-        return Err(broken(format!("there is no home directory to look for {} in", profile::SHOWN)));
+        return missing(format!("there is no home directory to look for {} in", profile::SHOWN));
     }
-    let file = profile::open(places)?.ok_or_else(|| broken(format!("there is no {}", profile::SHOWN)))?;
-    let provider = file.provider(profile::Wanted::Named { name, by }, places).map_err(profile::Miss::into_error)?;
-    Ok(Found { provider, note: None })
+    let Some(file) = profile::open(places)? else { return missing(format!("there is no {}", profile::SHOWN)) };
+    let provider = file.provider(profile::Wanted::Named { name, by }, places).map_err(Miss::into_error);
+    if file.has(name)? { provider.map(Ok) } else { Ok(provider) }
 }
 
 /// A line about the profile that another source hides.
@@ -124,17 +141,37 @@ fn hidden(places: &Places, by: &str) -> Option<String> {
 
 /// The current profile of the official command line's file, or why there is none.
 fn current(places: &Places) -> Result<Result<Provider, String>, Error> {
+    let missing = |why: &str| Ok(Err(format!("{}: {why}", profile::SHOWN)));
     if let Some(variable) = skips_file(&places.env) {
-        return Ok(Err(format!("skipped, because {variable} says so")));
+        return missing(&format!("skipped, because {variable} says so"));
     }
     if places.home.is_none() {
-        return Ok(Err("there is no home directory".to_owned()));
+        return missing("there is no home directory");
     }
-    let Some(file) = profile::open(places)? else { return Ok(Err("there is no such file".to_owned())) };
-    match file.provider(profile::Wanted::Current, places) {
+    let Some(file) = profile::open(places)? else { return missing("there is no such file") };
+    found(file.provider(profile::Wanted::Current, places))
+}
+
+/// The section `default` of the SDKs' file, or why there is none.
+fn of_sdks(places: &Places) -> Result<Result<Provider, String>, Error> {
+    let files = match ini::open(places)? {
+        Ok(files) => files,
+        Err(why) => return Ok(Err(why)),
+    };
+    let name = ProfileName::new("default").expect("it is not empty");
+    if let Some(provider) = files.iter().find_map(|file| file.provider(&name, places)) {
+        return found(provider);
+    }
+    let shown: Vec<&str> = files.iter().map(ini::File::shown).collect();
+    Ok(Err(format!("{}: it has no section default", shown.join(", "))))
+}
+
+/// A provider; of a profile in which there is nothing, that.
+fn found(provider: Result<Provider, Miss>) -> Result<Result<Provider, String>, Error> {
+    match provider {
         Ok(provider) => Ok(Ok(provider)),
-        Err(profile::Miss::Empty(why)) => Ok(Err(why)),
-        Err(profile::Miss::Broken(error)) => Err(error),
+        Err(Miss::Empty { place, problem }) => Ok(Err(format!("{place}: {problem}"))),
+        Err(Miss::Broken(error)) => Err(error),
     }
 }
 

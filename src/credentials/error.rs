@@ -46,6 +46,8 @@ pub enum Remedy {
     Instance,
     /// The user's session is over.
     SignIn,
+    /// The official command line would renew it.
+    Renew,
 }
 
 fn list(looked_at: &[String]) -> String {
@@ -87,6 +89,9 @@ impl Error {
                 Remedy::Mend => "put right what is named, or choose another profile with --profile",
                 Remedy::Instance => {
                     "run on an ECS instance with a RAM role, or choose another source, as with --profile"
+                }
+                Remedy::Renew => {
+                    "run any command of the official command line with this profile: it renews the key in its file"
                 }
                 Remedy::SignIn => "sign in again with the official command line; it is read from there",
             },

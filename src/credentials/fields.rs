@@ -41,6 +41,12 @@ impl Fields {
         Ok(Self { place, values })
     }
 
+    /// These names and values; of two of a name, the last.
+    pub(super) fn of_pairs(place: String, pairs: Vec<(String, String)>) -> Self {
+        let value = |(name, value): (String, String)| (name, Value::Text(value.into()));
+        Self { place, values: pairs.into_iter().map(value).collect() }
+    }
+
     /// A text that is there and not empty, without blanks around it.
     ///
     /// # Errors
@@ -59,9 +65,9 @@ impl Fields {
         Ok(None)
     }
 
-    /// A text that must be there, by any of its names; an error says the first.
+    /// A text that must be there, by any of its names.
     pub(super) fn required(&self, names: &[&str]) -> Result<String, Error> {
-        let missing = || self.broken(format!("it has no {}", names.first().copied().unwrap_or_default()));
+        let missing = || self.broken(format!("it has no {}", names.join(" or ")));
         self.first(names)?.ok_or_else(missing)
     }
 

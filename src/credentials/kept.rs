@@ -22,8 +22,8 @@ pub(super) struct Kept {
     /// The source is not asked before.
     not_before: Option<Timestamp>,
     failure: Option<Failure>,
-    /// When it was last asked because its key was refused.
-    forced: Option<Timestamp>,
+    /// When it was last asked because its key was refused, and which that was.
+    refused: Option<(Timestamp, AccessKey)>,
 }
 
 #[derive(Debug)]
@@ -122,12 +122,17 @@ impl Kept {
             _ => {}
         }
         // One that is refused at every call must not be asked for at every call.
-        if self.forced.is_some_and(|at| at <= now && now - at < PAUSE) {
+        if self.refused.as_ref().is_some_and(|(at, _)| *at <= now && now - *at < PAUSE) {
             return Renewal::None;
         }
-        self.forced = Some(now);
+        self.refused = Some((now, key.clone()));
         (self.held, self.not_before) = (None, None);
         Renewal::Possible
+    }
+
+    /// The last key of this source that the service did not take.
+    pub(super) fn last_refused(&self) -> Option<&AccessKey> {
+        self.refused.as_ref().map(|(_, key)| key)
     }
 
     /// The key at hand, good or not.

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta};
 use secrecy::{SecretString, zeroize::Zeroizing};
 use serde::Deserialize;
 
+use super::{Error, Fields};
 use crate::{acs::AccessKey, job::Timestamp, text};
 
 /// How far clocks may be apart without notice: `Date` has whole seconds, and the answer took its time.
@@ -21,6 +22,14 @@ impl Lease {
     /// A key that does not expire, as far as is known.
     pub(super) fn lasting(key: AccessKey) -> Self {
         Self { key, expires: None }
+    }
+
+    /// The key that the official command line left in a profile, with its end.
+    pub(super) fn cached(fields: &Fields) -> Result<Option<Self>, Error> {
+        let (id, secret) = (fields.text("access_key_id")?, fields.secret("access_key_secret")?);
+        let (token, expires) = (fields.secret("sts_token")?, by_seconds(fields, "sts_expiration")?);
+        let key = id.zip(secret).map(|(id, secret)| AccessKey { id, secret, token });
+        Ok(key.map(|key| Self { key, expires }))
     }
 
     /// With its end by our clock, where whoever handed it out has another.
@@ -77,6 +86,12 @@ impl Handed {
         let key = AccessKey { id: id.trim().to_owned(), secret, token: Some(token) };
         Ok(Lease { key, expires: Some(expires) })
     }
+}
+
+/// A time in a field, in seconds since 1970.
+pub(super) fn by_seconds(fields: &Fields, name: &str) -> Result<Option<Timestamp>, Error> {
+    let no_time = || fields.broken(format!("{name} is no time"));
+    fields.number(name)?.map(|seconds| DateTime::from_timestamp(seconds, 0).ok_or_else(no_time)).transpose()
 }
 
 /// The first of what a service says of itself, safe to print.

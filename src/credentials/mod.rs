@@ -3,18 +3,23 @@
 //! `chain` decides which source it is; what a source says becomes a plan, and [`Provider`] keeps the key that comes of it
 //! fresh. Nothing is ever written to the vendor's files.
 
+mod cached;
 mod chain;
+mod cloud_sso;
+mod command;
 mod endpoint;
 mod env;
 mod error;
 mod fields;
 mod file;
+mod ini;
 mod kept;
 mod last;
 mod lease;
 mod metadata;
 mod oidc;
 mod places;
+mod plan;
 mod profile;
 mod provider;
 mod role;
@@ -44,8 +49,8 @@ pub enum Source {
     Oidc,
     /// The role of this instance, or a credentials URI.
     Last(String),
-    /// A profile of the official command line's file, and its mode where that is more than a key.
-    ProfileFile(String),
+    /// A profile of a file, and its mode where that is more than a key.
+    File(String),
     /// The embedded endpoint's own.
     Demo,
 }
@@ -55,7 +60,7 @@ impl fmt::Display for Source {
         match self {
             Self::Environment => f.write_str("environment"),
             Self::Oidc => f.write_str("OIDC token in a file (environment)"),
-            Self::ProfileFile(words) | Self::Last(words) => f.write_str(words),
+            Self::File(words) | Self::Last(words) => f.write_str(words),
             Self::Demo => f.write_str("demo"),
         }
     }

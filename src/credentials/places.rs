@@ -5,6 +5,7 @@ use std::{
     fmt,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use super::{Env, Provider, provider::Remembered};
@@ -22,6 +23,8 @@ pub struct Places {
     pub home: Option<PathBuf>,
     /// The metadata service of the instance that this may be.
     pub metadata: Endpoint,
+    /// How long a command that prints a key may run.
+    pub command_limit: Duration,
     http: Arc<Http>,
     remembered: Arc<Mutex<HashMap<ProfileName, Remembered>>>,
 }
@@ -38,7 +41,8 @@ impl Places {
     pub fn new(env: Env, home: Option<PathBuf>, options: HttpOptions) -> Self {
         // It has no name and no certificate; who could answer in its place is the host of the instance.
         let metadata = Endpoint::parse("http://100.100.100.200", PlainHttp::Allowed).expect("a fixed address is one");
-        Self { env, home, metadata, http: Arc::new(Http::new(options)), remembered: Arc::default() }
+        let command_limit = Duration::from_secs(60);
+        Self { env, home, metadata, command_limit, http: Arc::new(Http::new(options)), remembered: Arc::default() }
     }
 
     /// The connections of all sources.

@@ -3,20 +3,18 @@
 
 use std::{
     fmt,
-    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
 use chrono::TimeDelta;
-use ring::digest;
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 
 use super::{
-    Error, Places, Remedy, Source,
+    Error, Remedy, Source,
     file::Stamp,
     kept::{self, Change, Kept, Renewal, Step},
     lease::Lease,
-    profile,
+    plan::{Origin, Plan, Print},
     way::Way,
 };
 use crate::{
@@ -38,49 +36,6 @@ pub struct Provider {
     pub region: Option<Region>,
     sts: Endpoint,
     shared: Arc<Shared>,
-}
-
-/// What a source's file says, or its variables.
-#[derive(Debug)]
-pub(super) struct Plan {
-    pub(super) way: Way,
-    pub(super) source: Source,
-    pub(super) region: Option<Region>,
-    pub(super) sts: Endpoint,
-    /// Two plans of the same print are the same.
-    pub(super) print: Print,
-}
-
-/// A hash of what a plan was read from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Print([u8; 32]);
-
-impl Print {
-    /// The print of these texts, in this order.
-    pub(super) fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut context = digest::Context::new(&digest::SHA256);
-        for text in texts {
-            context.update(&(text.len() as u64).to_le_bytes());
-            context.update(text.as_bytes());
-        }
-        let mut print = Self::default();
-        print.0.copy_from_slice(context.finish().as_ref());
-        print
-    }
-}
-
-/// The file that a plan is read from, and the profile in it.
-#[derive(Debug, Clone)]
-pub(super) struct Origin {
-    pub(super) places: Places,
-    pub(super) path: PathBuf,
-    pub(super) profile: ProfileName,
-}
-
-impl Origin {
-    fn read(&self) -> Result<Plan, Error> {
-        profile::read_again(self)
-    }
 }
 
 struct Shared {
@@ -199,8 +154,11 @@ impl Provider {
 
     /// Asks the source, for as long as it has the turn.
     async fn ask(self, turn: OwnedMutexGuard<()>, now: Timestamp) -> Result<AccessKey, Error> {
-        let plan = Arc::clone(&self.state().plan);
-        let outcome = plan.way.ask(now).await;
+        let (plan, refused) = {
+            let state = self.state();
+            (Arc::clone(&state.plan), state.kept.last_refused().cloned())
+        };
+        let outcome = plan.way.ask(now, refused.as_ref()).await;
         let mut state = self.state();
         let outcome = match outcome {
             Ok(lease) => {

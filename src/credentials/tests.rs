@@ -121,7 +121,7 @@ fn what_is_broken_is_reported_in_words() {
     assert!(problem("small").contains("mode ak is none that is known: it is written AK"));
     assert!(problem("new").contains("mode Quantum is none that is known; those are AK, StsToken, RamRoleArn"));
     assert!(problem("half").contains("no access_key_secret"));
-    assert!(problem("empty").contains("profile empty has no access_key_id"));
+    assert!(problem("empty").contains("profile empty: it has no access_key_id"));
     assert!(problem("odd").contains("access_key_secret is not a text"));
     assert!(problem("nowhere").contains("region_id: \"evil.example/\" is not a region id"));
     assert!(problem("notoken").contains("no sts_token"));
@@ -139,6 +139,7 @@ fn nothing_found_lists_what_was_looked_at() {
             "  environment: ALIBABA_CLOUD_ACCESS_KEY_ID is not set",
             "  OIDC token in a file: ALIBABA_CLOUD_ROLE_ARN is not set",
             "  ~/.aliyun/config.json: there is no such file",
+            "  ~/.alibabacloud/credentials.ini, ~/.alibabacloud/credentials: there is no such file",
             "  ECS instance role: skipped, because ALIBABA_CLOUD_ECS_METADATA_DISABLED says so",
             "  environment: ALIBABA_CLOUD_CREDENTIALS_URI is not set",
         ]
@@ -149,7 +150,7 @@ fn nothing_found_lists_what_was_looked_at() {
     assert!(looked(home(r#"{"profiles":[]}"#).path()).contains("it has no profile"));
     assert!(looked(home("{}").path()).contains("it has no profile"));
     let fresh = r#"{"current":"default","profiles":[{"name":"default","mode":"AK","access_key_id":""}]}"#;
-    assert!(looked(home(fresh).path()).contains("profile default has no access_key_id"));
+    assert!(looked(home(fresh).path()).contains("profile default: it has no access_key_id"));
     let homeless = Places::new(Env::of(&[NO_INSTANCE]), None, HttpOptions::default());
     assert!(resolve(&homeless, None).unwrap_err().to_string().contains("no home directory"));
 }

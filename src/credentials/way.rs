@@ -1,15 +1,20 @@
 //! How a key is got from a source: one kind of asking each, a file for each that takes more than reading.
 
-use std::pin::Pin;
+use std::{future::ready, pin::Pin};
 
-use super::{Error, last::Last, lease::Lease, metadata::Metadata, oidc::Oidc, role::Role, uri::Uri};
-use crate::job::Timestamp;
+use super::{
+    Error, cached::Cached, cloud_sso::CloudSso, command::Command, last::Last, lease::Lease, metadata::Metadata,
+    oidc::Oidc, role::Role, uri::Uri,
+};
+use crate::{acs::AccessKey, job::Timestamp};
 
 /// How a key is got. It has all that it takes: asking reads no variable, and no file of profiles.
 #[derive(Debug)]
 pub(super) enum Way {
     /// It stands in a variable or a file.
     Known(Lease),
+    /// It stands in a file, and somebody else keeps it fresh there.
+    Cached(Box<Cached>),
     /// STS hands it out for a role that is assumed with another key.
     Role(Box<Role>),
     /// STS hands it out for a role that is assumed with a token.
@@ -18,6 +23,10 @@ pub(super) enum Way {
     Metadata(Box<Metadata>),
     /// A helper hands it out over HTTP.
     Uri(Box<Uri>),
+    /// A command prints it.
+    Command(Box<Command>),
+    /// A sign-in is good for it.
+    CloudSso(Box<CloudSso>),
     /// Whoever is left hands it out.
     Last(Box<Last>),
 }
@@ -26,14 +35,17 @@ pub(super) enum Way {
 pub(super) type Asking<'a> = Pin<Box<dyn Future<Output = Result<Lease, Error>> + Send + 'a>>;
 
 impl Way {
-    /// Asks for a key.
-    pub(super) fn ask(&self, now: Timestamp) -> Asking<'_> {
+    /// Asks for a key; `refused` is one that the service does not take any more.
+    pub(super) fn ask<'a>(&'a self, now: Timestamp, refused: Option<&'a AccessKey>) -> Asking<'a> {
         match self {
-            Self::Known(lease) => Box::pin(std::future::ready(Ok(lease.clone()))),
+            Self::Known(lease) => Box::pin(ready(Ok(lease.clone()))),
+            Self::Cached(cached) => Box::pin(ready(cached.ask(now))),
             Self::Role(role) => Box::pin(role.ask(now)),
             Self::Oidc(oidc) => Box::pin(oidc.ask(now)),
             Self::Metadata(metadata) => Box::pin(metadata.ask(now)),
             Self::Uri(uri) => Box::pin(uri.ask(now)),
+            Self::Command(command) => Box::pin(command.ask(now)),
+            Self::CloudSso(sso) => Box::pin(sso.ask(now, refused)),
             Self::Last(last) => Box::pin(last.ask(now)),
         }
     }
@@ -42,7 +54,8 @@ impl Way {
     pub(super) fn known(&self) -> Option<&Lease> {
         match self {
             Self::Known(lease) => Some(lease),
-            Self::Role(_) | Self::Oidc(_) | Self::Metadata(_) | Self::Uri(_) | Self::Last(_) => None,
+            Self::Cached(cached) => cached.lease(),
+            _ => None,
         }
     }
 }

@@ -2,13 +2,16 @@
 
 #![allow(clippy::unwrap_used)] // What goes wrong in a test's own servers must end the test.
 
+mod external;
 mod files;
 mod fixture;
 mod identity;
+mod ini;
 mod metadata;
 mod oidc;
 mod order;
 mod roles;
 mod server;
+mod signed_in;
 mod sts;
 mod uri;

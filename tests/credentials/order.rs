@@ -25,13 +25,16 @@ async fn the_sources_are_asked_in_the_order_of_the_sdks() {
     let helper = Server::start(|_| Answer::new(200, handed(6, start() + chrono::TimeDelta::hours(1)).to_string()));
     let home = Home::of(&json!([{"name": "prod", "access_key_id": "LTAIfile", "access_key_secret": "hush"}]));
     home.write("token", "hush-web-token");
+    std::fs::create_dir(home.path(".alibabacloud")).unwrap();
+    let ini = "[default]\ntype=access_key\naccess_key_id=LTAIini\naccess_key_secret=hush\n";
+    home.write(".alibabacloud/credentials", ini);
     let token = home.path("token").display().to_string();
     let always = [
         ("ALIBABA_CLOUD_STS_ENDPOINT", sts.server.url.as_str()),
         ("ALIBABA_CLOUD_CREDENTIALS_URI", helper.url.as_str()),
     ];
     // What takes each source away, in order.
-    let sources: [(&str, &str, &[Variable]); 5] = [
+    let sources: [(&str, &str, &[Variable]); 6] = [
         (
             "LTAIenv",
             "environment",
@@ -47,6 +50,7 @@ async fn the_sources_are_asked_in_the_order_of_the_sdks() {
             ],
         ),
         ("LTAIfile", "~/.aliyun/config.json", &[]),
+        ("LTAIini", "~/.alibabacloud/credentials", &[]),
         ("STS.handed5", "ECS instance role, else ALIBABA_CLOUD_CREDENTIALS_URI", &[]),
         ("STS.handed6", "ALIBABA_CLOUD_CREDENTIALS_URI", &[("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")]),
     ];
@@ -54,10 +58,13 @@ async fn the_sources_are_asked_in_the_order_of_the_sdks() {
         let mut variables = always.to_vec();
         variables.extend(sources[at..].iter().flat_map(|(.., set)| *set).filter(|(name, _)| {
             // The last source needs the one before it out of the way.
-            at == 4 || *name != "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
+            at == 5 || *name != "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
         }));
         if at > 2 {
             variables.push(("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "true"));
+        }
+        if at > 3 {
+            home.write(".alibabacloud/credentials", "");
         }
         let provider = find(&home.instance(&variables, &instance), None).unwrap().provider;
         assert_eq!(provider.source.to_string(), *source);
@@ -91,12 +98,13 @@ async fn when_all_fail_one_message_lists_each_with_what_was_missing() {
     let message = words(&provider.key(start()).await.unwrap_err());
     let lines: Vec<&str> = message.lines().collect();
     assert_eq!(
-        lines[..4],
+        lines[..5],
         [
             "no access key was found; looked at:",
             "  environment: ALIBABA_CLOUD_ACCESS_KEY_ID is not set",
             "  OIDC token in a file: ALIBABA_CLOUD_ROLE_ARN is not set",
             "  ~/.aliyun/config.json: there is no such file",
+            "  ~/.alibabacloud/credentials.ini, ~/.alibabacloud/credentials: there is no such file",
         ]
     );
     assert!(lines[lines.len() - 2].starts_with("  ECS instance role: 127.0.0.1:1 can't be reached, "), "{message}");

@@ -97,8 +97,8 @@ fn circles_and_missing_links_are_refused_at_the_start() {
         ("bare", "profile bare: it has no source_profile"),
         ("short", "expired_seconds is 60, but a role's session has 900 at least"),
         ("roleless", "profile roleless: it has no ram_role_arn"),
-        ("keyless", "profile keyless has no access_key_id"),
-        ("over-nothing", "profile empty has no access_key_id"),
+        ("keyless", "profile keyless: it has no access_key_id"),
+        ("over-nothing", "profile empty: it has no access_key_id"),
     ] {
         let error = words(&find(&places, Some(profile)).unwrap_err());
         assert!(error.contains(expected), "{profile}: {error}");

@@ -14,7 +14,7 @@ use super::{
     Error, Fields, Listed, Places, Provider, Source,
     file::{self, Stamp, Text},
     lease,
-    provider::{Origin, Plan, Print},
+    plan::{self, Format, Miss, Origin, Plan, Print},
 };
 use crate::job::{ProfileName, Region};
 
@@ -35,31 +35,6 @@ pub(super) enum Wanted<'a> {
     Current,
     /// Exactly this one; with the flag, variable or profile that says so.
     Named { name: &'a ProfileName, by: &'a str },
-}
-
-/// Why a profile gives no key.
-#[derive(Debug)]
-pub(super) enum Miss {
-    /// There is nothing in it, as the official command line leaves it before it is configured.
-    Empty(String),
-    /// It can't be used.
-    Broken(Error),
-}
-
-impl From<Error> for Miss {
-    fn from(error: Error) -> Self {
-        Self::Broken(error)
-    }
-}
-
-impl Miss {
-    /// The error where this profile and no other will do.
-    pub(super) fn into_error(self) -> Error {
-        match self {
-            Self::Empty(what) => broken(SHOWN, what),
-            Self::Broken(error) => error,
-        }
-    }
 }
 
 #[derive(Deserialize)]
@@ -86,6 +61,10 @@ pub(super) fn open(places: &Places) -> Result<Option<File>, Error> {
     Ok(text.map(|text| File { path, text, stamp }))
 }
 
+fn empty(problem: &str) -> Miss {
+    Miss::Empty { place: SHOWN.to_owned(), problem: problem.to_owned() }
+}
+
 /// The plan of a profile that was there before.
 pub(super) fn read_again(origin: &Origin) -> Result<Plan, Error> {
     let file = open(&origin.places)?.ok_or_else(|| broken(SHOWN, "it is gone".to_owned()))?;
@@ -100,6 +79,11 @@ impl File {
         let listing = self.listing().ok()?;
         let current = listing.current_name();
         listing.find(&current).map(|_| current)
+    }
+
+    /// Whether there is a profile of this name.
+    pub(super) fn has(&self, name: &ProfileName) -> Result<bool, Error> {
+        Ok(self.listing()?.find(name.as_str()).is_some())
     }
 
     /// Every profile that has a name, each name once.
@@ -125,7 +109,8 @@ impl File {
             return Ok(provider);
         }
         let (profile, plan) = self.plan(wanted, places)?;
-        let origin = Origin { places: places.clone(), path: self.path.clone(), profile: profile.clone() };
+        let (path, format) = (self.path.clone(), Format::Json);
+        let origin = Origin { places: places.clone(), path, format, profile: profile.clone() };
         let provider = Provider::new(profile, plan, Some((origin, self.stamp)));
         places.remember(&provider);
         Ok(provider)
@@ -134,7 +119,7 @@ impl File {
     fn plan(&self, wanted: Wanted<'_>, places: &Places) -> Result<(ProfileName, Plan), Miss> {
         let listing = self.listing()?;
         let (name, by) = match wanted {
-            Wanted::Current if listing.names().next().is_none() => return Err(Miss::Empty("it has no profile".into())),
+            Wanted::Current if listing.names().next().is_none() => return Err(empty("it has no profile")),
             Wanted::Current => (listing.current_name(), "its \"current\""),
             Wanted::Named { name, by } => (name.as_str().to_owned(), by),
         };
@@ -142,11 +127,9 @@ impl File {
         let Some((fields, mode, _)) = chain.first() else {
             return Err(Miss::Broken(broken(SHOWN, format!("it has no profile {name}"))));
         };
-        let region = fields.text("region_id")?.map(|id| Region::new(&id)).transpose();
-        let region = region.map_err(|error| fields.broken(format!("region_id: {error}")))?;
-        let sts = mode::sts(fields, places)?;
+        let (region, sts) = (plan::region(fields)?, plan::sts(fields, places)?);
         let way = self.way(*mode, fields, places, &sts)?;
-        let source = Source::ProfileFile(match mode {
+        let source = Source::File(match mode {
             Mode::Ak | Mode::StsToken => SHOWN.to_owned(),
             mode => format!("{SHOWN}, {mode}"),
         });

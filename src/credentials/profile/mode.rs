@@ -4,17 +4,10 @@ use std::fmt;
 
 use super::{File, Miss, Wanted};
 use crate::{
-    acs::{self, AccessKey, Endpoint},
+    acs::{AccessKey, Endpoint},
     credentials::{
-        Error, Fields, Places, Provider, Source,
-        endpoint::{self, Wishes},
-        lease::Lease,
-        metadata::Metadata,
-        oidc::Oidc,
-        provider::{Plan, Print},
-        role::{Role, Session},
-        uri::Uri,
-        way::Way,
+        Error, Fields, Places, cached::Cached, cloud_sso::CloudSso, command::Command, lease::Lease, oidc::Oidc, plan,
+        uri::Uri, way::Way,
     },
     job::ProfileName,
 };
@@ -29,7 +22,10 @@ pub(super) enum Mode {
     RamRoleArnWithRoleName,
     EcsRamRole,
     Oidc,
+    External,
     CredentialsUri,
+    CloudSso,
+    OAuth,
 }
 
 impl fmt::Display for Mode {
@@ -39,7 +35,7 @@ impl fmt::Display for Mode {
 }
 
 impl Mode {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 11] = [
         Self::Ak,
         Self::StsToken,
         Self::RamRoleArn,
@@ -47,7 +43,10 @@ impl Mode {
         Self::RamRoleArnWithRoleName,
         Self::EcsRamRole,
         Self::Oidc,
+        Self::External,
         Self::CredentialsUri,
+        Self::CloudSso,
+        Self::OAuth,
     ];
 
     const fn name(self) -> &'static str {
@@ -59,7 +58,10 @@ impl Mode {
             Self::RamRoleArnWithRoleName => "RamRoleArnWithRoleName",
             Self::EcsRamRole => "EcsRamRole",
             Self::Oidc => "OIDC",
+            Self::External => "External",
             Self::CredentialsUri => "CredentialsURI",
+            Self::CloudSso => "CloudSSO",
+            Self::OAuth => "OAuth",
         }
     }
 
@@ -88,8 +90,14 @@ impl Mode {
         if has("ram_role_name") {
             return Ok(Self::EcsRamRole);
         }
+        if has("process_command") {
+            return Ok(Self::External);
+        }
         if has("oidc_provider_arn") && has("oidc_token_file") {
             return Ok(Self::Oidc);
+        }
+        if has("cloud_sso_sign_in_url") {
+            return Ok(Self::CloudSso);
         }
         if has("bearer_token") {
             return Err(unusable(fields, "BearerToken"));
@@ -117,32 +125,35 @@ fn unusable(fields: &Fields, name: &str) -> Error {
     })
 }
 
-/// Where STS is asked for a profile.
-pub(super) fn sts(fields: &Fields, places: &Places) -> Result<Endpoint, Error> {
-    endpoint::sts(&places.env, &Wishes::of(fields)?)
-}
-
 impl File {
     /// How a profile of this mode gets its key.
     pub(super) fn way(&self, mode: Mode, fields: &Fields, places: &Places, sts: &Endpoint) -> Result<Way, Miss> {
         Ok(match mode {
-            Mode::Ak => Way::Known(Lease::lasting(AccessKey { token: None, ..key(fields)? })),
+            Mode::Ak => Way::Known(Lease::lasting(AccessKey { token: None, ..plan::key(fields)? })),
             Mode::StsToken => {
-                let key = key(fields)?;
+                let key = plan::key(fields)?;
                 if key.token.is_none() {
                     return Err(fields.broken("mode StsToken, but it has no sts_token").into());
                 }
                 Way::Known(Lease::lasting(key))
             }
-            Mode::RamRoleArn => {
-                role(fields, places, sts, below(fields, sts, Way::Known(Lease::lasting(key(fields)?))))?
-            }
+            Mode::RamRoleArn => plan::role(
+                fields,
+                places,
+                sts,
+                plan::below(fields, sts, Way::Known(Lease::lasting(plan::key(fields)?))),
+            )?,
             Mode::RamRoleArnWithRoleName => {
-                let instance = Way::Metadata(Box::new(instance(fields, places)?));
-                role(fields, places, sts, below(fields, sts, instance))?
+                plan::role(fields, places, sts, plan::below(fields, sts, plan::instance(fields, places)?))?
             }
-            Mode::EcsRamRole => Way::Metadata(Box::new(instance(fields, places)?)),
+            Mode::EcsRamRole => plan::instance(fields, places)?,
             Mode::Oidc => Way::Oidc(Box::new(Oidc::of(fields, places, sts)?)),
+            Mode::CloudSso => Way::CloudSso(Box::new(CloudSso::of(fields, places)?)),
+            Mode::OAuth => Way::Cached(Box::new(Cached::of(fields)?)),
+            Mode::External => {
+                permit_helpers(fields, places)?;
+                Way::Command(Box::new(Command::of(fields, places)?))
+            }
             Mode::CredentialsUri => {
                 permit_helpers(fields, places)?;
                 let place = format!("{}, credentials_uri", fields.place);
@@ -153,27 +164,10 @@ impl File {
                 let name = ProfileName::new(&source).map_err(|error| fields.broken(error.to_string()))?;
                 let by = format!("source_profile of {}", fields.place);
                 let base = self.provider(Wanted::Named { name: &name, by: &by }, places);
-                role(fields, places, sts, base.map_err(Miss::into_error)?)?
+                plan::role(fields, places, sts, base.map_err(Miss::into_error)?)?
             }
         })
     }
-}
-
-/// A role that is assumed with the key of `base`.
-fn role(fields: &Fields, places: &Places, sts: &Endpoint, base: Provider) -> Result<Way, Error> {
-    let sts = acs::Client::new(places.http(), sts.clone());
-    Ok(Way::Role(Box::new(Role { place: fields.place.clone(), session: Session::of(fields)?, sts, base })))
-}
-
-/// The provider of a key that only this profile has use for.
-fn below(fields: &Fields, sts: &Endpoint, way: Way) -> Provider {
-    let (source, sts) = (Source::ProfileFile(fields.place.clone()), sts.clone());
-    Provider::new(ProfileName::environment(), Plan { way, source, region: None, sts, print: Print::default() }, None)
-}
-
-/// The role of the instance that a profile means.
-fn instance(fields: &Fields, places: &Places) -> Result<Metadata, Error> {
-    Metadata::new(fields.place.clone(), fields.text("ram_role_name")?, places)
 }
 
 /// Whether a profile may have others asked that it names itself.
@@ -181,14 +175,4 @@ fn permit_helpers(fields: &Fields, places: &Places) -> Result<(), Error> {
     const FORBIDDEN: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
     let is_forbidden = places.env.get(FORBIDDEN).is_some_and(|text| text == "1" || text.eq_ignore_ascii_case("true"));
     if is_forbidden { Err(fields.broken(format!("{FORBIDDEN} forbids this mode"))) } else { Ok(()) }
-}
-
-/// The key that stands in a profile.
-fn key(fields: &Fields) -> Result<AccessKey, Miss> {
-    match (fields.text("access_key_id")?, fields.secret("access_key_secret")?) {
-        (Some(id), Some(secret)) => Ok(AccessKey { id, secret, token: fields.secret("sts_token")? }),
-        (Some(_), None) => Err(fields.broken("it has an access_key_id, but no access_key_secret").into()),
-        (None, Some(_)) => Err(fields.broken("it has an access_key_secret, but no access_key_id").into()),
-        (None, None) => Err(Miss::Empty(format!("{} has no access_key_id", fields.place))),
-    }
 }

@@ -1,0 +1,145 @@
+//! What a profile or a set of variables says, made into a way to a key; and what profiles of all files have in common.
+
+use std::path::PathBuf;
+
+use ring::digest;
+
+use super::{
+    Error, Fields, Places, Provider, Source,
+    endpoint::{self, Wishes},
+    ini,
+    metadata::Metadata,
+    profile,
+    role::{Role, Session},
+    way::Way,
+};
+use crate::{
+    acs::{self, AccessKey, Endpoint},
+    job::{ProfileName, Region},
+};
+
+/// What a source's file says, or its variables.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) way: Way,
+    pub(super) source: Source,
+    pub(super) region: Option<Region>,
+    pub(super) sts: Endpoint,
+    /// Two plans of the same print are the same.
+    pub(super) print: Print,
+}
+
+/// A hash of what a plan was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Print([u8; 32]);
+
+impl Print {
+    /// The print of these texts, in this order.
+    pub(super) fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut context = digest::Context::new(&digest::SHA256);
+        for text in texts {
+            context.update(&(text.len() as u64).to_le_bytes());
+            context.update(text.as_bytes());
+        }
+        let mut print = Self::default();
+        print.0.copy_from_slice(context.finish().as_ref());
+        print
+    }
+}
+
+/// The file that a plan is read from, and the profile in it.
+#[derive(Debug, Clone)]
+pub(super) struct Origin {
+    pub(super) places: Places,
+    pub(super) path: PathBuf,
+    pub(super) format: Format,
+    pub(super) profile: ProfileName,
+}
+
+/// Whose file it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    /// The official command line's.
+    Json,
+    /// The SDKs'.
+    Ini,
+}
+
+impl Origin {
+    /// Reads the plan again.
+    pub(super) fn read(&self) -> Result<Plan, Error> {
+        match self.format {
+            Format::Json => profile::read_again(self),
+            Format::Ini => ini::read_again(self),
+        }
+    }
+}
+
+/// Why a profile gives no key.
+#[derive(Debug)]
+pub(super) enum Miss {
+    /// There is nothing in it, as the official command line leaves it before it is configured.
+    Empty {
+        /// The file and the profile.
+        place: String,
+        /// What is missing.
+        problem: String,
+    },
+    /// It can't be used.
+    Broken(Error),
+}
+
+impl From<Error> for Miss {
+    fn from(error: Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl Miss {
+    /// The error where this profile and no other will do.
+    pub(super) fn into_error(self) -> Error {
+        match self {
+            Self::Empty { place, problem } => Error::Broken { place, problem },
+            Self::Broken(error) => error,
+        }
+    }
+}
+
+/// Where STS is asked for a profile.
+pub(super) fn sts(fields: &Fields, places: &Places) -> Result<Endpoint, Error> {
+    endpoint::sts(&places.env, &Wishes::of(fields)?)
+}
+
+/// The default region of a profile.
+pub(super) fn region(fields: &Fields) -> Result<Option<Region>, Error> {
+    let region = fields.text("region_id")?.map(|id| Region::new(&id)).transpose();
+    region.map_err(|error| fields.broken(format!("region_id: {error}")))
+}
+
+/// A role that is assumed with the key of `base`.
+pub(super) fn role(fields: &Fields, places: &Places, sts: &Endpoint, base: Provider) -> Result<Way, Error> {
+    let sts = acs::Client::new(places.http(), sts.clone());
+    Ok(Way::Role(Box::new(Role { place: fields.place.clone(), session: Session::of(fields)?, sts, base })))
+}
+
+/// The provider of a key that only this profile has use for.
+pub(super) fn below(fields: &Fields, sts: &Endpoint, way: Way) -> Provider {
+    let (source, sts) = (Source::File(fields.place.clone()), sts.clone());
+    Provider::new(ProfileName::environment(), Plan { way, source, region: None, sts, print: Print::default() }, None)
+}
+
+/// The role of the instance that a profile means.
+pub(super) fn instance(fields: &Fields, places: &Places) -> Result<Way, Error> {
+    let role = fields.first(&["ram_role_name", "role_name"])?;
+    Ok(Way::Metadata(Box::new(Metadata::new(fields.place.clone(), role, places)?)))
+}
+
+/// The key that stands in a profile.
+pub(super) fn key(fields: &Fields) -> Result<AccessKey, Miss> {
+    match (fields.text("access_key_id")?, fields.secret("access_key_secret")?) {
+        (Some(id), Some(secret)) => Ok(AccessKey { id, secret, token: fields.secret("sts_token")? }),
+        (Some(_), None) => Err(fields.broken("it has an access_key_id, but no access_key_secret").into()),
+        (None, Some(_)) => Err(fields.broken("it has an access_key_secret, but no access_key_id").into()),
+        (None, None) => Err(Miss::Empty { place: fields.place.clone(), problem: "it has no access_key_id".to_owned() }),
+    }
+}
