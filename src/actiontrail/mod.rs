@@ -16,7 +16,7 @@ use crate::{
     job::{Job, JobId, Region, Regions, Timestamp, Trail, TrailStatus},
 };
 
-pub use endpoints::{endpoint_host, every_region};
+pub use endpoints::{EndpointType, UnknownEndpointType, endpoint_host, every_region};
 pub use error::{Error, Operation};
 
 const VERSION: &str = "2020-07-06";

@@ -17,6 +17,7 @@ pub use follow::{Since, WaitArgs, WatchArgs};
 use super::{filter, help};
 use crate::{
     acs::PlainHttp,
+    actiontrail::EndpointType,
     config::{File, Group, INTERVAL, Known, MAX_QPS, Options, TIMEOUT},
     emulator::{Fault, Quota},
     export::{Format, HistoryFormat, JobFormat},
@@ -97,6 +98,10 @@ pub struct GlobalArgs {
     /// Base URL to call instead of the region's own
     #[arg(long, global = true, value_name = "URL", env = "TRAILWATCH_ENDPOINT", hide_env = true)]
     pub endpoint: Option<String>,
+
+    /// From where the region's own is called: public, or vpc for inside a VPC [default: public]
+    #[arg(long, global = true, value_name = "TYPE", env = "TRAILWATCH_ENDPOINT_TYPE", hide_env = true)]
+    pub endpoint_type: Option<EndpointType>,
 
     /// Allow an --endpoint with plain http on another machine
     #[arg(long, global = true, env = "TRAILWATCH_INSECURE_HTTP", hide_env = true,
@@ -332,6 +337,7 @@ impl GlobalArgs {
             regions: self.region.clone(),
             groups: self.groups.clone(),
             endpoint: self.endpoint.clone(),
+            endpoint_type: self.endpoint_type,
             plain_http: if self.insecure_http { PlainHttp::Allowed } else { PlainHttp::LoopbackOnly },
             interval: self.interval,
             idle_interval: self.idle_interval,

@@ -18,7 +18,10 @@ use clap::{
 
 use super::{Cli, Command, args::PROGRAM, choice::choose, report};
 use crate::{
-    config::{Fault, File, FileError, Flag, Kind, Known, Origin, Problem, SETTINGS, Said, Setting, Wanted},
+    config::{
+        ENDPOINT_TYPE_VARIABLE, Fault, File, FileError, Flag, Kind, Known, Origin, Problem, SETTINGS, Said, Setting,
+        Wanted,
+    },
     credentials::{PROFILE_VARIABLES, REGION_VARIABLES},
     exit::ExitCode,
     text,
@@ -146,6 +149,7 @@ fn vendors(key: &str) -> Option<(&'static str, String)> {
     let names: Vec<&'static str> = match key {
         "profiles" | "all_profiles" | "groups" => PROFILE_VARIABLES.to_vec(),
         "regions" => REGION_VARIABLES.into_iter().filter(|name| name.starts_with("ALI")).collect(),
+        "endpoint_type" => vec![ENDPOINT_TYPE_VARIABLE],
         _ => Vec::new(),
     };
     let value = |name| Some((name, env::var(name).ok().filter(|value| !value.trim().is_empty())?));

@@ -16,10 +16,13 @@ mod ways;
 
 use std::{fs, path::Path, path::PathBuf, time::Duration};
 
-use self::{regions::is_all, targets::Found};
+use self::{
+    regions::{Hosts, is_all},
+    targets::Found,
+};
 use crate::{
     acs::{Endpoint, HttpOptions, InvalidEndpoint, PlainHttp},
-    actiontrail::ServedRegion,
+    actiontrail::{EndpointType, ServedRegion, UnknownEndpointType},
     credentials::{self, Env},
     engine::{self, Clock, Depth, Setup, TargetSpec},
     exit::ExitCode,
@@ -33,6 +36,9 @@ pub use reader::{Fault, Problem};
 pub use schema::schema;
 pub use settings::{Flag, Kind, SETTINGS, Setting};
 pub use ways::WayAt;
+
+/// The variable with which the vendor's tools are told from where the service is called: `public` or `vpc`.
+pub const ENDPOINT_TYPE_VARIABLE: &str = "ALIBABA_CLOUD_ENDPOINT_TYPE";
 
 /// The file that is a beginning: every setting, commented.
 pub const DEFAULT_FILE: &str = include_str!("../../assets/config.toml");
@@ -63,6 +69,8 @@ pub struct Options {
     pub groups: Vec<Group>,
     /// A base URL instead of the regions' own.
     pub endpoint: Option<String>,
+    /// From where the regions' own are called, where the user says so.
+    pub endpoint_type: Option<EndpointType>,
     /// Whether that may be plain http to another machine.
     pub plain_http: PlainHttp,
     /// How often each target is read, where the user says so.
@@ -89,6 +97,7 @@ impl Default for Options {
             regions: Vec::new(),
             groups: Vec::new(),
             endpoint: None,
+            endpoint_type: None,
             plain_http: PlainHttp::LoopbackOnly,
             interval: None,
             idle_interval: None,
@@ -180,6 +189,9 @@ pub enum Error {
         /// The profile.
         profile: ProfileName,
     },
+    /// The vendor's variable names no type of endpoint.
+    #[error("environment variable {ENDPOINT_TYPE_VARIABLE}: {0}")]
+    EndpointType(#[from] UnknownEndpointType),
     /// A variable names no region.
     #[error("environment variable {variable}: {source}")]
     Region {
@@ -209,7 +221,11 @@ impl Error {
         match self {
             Self::Endpoint(_) => Some("endpoint"),
             Self::CaFile { .. } => Some("ca_file"),
-            Self::Credentials(_) | Self::NoProfile(_) | Self::NoRegion { .. } | Self::Region { .. } => None,
+            Self::Credentials(_)
+            | Self::NoProfile(_)
+            | Self::NoRegion { .. }
+            | Self::EndpointType(_)
+            | Self::Region { .. } => None,
         }
     }
 
@@ -229,7 +245,9 @@ impl Error {
         match self {
             Self::Endpoint(_) => ExitCode::Usage,
             Self::Credentials(_) | Self::NoProfile(_) => ExitCode::Refused,
-            Self::NoRegion { .. } | Self::Region { .. } | Self::CaFile { .. } => ExitCode::Config,
+            Self::NoRegion { .. } | Self::EndpointType(_) | Self::Region { .. } | Self::CaFile { .. } => {
+                ExitCode::Config
+            }
         }
     }
 }
@@ -239,13 +257,29 @@ impl Error {
 /// # Errors
 /// [`Error`], with the place where it can be mended.
 pub fn configure(options: &Options, surroundings: &Surroundings) -> Result<Configured, Error> {
-    let endpoint = options.endpoint.as_deref().map(|url| Endpoint::parse(url, options.plain_http)).transpose()?;
+    let kind = endpoint_type(options, &surroundings.env)?;
+    let hosts = match &options.endpoint {
+        Some(url) => Hosts::One(Endpoint::parse(url, options.plain_http)?),
+        None => Hosts::OfRegions(kind),
+    };
+    // Whoever else goes by the variable is told the same.
+    let env = surroundings.env.with(ENDPOINT_TYPE_VARIABLE, kind.word());
+    let surroundings = &Surroundings { env, ..surroundings.clone() };
     if let Some(path) = &options.ca_file {
         readable(path)?;
     }
     let Found { targets, notes } =
-        targets::find(options, endpoint.as_ref(), surroundings, &|asked| regions(options, asked, surroundings))?;
+        targets::find(options, &hosts, surroundings, &|asked| regions(options, asked, surroundings))?;
     Ok(Configured { setup: setup(options, targets, surroundings.clock.clone()), notes })
+}
+
+/// By flag or file, else by the vendor's variable.
+fn endpoint_type(options: &Options, env: &Env) -> Result<EndpointType, Error> {
+    match (options.endpoint_type, env.get(ENDPOINT_TYPE_VARIABLE)) {
+        (Some(kind), _) => Ok(kind),
+        (None, Some(word)) => Ok(word.parse()?),
+        (None, None) => Ok(EndpointType::default()),
+    }
 }
 
 /// Asks which regions there are; who does not answer soon is not waited for.
@@ -294,109 +328,5 @@ fn readable(path: &Path) -> Result<(), Error> {
 #[path = "tests/file.rs"]
 mod file_tests;
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use tempfile::TempDir;
-
-    use super::*;
-    use crate::job::Timestamp;
-
-    const KEYS: [(&str, &str); 2] =
-        [("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAIenvironment1"), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "hush")];
-
-    fn with(extra: &[(&str, &str)]) -> Surroundings {
-        let variables: Vec<_> = KEYS.iter().chain(extra).copied().collect();
-        Surroundings { env: Env::of(&variables), home: None, clock: Arc::new(|| Timestamp::UNIX_EPOCH) }
-    }
-
-    fn region(id: &str) -> Region {
-        Region::new(id).unwrap()
-    }
-
-    fn targets(options: &Options, surroundings: &Surroundings) -> Vec<String> {
-        let setup = configure(options, surroundings).map(|configured| configured.setup).unwrap();
-        setup.targets.iter().map(|target| format!("{} {}", target.key, target.endpoint)).collect()
-    }
-
-    fn error(options: &Options, surroundings: &Surroundings) -> Error {
-        configure(options, surroundings).err().unwrap()
-    }
-
-    #[test]
-    fn flags_come_before_variables() {
-        let variable = with(&[("REGION", "cn-beijing"), ("ALICLOUD_REGION_ID", "cn-shanghai")]);
-        assert_eq!(targets(&Options::default(), &variable), ["env/cn-shanghai actiontrail.cn-shanghai.aliyuncs.com"]);
-        let regions = vec![region("cn-fujian"), region("us-east-1"), region("cn-fujian")];
-        assert_eq!(
-            targets(&Options { regions, ..Options::default() }, &variable),
-            ["env/cn-fujian actiontrail.aliyuncs.com", "env/us-east-1 actiontrail.us-east-1.aliyuncs.com"]
-        );
-    }
-
-    #[test]
-    fn targets_are_profiles_times_regions() {
-        let home = TempDir::new().unwrap();
-        std::fs::create_dir(home.path().join(".aliyun")).unwrap();
-        let profile = |name: &str, region: &str| {
-            format!(
-                r#"{{"name":"{name}","mode":"AK","access_key_id":"x","access_key_secret":"y","region_id":"{region}"}}"#
-            )
-        };
-        let text = format!(r#"{{"profiles":[{},{}]}}"#, profile("a", "cn-beijing"), profile("b", ""));
-        std::fs::write(home.path().join(".aliyun/config.json"), text).unwrap();
-        let around = Surroundings { home: Some(home.path().to_owned()), ..with(&[]) };
-        let named = |names: &[&str], regions: &[&str]| Options {
-            profiles: names.iter().map(|name| ProfileName::new(name).unwrap()).collect(),
-            regions: regions.iter().map(|id| region(id)).collect(),
-            endpoint: Some("http://127.0.0.1:9".into()),
-            ..Options::default()
-        };
-        assert_eq!(targets(&named(&["a"], &[]), &around), ["a/cn-beijing http://127.0.0.1:9"]);
-        assert_eq!(targets(&named(&["a", "b", "a"], &["cn-x", "cn-y"]), &around).len(), 4);
-        let missing = error(&named(&["a", "b"], &[]), &around);
-        assert_eq!(missing, Error::NoRegion { profile: ProfileName::new("b").unwrap() });
-        assert_eq!(missing.exit_code(), ExitCode::Config);
-    }
-
-    #[test]
-    fn groups_have_their_own_targets_and_each_target_is_there_once() {
-        let around = with(&[]);
-        let group = |regions: &[&str]| Group {
-            name: "g".into(),
-            profiles: Vec::new(),
-            regions: regions.iter().map(|id| region(id)).collect(),
-            line: 1,
-        };
-        let groups = vec![group(&["cn-beijing", "cn-shanghai"]), group(&["cn-shanghai", "cn-chengdu"]), group(&[])];
-        let options = Options {
-            groups,
-            regions: vec![region("cn-hangzhou")],
-            endpoint: Some("https://h".into()),
-            ..Options::default()
-        };
-        let regions = ["cn-beijing", "cn-shanghai", "cn-chengdu", "cn-hangzhou"];
-        assert_eq!(targets(&options, &around), regions.map(|region| format!("env/{region} h")));
-    }
-
-    #[test]
-    fn what_is_wrong_says_where_to_mend_it() {
-        let no_region = error(&Options::default(), &with(&[]));
-        assert!(no_region.to_string().contains("--region cn-hangzhou"), "{no_region}");
-        let bad = error(&Options::default(), &with(&[("REGION_ID", "Moon/1")]));
-        assert!(bad.to_string().starts_with("environment variable REGION_ID: \"Moon/1\" is not"), "{bad}");
-        let none = Surroundings { env: Env::of(&[]), ..with(&[]) };
-        assert_eq!(error(&Options::default(), &none).exit_code(), ExitCode::Refused);
-        let nowhere = Options { ca_file: Some("/nonexistent.pem".into()), ..Options::default() };
-        assert_eq!(error(&nowhere, &with(&[])).exit_code(), ExitCode::Config);
-    }
-
-    #[test]
-    fn plain_http_leaves_this_machine_only_when_asked_for() {
-        let around = with(&[("REGION", "cn-beijing")]);
-        let options = Options { endpoint: Some("http://10.0.0.1".into()), ..Options::default() };
-        assert_eq!(error(&options, &around).exit_code(), ExitCode::Usage);
-        let allowed = Options { plain_http: PlainHttp::Allowed, ..options };
-        assert_eq!(targets(&allowed, &around), ["env/cn-beijing http://10.0.0.1"]);
-    }
-}
+#[path = "tests/configure.rs"]
+mod tests;

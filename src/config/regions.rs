@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::{Error, targets::Source};
 use crate::{
     acs::{Endpoint, PlainHttp},
-    actiontrail::{self, ServedRegion},
+    actiontrail::{self, EndpointType, ServedRegion},
     engine::{self, TargetSpec, Wish},
     job::{ProfileName, Region, TargetKey},
 };
@@ -30,11 +30,19 @@ pub(super) fn is_all(region: &Region) -> bool {
     region.as_str() == ALL
 }
 
+/// Which hosts are called.
+pub(super) enum Hosts {
+    /// This one, whatever the region is.
+    One(Endpoint),
+    /// Those of the regions.
+    OfRegions(EndpointType),
+}
+
 /// Where a region is read.
-pub(super) fn endpoint_of(region: &Region, endpoint: Option<&Endpoint>) -> Result<Endpoint, Error> {
-    match endpoint {
-        Some(endpoint) => Ok(endpoint.clone()),
-        None => Ok(Endpoint::https(&actiontrail::endpoint_host(region))?),
+pub(super) fn endpoint_of(region: &Region, hosts: &Hosts) -> Result<Endpoint, Error> {
+    match hosts {
+        Hosts::One(endpoint) => Ok(endpoint.clone()),
+        Hosts::OfRegions(kind) => Ok(Endpoint::https(&actiontrail::endpoint_host(region, *kind))?),
     }
 }
 
@@ -42,7 +50,7 @@ pub(super) fn endpoint_of(region: &Region, endpoint: Option<&Endpoint>) -> Resul
 pub(super) fn every_region<'a>(
     sources: impl Iterator<Item = &'a Source>,
     stand_in: &Region,
-    endpoint: Option<&Endpoint>,
+    hosts: &Hosts,
     ask: Ask<'_>,
     notes: &mut Vec<String>,
 ) -> Result<HashMap<ProfileName, Vec<Place>>, Error> {
@@ -52,7 +60,7 @@ pub(super) fn every_region<'a>(
             continue;
         }
         let region = source.region.clone().unwrap_or_else(|| stand_in.clone());
-        let (endpoint, provider) = (endpoint_of(&region, endpoint)?, source.key.clone());
+        let (endpoint, provider) = (endpoint_of(&region, hosts)?, source.key.clone());
         let key = TargetKey { profile: source.profile.clone(), region };
         asked.push(TargetSpec { key, endpoint, provider, wish: Wish::Found });
     }
@@ -76,9 +84,9 @@ pub(super) fn every_region<'a>(
             }
         };
         let place = |ServedRegion { region, endpoint: own }: ServedRegion| {
-            let endpoint = match on_this_machine(&own, endpoint) {
+            let endpoint = match on_this_machine(&own, hosts) {
                 Some(own) => own,
-                None => endpoint_of(&region, endpoint)?,
+                None => endpoint_of(&region, hosts)?,
             };
             Ok(Place { region, endpoint, wish: Wish::Found })
         };
@@ -94,8 +102,8 @@ fn known_regions() -> Vec<ServedRegion> {
 
 /// The endpoint that a test server on this machine names for a region. Of no other server a host is taken at its word: those of
 /// the service are known.
-fn on_this_machine(own: &str, asked: Option<&Endpoint>) -> Option<Endpoint> {
-    let is_test = asked.is_some_and(|asked| asked.is_loopback() && !asked.is_tls());
+fn on_this_machine(own: &str, hosts: &Hosts) -> Option<Endpoint> {
+    let is_test = matches!(hosts, Hosts::One(asked) if asked.is_loopback() && !asked.is_tls());
     let own = Endpoint::parse(&format!("http://{own}"), PlainHttp::LoopbackOnly).ok()?;
     (is_test && own.is_loopback()).then_some(own)
 }

@@ -1,7 +1,7 @@
 //! The settings: what can be said in the file, by a flag and by a variable. The reader, `config show`, the schema and the tests
 //! of the default file and of the README go through this one list.
 
-use crate::looks::ThemeName;
+use crate::{actiontrail::EndpointType, looks::ThemeName};
 
 /// The words that can be chosen from.
 pub type Words = fn() -> Vec<&'static str>;
@@ -114,11 +114,18 @@ pub static SETTINGS: &[Setting] = {
         setting("regions", Texts, Named("region"), None, "regions to read, such as cn-hangzhou, or all"),
         setting("endpoint", Text, Named("endpoint"), None, "base URL to call instead of the region's own"),
         setting(
+            "endpoint_type",
+            Choice(|| EndpointType::ALL.map(EndpointType::word).to_vec()),
+            Named("endpoint_type"),
+            Some("public"),
+            "from where the region's own is called",
+        ),
+        setting(
             "insecure_http",
             Switch,
             Named("insecure_http"),
             Some("false"),
-            "whether that may be plain http to another machine",
+            "whether the endpoint may be plain http to another machine",
         ),
         setting("ca_file", Path, Named("ca_file"), None, "PEM file of certificate authorities to trust, too"),
         setting("interval", Duration, Named("interval"), Some("10s"), "how often a target with an active job is read"),

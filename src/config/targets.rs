@@ -5,10 +5,9 @@ use std::collections::HashSet;
 
 use super::{
     Error, Options, Surroundings,
-    regions::{Ask, Place, endpoint_of, every_region, is_all},
+    regions::{Ask, Hosts, Place, endpoint_of, every_region, is_all},
 };
 use crate::{
-    acs::Endpoint,
     credentials::{self, Env, Listed, Places, Provider, REGION_VARIABLES},
     engine::{TargetSpec, Wish},
     job::{ProfileName, Region, TargetKey},
@@ -34,18 +33,13 @@ pub(super) struct Source {
 ///
 /// # Errors
 /// Where no profile gives a key, or where one that was named has no region.
-pub(super) fn find(
-    options: &Options,
-    endpoint: Option<&Endpoint>,
-    around: &Surroundings,
-    ask: Ask<'_>,
-) -> Result<Found, Error> {
+pub(super) fn find(options: &Options, hosts: &Hosts, around: &Surroundings, ask: Ask<'_>) -> Result<Found, Error> {
     let choices = options.choices();
     let places = Places::new(around.env.clone(), around.home.clone(), super::http(options));
     let (sources, mut notes) = sources(&choices, &places)?;
     let wants_all = |source: &&Source| choices[source.choice].regions.iter().any(is_all);
     let everywhere = sources.iter().filter(wants_all);
-    let every = every_region(everywhere, &stand_in(&sources), endpoint, ask, &mut notes)?;
+    let every = every_region(everywhere, &stand_in(&sources), hosts, ask, &mut notes)?;
     let mut targets = Vec::new();
     let mut seen = HashSet::new();
     for source in &sources {
@@ -55,7 +49,7 @@ pub(super) fn find(
         };
         let named = regions
             .into_iter()
-            .map(|region| Ok(Place { endpoint: endpoint_of(&region, endpoint)?, region, wish: Wish::Named }));
+            .map(|region| Ok(Place { endpoint: endpoint_of(&region, hosts)?, region, wish: Wish::Named }));
         let mut places = named.collect::<Result<Vec<_>, Error>>()?;
         if wants_all(&source) {
             places.extend(every.get(&source.profile).into_iter().flatten().cloned());
@@ -169,8 +163,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        acs::PlainHttp,
-        actiontrail::{self, ServedRegion},
+        acs::{Endpoint, PlainHttp},
+        actiontrail::{self, EndpointType, ServedRegion},
         job::Timestamp,
     };
 
@@ -184,8 +178,9 @@ mod tests {
         let around = Surroundings { env: Env::of(&KEYS), home: None, clock: Arc::new(|| Timestamp::UNIX_EPOCH) };
         let regions = regions.iter().map(|id| Region::new(id).unwrap()).collect();
         let options = Options { regions, ..Options::default() };
-        let endpoint = endpoint.map(|url| Endpoint::parse(url, PlainHttp::LoopbackOnly).unwrap());
-        let Found { targets, notes } = find(&options, endpoint.as_ref(), &around, ask).unwrap();
+        let one = |url| Hosts::One(Endpoint::parse(url, PlainHttp::LoopbackOnly).unwrap());
+        let hosts = endpoint.map_or(Hosts::OfRegions(EndpointType::Public), one);
+        let Found { targets, notes } = find(&options, &hosts, &around, ask).unwrap();
         (targets.iter().map(|target| (format!("{} {}", target.key, target.endpoint), target.wish)).collect(), notes)
     }
 

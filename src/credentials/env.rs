@@ -55,6 +55,13 @@ impl Env {
         }
     }
 
+    /// The same, but for a variable that has this value.
+    #[must_use]
+    pub fn with(&self, name: &'static str, value: &str) -> Self {
+        let (others, value) = (Arc::clone(&self.lookup), OsString::from(value));
+        Self { lookup: Arc::new(move |asked| if asked == name { Some(value.clone()) } else { others(asked) }) }
+    }
+
     /// A variable without blanks around it. An empty one counts as not set, as it does for the vendor's tools.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {

@@ -9,6 +9,7 @@ use std::{
 use crate::{
     Place,
     program::{KEYS, command, run},
+    proxy::{Proxy, Rule},
 };
 
 const HOSTILE: [&str; 9] = [
@@ -45,6 +46,31 @@ fn a_region_is_checked_before_it_becomes_a_host_name_wherever_it_is_said() {
         let outcome = crate::program::Outcome::from(listed);
         assert!([77, 78].contains(&outcome.code), "{}", outcome.stderr);
     }
+}
+
+#[test]
+fn a_call_from_inside_a_vpc_goes_to_the_host_there() {
+    let inside = "actiontrail-vpc.cn-beijing.aliyuncs.com";
+    let place = Place::of(&[inside, "actiontrail.cn-beijing.aliyuncs.com"]);
+    let proxy = Proxy::http(Rule::Open, place.door.url().trim_start_matches("https://").parse().unwrap());
+    let through = format!("http://{}", proxy.address);
+    let list = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let around = [("HTTPS_PROXY", through.as_str()), ("SSL_CERT_FILE", &*place.authority)];
+        let arguments = [&["list", "-o", "json", "--region", "cn-beijing"], arguments].concat();
+        let listed = place.run(&[&around, variables].concat(), &arguments).ends(0).json();
+        let endpoint = listed["targets"][0]["endpoint"].as_str().unwrap().to_owned();
+        assert_eq!(proxy.asked(), [format!("CONNECT {endpoint}:443 HTTP/1.1")]);
+        endpoint
+    };
+    assert_eq!(list(&[], &["--endpoint-type", "vpc"]), inside);
+    assert_eq!(list(&[("ALIBABA_CLOUD_ENDPOINT_TYPE", "vpc")], &[]), inside);
+    assert_eq!(list(&[("TRAILWATCH_ENDPOINT_TYPE", "vpc")], &[]), inside);
+    assert_ne!(list(&[("ALIBABA_CLOUD_ENDPOINT_TYPE", "vpc")], &["--endpoint-type", "public"]), inside);
+    let file = place.home.path().join("config.toml");
+    std::fs::write(&file, "endpoint_type = \"vpc\"\n").unwrap();
+    let config = ["--config", file.to_str().unwrap()];
+    assert_eq!(list(&[], &config), inside);
+    assert_ne!(list(&[("ALIBABA_CLOUD_ENDPOINT_TYPE", "public")], &config), inside);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The vendor's command line, for a job. It is only ever copied: this program changes nothing at the service.
 
 use crate::{
-    actiontrail::endpoint_host,
+    actiontrail::{EndpointType, endpoint_host},
     engine::TargetState,
     export::shell,
     job::{ProfileName, Region, Row, Timestamp},
@@ -36,7 +36,7 @@ fn place(line: &mut String, target: &TargetState, region: &Region) -> Option<()>
     if target.key.profile != ProfileName::environment() {
         shell::flag(line, "profile", target.key.profile.as_str())?;
     }
-    let is_usual = *target.endpoint == *endpoint_host(region);
+    let is_usual = *target.endpoint == *endpoint_host(region, EndpointType::Public);
     if *region == target.key.region && !is_usual {
         shell::flag(line, "endpoint", &target.endpoint)?;
     }
