@@ -131,13 +131,13 @@ impl fmt::Display for Exposed {
         match self.how {
             How::Owner(owner) => write!(
                 f,
-                "{path} belongs to another user (uid {owner}), who could make Trailwatch run commands as you: keep the \
-                 commands in a file and a directory of your own"
+                "{path} belongs to another user (uid {owner}), who could make Trailwatch run commands as you, or \
+                 trust others: keep it in a file and a directory of your own"
             ),
             How::Mode(mode) => write!(
                 f,
-                "others may write {path} (mode {mode:03o}), and could make Trailwatch run commands as you: chmod go-w \
-                 {path}"
+                "others may write {path} (mode {mode:03o}), and could make Trailwatch run commands as you, or trust \
+                 others: chmod go-w {path}"
             ),
         }
     }

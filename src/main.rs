@@ -90,7 +90,9 @@ fn keymap(global: &GlobalArgs) -> Result<Keymap, ExitCode> {
     };
     match files::read_text(&path) {
         Ok(Some(text)) => Keymap::with(&text).map_err(|fault| wrong(&fault)),
-        Ok(None) if global.keys.is_some() => Err(wrong(&"there is no such file (--keys)")),
+        Ok(None) if global.keys.is_some() => {
+            Err(wrong(&format_args!("there is no such file ({})", global.origin("keys"))))
+        }
         Ok(None) => Ok(Keymap::default()),
         Err(error) => Err(wrong(&error)),
     }

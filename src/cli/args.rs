@@ -18,7 +18,7 @@ use super::{filter, help};
 use crate::{
     acs::PlainHttp,
     actiontrail::EndpointType,
-    config::{File, Group, INTERVAL, Known, MAX_QPS, Options, TIMEOUT},
+    config::{File, Group, INTERVAL, Known, MAX_QPS, Options, Origin, TIMEOUT},
     emulator::{Fault, Quota},
     export::{Format, HistoryFormat, JobFormat},
     files,
@@ -355,6 +355,13 @@ impl GlobalArgs {
     pub fn options_to_wait(&self) -> Options {
         let idle_interval = self.idle_interval.or(self.interval).or_else(|| (!self.demo).then_some(INTERVAL));
         Options { timeout: TIMEOUT, idle_interval, ..self.options() }
+    }
+
+    /// Who says what holds for a setting.
+    #[must_use]
+    pub fn origin(&self, key: &str) -> Origin {
+        let known = self.settings.iter().find(|known| known.setting.key == key);
+        known.map_or(Origin::Default, |known| known.origin.clone())
     }
 
     /// Where the journal is kept. `None` where the user wants none, where there is no home, and in the demo: what is made up

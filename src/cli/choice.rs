@@ -39,7 +39,7 @@ impl NoGroup {
 
 /// Finds the groups that are asked for, and settles what they and other settings say of the same.
 pub(super) fn choose(global: &mut GlobalArgs, file: &File) -> Result<(), NoGroup> {
-    let origin = origin(&global.settings, "groups");
+    let origin = global.origin("groups");
     for name in &global.group {
         let group = file.groups.iter().find(|group| group.name == *name).ok_or_else(|| NoGroup {
             name: name.clone(),
@@ -50,16 +50,16 @@ pub(super) fn choose(global: &mut GlobalArgs, file: &File) -> Result<(), NoGroup
         global.groups.push(group.clone());
     }
     let rank = origin.rank();
-    let regions = self::origin(&global.settings, "regions").rank();
+    let regions = global.origin("regions").rank();
     if regions >= rank && regions > Origin::FILE {
         global.groups.iter_mut().for_each(|group| group.regions.clear());
     }
-    let profiles = self::origin(&global.settings, "profiles");
-    if profiles.rank() > self::origin(&global.settings, "all_profiles").rank() {
+    let profiles = global.origin("profiles");
+    if profiles.rank() > global.origin("all_profiles").rank() {
         global.all_profiles = false;
         overrule(&mut global.settings, "all_profiles", &profiles);
     }
-    let all = Some(self::origin(&global.settings, "all_profiles")).filter(|_| global.all_profiles);
+    let all = Some(global.origin("all_profiles")).filter(|_| global.all_profiles);
     let by_name = all.filter(|all| all.rank() > profiles.rank()).unwrap_or(profiles);
     let has_profiles = |group: &Group| !group.profiles.is_empty();
     if global.groups.iter().any(has_profiles) {
@@ -74,11 +74,6 @@ pub(super) fn choose(global: &mut GlobalArgs, file: &File) -> Result<(), NoGroup
         }
     }
     Ok(())
-}
-
-fn origin(settings: &[Known], key: &str) -> Origin {
-    let known = settings.iter().find(|known| known.setting.key == key);
-    known.map_or(Origin::Default, |known| known.origin.clone())
 }
 
 /// A setting that another one has made void.

@@ -23,6 +23,7 @@ Examples:
   trailwatch watch                          a line for each change, for a log
   trailwatch wait 16602 && ./next-step      until a job is complete
   trailwatch coverage                       what of the last 90 days was delivered
+  trailwatch config init                    a file for what would be said each time
 
 Keys come from ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, else from ~/.aliyun/config.json.
 ";

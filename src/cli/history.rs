@@ -28,7 +28,7 @@ enum Found {
 /// Reads and prints.
 pub(super) fn run(args: &HistoryArgs, global: &GlobalArgs, now: Timestamp, paint: Paint) -> ExitCode {
     if let Some(why) = unused(global) {
-        report::say(Severity::Error, why);
+        report::say(Severity::Error, &why);
         return ExitCode::Usage;
     }
     let path = global.journal();
@@ -61,12 +61,12 @@ pub(super) fn run(args: &HistoryArgs, global: &GlobalArgs, now: Timestamp, paint
 }
 
 /// Why the journal is left alone, if it is.
-fn unused(global: &GlobalArgs) -> Option<&'static str> {
+fn unused(global: &GlobalArgs) -> Option<String> {
     match global {
         GlobalArgs { no_journal: true, .. } => {
-            Some("there is no history without the journal: --no-journal, or TRAILWATCH_NO_JOURNAL, leaves it alone")
+            Some(format!("there is no history without the journal, which {} leaves alone", global.origin("journal")))
         }
-        GlobalArgs { demo: true, .. } => Some("there is no history of the demo: its jobs are made up anew each time"),
+        GlobalArgs { demo: true, .. } => Some("there is no history of the demo: its jobs are made up anew".to_owned()),
         _ => None,
     }
 }

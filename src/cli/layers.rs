@@ -101,16 +101,21 @@ fn read_file(cli: &Cli) -> Result<File, FileError> {
     File::read(&path, wanted, etcetera::home_dir().ok().as_deref())
 }
 
-/// What of the file is a flag's default.
+/// What of the file a flag says, too.
+fn flags(file: &File) -> impl Iterator<Item = &Said> {
+    file.said.iter().filter(|said| said.setting.flag != Flag::None)
+}
+
+/// What of that is the flag's default for a command.
 fn layer<'a>(file: &'a File, command: Option<&Command>) -> Vec<&'a Said> {
-    let is_meant = |said: &Said| match (said.setting.key, command) {
+    let is_meant = |said: &&Said| match (said.setting.key, command) {
         // Of `wait`, the flag is how long the whole wait may take.
         ("timeout", Some(Command::Wait(_))) => false,
         // What is watched now does not say what was seen before.
         ("profiles" | "all_profiles" | "groups" | "regions", Some(Command::History(_))) => false,
         (key, _) => vendors(key).is_none(),
     };
-    file.said.iter().filter(|said| said.setting.flag != Flag::None && is_meant(said)).collect()
+    flags(file).filter(is_meant).collect()
 }
 
 fn over(layer: &[&Said], program: clap::Command) -> clap::Command {
@@ -128,7 +133,8 @@ fn over(layer: &[&Said], program: clap::Command) -> clap::Command {
 /// Lets each flag look at what the file says, also at what another layer hides: a file that is wrong is wrong.
 fn checked(file: File) -> Result<File, FileError> {
     let program = Cli::command().mut_args(|arg| arg.env(Resettable::Reset));
-    let error = match over(&layer(&file, None), program.clone()).try_get_matches_from([PROGRAM]) {
+    let all: Vec<_> = flags(&file).collect();
+    let error = match over(&all, program.clone()).try_get_matches_from([PROGRAM]) {
         Err(error) if error.use_stderr() => error,
         _ => return Ok(file),
     };

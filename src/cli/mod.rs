@@ -74,7 +74,7 @@ fn prepare_with(global: &GlobalArgs, options: &Options, surroundings: &Surroundi
         return Ok(Prepared { setup: demo.setup, notes, emulator: Some(demo.emulator) });
     }
     let configured =
-        configure(options, surroundings).map_err(|error| report::configuration(&error, &global.settings))?;
+        configure(options, surroundings).map_err(|error| report::configuration(&error, |key| global.origin(key)))?;
     Ok(Prepared { setup: configured.setup, notes: configured.notes, emulator: None })
 }
 

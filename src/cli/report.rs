@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 
 use crate::{
     acs::Class,
-    config::{self, Known, Origin},
+    config::{self, Origin},
     engine::{self, Quality, Snapshot, TargetState, Verdict},
     exit::ExitCode,
     job::TargetKey,
@@ -42,15 +42,15 @@ pub(super) fn say(severity: Severity, message: &str) {
     let _ = writeln!(io::stderr(), "{}: {}", severity.word(), text::clean(message));
 }
 
-/// Says why there is nothing to do, and how the program ends. `settings` know who said what is wrong.
-pub(super) fn configuration(error: &config::Error, settings: &[Known]) -> ExitCode {
-    let known = error.setting().and_then(|key| settings.iter().find(|known| known.setting.key == key));
-    let place = known.map(|known| format!("{}: ", known.origin)).unwrap_or_default();
+/// Says why there is nothing to do, and how the program ends. `origin` knows who said what is wrong.
+pub(super) fn configuration(error: &config::Error, origin: impl Fn(&str) -> Origin) -> ExitCode {
+    let origin = error.setting().map(origin);
+    let place = origin.as_ref().map(|origin| format!("{origin}: ")).unwrap_or_default();
     let _ = write!(io::stderr(), "error: {}", lines(&(place + &error.to_string())));
     if let Some(remedy) = error.remedy() {
         let _ = writeln!(io::stderr(), "  remedy: {remedy}");
     }
-    match known.map(|known| &known.origin) {
+    match origin {
         Some(Origin::File { .. }) => ExitCode::Config,
         _ => error.exit_code(),
     }

@@ -82,7 +82,7 @@ pub enum Wanted {
 }
 
 impl File {
-    /// Reads a file. One that others may write names no command.
+    /// Reads a file. One that others may write names no command, no file to be written and nobody to be trusted.
     ///
     /// # Errors
     /// [`FileError`], with the place where it can be mended.
@@ -95,7 +95,7 @@ impl File {
             };
         };
         let mut file = Self::parse(&text).map_err(|fault| FileError::Fault { path: path.to_owned(), fault })?;
-        if let Some(exposed) = exposed.filter(|_| !file.notify.ways.is_empty()) {
+        if let Some(exposed) = exposed.filter(|_| file.needs_trust()) {
             return Err(FileError::Exposed(exposed));
         }
         file.settle_paths(path.parent().unwrap_or(Path::new("")), home);
@@ -132,6 +132,12 @@ impl File {
             if is_off("title") { Title::Theirs } else { Title::Ours },
         );
         Ok(file)
+    }
+
+    /// Whether who writes it could run commands as its reader, write into their files or come between them and the service.
+    fn needs_trust(&self) -> bool {
+        const KEYS: [&str; 4] = ["endpoint", "insecure_http", "ca_file", "log_file"];
+        !self.notify.ways.is_empty() || KEYS.iter().any(|key| self.of(key).is_some())
     }
 
     /// What it says of a setting.

@@ -119,10 +119,12 @@ fn a_group_is_chosen_by_name_and_what_is_said_nearer_to_the_call_holds() {
 
 #[test]
 fn what_was_seen_is_told_of_all_whatever_is_watched_now() {
-    let (home, _) = home(GROUPS);
+    let (home, path) = home(GROUPS);
     let shown = run(home.path(), &[], &["config", "show", "--group", "two"]).ends(0).stdout;
     assert!(shown.starts_with("# profiles ") && shown.contains("groups = [\"two\"] "), "{shown}");
     run(home.path(), &[], &["history"]).ends(0);
+    fs::write(&path, "journal = false\n").unwrap();
+    run(home.path(), &[], &["history"]).ends(2).says(&format!("which {}:1 leaves alone", path.display()));
 }
 
 #[test]
@@ -145,6 +147,7 @@ fn mistakes_are_told_with_file_and_line_and_end_with_78() {
         ("max_qps = -1\n", 1, "max_qps: "),
         ("theme = \"solarized\"\n", 1, "theme: \"solarized\" is no theme: expected terminal, dark, light or mono"),
         ("bell = true\nregions = [\"cn-beijing\", \"Moon/1\"]\n", 2, "regions: \"Moon/1\" is not"),
+        ("endpoint_type = \"inner\"\n", 1, "endpoint_type: \"inner\" is no type of endpoint: expected public or vpc"),
         ("keys = 5\n", 1, "keys needs a text in quotes"),
         ("= 5\n", 1, ""),
     ] {
@@ -153,6 +156,9 @@ fn mistakes_are_told_with_file_and_line_and_end_with_78() {
             let outcome = run(home.path(), &KEYS, arguments).ends(78);
             outcome.says(&format!("error: {}: line {line}: {words}", path.display()));
         }
+        // What another layer hides is as wrong.
+        let hidden = [("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou"), ("TRAILWATCH_INTERVAL", "10s")];
+        run(home.path(), &hidden, &["list"]).ends(78);
         run(home.path(), &[], &["help", "list"]).ends(0);
         run(home.path(), &[], &["config", "path"]).ends(0);
     }
@@ -178,6 +184,10 @@ fn a_check_says_whether_a_file_can_be_used() {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
     run(home.path(), &[], &["config", "check"]).ends(78).says("others may write").says("chmod go-w");
     run(home.path(), &KEYS, &["list"]).ends(78).says("others may write");
+    for (text, code) in [("max_qps = 1\n", 0), ("ca_file = \"ca.pem\"\n", 78), ("log_file = \"~/.bashrc\"\n", 78)] {
+        fs::write(&path, text).unwrap();
+        run(home.path(), &[], &["config", "check"]).ends(code);
+    }
     fs::remove_file(&path).unwrap();
     assert!(run(home.path(), &[], &["config", "check"]).ends(0).stdout.starts_with("there is no configuration file"));
     run(home.path(), &[], &["config", "check", "--config", "/nonexistent"]).ends(78).says("there is no such file");

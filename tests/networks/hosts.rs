@@ -75,21 +75,33 @@ fn a_call_from_inside_a_vpc_goes_to_the_host_there() {
 
 #[test]
 fn an_endpoint_may_be_an_address_of_ipv6() {
-    let place = Place::of(&["127.0.0.1"]);
-    let Ok(listener) = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)) else { return };
+    let place = Place::of(&["127.0.0.1", "::1"]);
+    let list = |url: &str| {
+        // A proxy that is not there: nobody asks it for this machine.
+        let proxies = [("HTTP_PROXY", "http://127.0.0.1:9"), ("HTTPS_PROXY", "http://127.0.0.1:9")];
+        let variables = [("TRAILWATCH_ENDPOINT", url), ("SSL_CERT_FILE", &place.authority), proxies[0], proxies[1]];
+        let listed = place.run(&variables, &["list", "-o", "json", "--region", "cn-hangzhou"]).ends(0).json();
+        assert_eq!(listed["jobs"].as_array().unwrap().len(), 3);
+        listed["targets"][0]["endpoint"].as_str().unwrap().to_owned()
+    };
+    let Some(plain) = on_ipv6(&place.emulator.url()) else { return };
+    assert_eq!(list(&format!("http://[::1]:{plain}")), format!("http://[::1]:{plain}"));
+    let secure = on_ipv6(&place.door.url()).unwrap();
+    assert_eq!(list(&format!("https://[::1]:{secure}")), format!("[::1]:{secure}"));
+}
+
+/// A port of `::1` that leads to a server on this machine; `None` on one without IPv6.
+fn on_ipv6(url: &str) -> Option<u16> {
+    let listener = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).ok()?;
     let port = listener.local_addr().unwrap().port();
-    let inside = place.emulator.url().trim_start_matches("http://").to_owned();
+    let inside = url.split_once("://").unwrap().1.to_owned();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let inside = TcpStream::connect(&inside).unwrap();
             thread::spawn(move || join(stream, inside));
         }
     });
-    let url = format!("http://[::1]:{port}");
-    // A proxy that is not there: nobody asks it for this machine.
-    let variables = [("TRAILWATCH_ENDPOINT", url.as_str()), ("HTTP_PROXY", "http://127.0.0.1:9")];
-    let listed = place.run(&variables, &["list", "-o", "json", "--region", "cn-hangzhou"]).ends(0).json();
-    assert_eq!((listed["jobs"].as_array().unwrap().len(), &listed["targets"][0]["endpoint"]), (3, &url.into()));
+    Some(port)
 }
 
 fn join(mut outer: TcpStream, mut inner: TcpStream) -> io::Result<()> {
