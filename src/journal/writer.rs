@@ -38,11 +38,19 @@ pub struct Behind;
 
 enum Order {
     Record(Vec<Arc<Transition>>),
-    Remember { target: TargetKey, account: Account, jobs: Box<dyn Iterator<Item = JobSeen> + Send>, read_at: Timestamp },
+    Remember(Box<Remembered>),
     Acknowledge { key: JobKey, note: Arc<str>, now: Timestamp },
     TakeBack(JobKey),
     Ask(Asked),
     Leave(Timestamp),
+}
+
+/// What a target listed: by far the largest order, and each place of the queue takes as much as that.
+struct Remembered {
+    target: TargetKey,
+    account: Account,
+    jobs: Box<dyn Iterator<Item = JobSeen> + Send>,
+    read_at: Timestamp,
 }
 
 /// Gives orders to a journal. None of its calls waits; dropping it waits a little for what is not yet written.
@@ -92,7 +100,7 @@ impl JournalWriter {
         jobs: impl Iterator<Item = JobSeen> + Send + 'static,
         read_at: Timestamp,
     ) -> Result<(), Behind> {
-        self.order(Order::Remember { target, account, jobs: Box::new(jobs), read_at })
+        self.order(Order::Remember(Box::new(Remembered { target, account, jobs: Box::new(jobs), read_at })))
     }
 
     /// Settles a job by the user's word. [`Answer::Acknowledged`] follows.
@@ -190,7 +198,8 @@ impl<N: Fn() -> Timestamp, T: FnMut(Answer)> Desk<N, T> {
 fn carry_out(journal: &mut Journal, order: Order) -> Result<Option<Answer>, Error> {
     match order {
         Order::Record(transitions) => journal.record(&transitions).map(|_| None),
-        Order::Remember { target, account, jobs, read_at } => {
+        Order::Remember(remembered) => {
+            let Remembered { target, account, jobs, read_at } = *remembered;
             journal.remember(&target, &account, jobs, read_at).map(|_| None)
         }
         Order::Acknowledge { key, note, now } => {
