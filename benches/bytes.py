@@ -8,7 +8,7 @@
 Four programs look at three worlds, each in a terminal of 80x24 of its own, all at the same time: the dashboard,
 `trailwatch watch`, `watch -n 10 trailwatch list` and `hwatch -n 10 trailwatch list`. Trailwatch reads as often as it does by
 itself, every 10 s where a job is active. The terminals answer what programs ask them, as modern ones do. Prints a table;
-ends with 1 where one of ours is not below both of the others in each world.
+ends with 1 where `trailwatch watch` is not below `watch` and hwatch in each world.
 """
 
 import argparse
@@ -175,6 +175,10 @@ def main():
                 endpoint.process.terminate()
                 endpoint.process.wait()
     table(terminals, list(programs), given.seconds)
+    _, ours, *theirs = programs
+    total = lambda name, world: len(terminals[name, world].bytes)
+    if any(total(ours, world) >= total(name, world) for world in WORLDS for name in theirs):
+        sys.exit(1)
 
 
 def table(terminals, names, seconds):
