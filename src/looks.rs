@@ -188,6 +188,43 @@ impl Marks {
     }
 }
 
+/// What a terminal is, as far as its environment and its size tell: nothing is asked of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TerminalFacts {
+    /// Columns and rows, where there is a terminal.
+    pub size: Option<(u16, u16)>,
+    /// `TERM`.
+    pub term: String,
+    /// How many colours it has, in words.
+    pub colors: &'static str,
+    /// Which signs are drawn on it, in words.
+    pub signs: &'static str,
+    /// Whether copies arrive.
+    pub copies: Copies,
+    /// What lies between.
+    pub line: Line,
+}
+
+/// Whether what is copied reaches its user's clipboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copies {
+    /// As far as one can see from here.
+    Pass,
+    /// It depends, and on what.
+    Perhaps(&'static str),
+    /// The terminal has none.
+    None,
+}
+
+/// What lies between the program and the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// Nothing that is known.
+    Local,
+    /// An ssh.
+    Ssh,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

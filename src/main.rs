@@ -20,7 +20,9 @@ fn main() -> process::ExitCode {
     }
     crash::install(tui::restore);
     let code = match cli::parse(std::env::args_os()) {
-        Ok(Cli { command: Some(command), global, .. }) => cli::run(&command, &global, &surroundings),
+        Ok(Cli { command: Some(command), global, .. }) => {
+            cli::run(&command, &global, &surroundings, || tui::terminal_facts(|name| surroundings.env.get(name)))
+        }
         Ok(Cli { command: None, global, .. }) => dashboard(&global, &surroundings),
         Err(code) => code,
     };

@@ -4,6 +4,8 @@ use std::{fmt, net::IpAddr};
 
 use url::{Host, Url};
 
+use super::proxy::Proxy;
+
 /// Whether plain http may leave this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlainHttp {
@@ -109,6 +111,12 @@ impl Endpoint {
             Some(Host::Domain(name)) => name == "localhost",
             None => false,
         }
+    }
+
+    /// The proxy through which it is reached, in words without a password, where the environment names one.
+    #[must_use]
+    pub fn proxy(&self) -> Option<String> {
+        Proxy::on_the_way_to(&self.url).map(|proxy| proxy.to_string())
     }
 
     /// Whether it is never reached through a proxy: this machine, and the metadata service of an instance.

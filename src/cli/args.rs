@@ -3,6 +3,7 @@
 
 mod config;
 mod coverage;
+mod doctor;
 mod follow;
 
 use std::{path::PathBuf, str::FromStr as _, time::Duration};
@@ -12,13 +13,14 @@ use clap_complete::Shell;
 
 pub use config::{ConfigAction, ConfigArgs, ConfigFormat};
 pub use coverage::CoverageArgs;
+pub use doctor::{DoctorArgs, DoctorFormat};
 pub use follow::{Since, WaitArgs, WatchArgs};
 
 use super::{filter, help};
 use crate::{
     acs::PlainHttp,
     actiontrail::EndpointType,
-    config::{File, Group, INTERVAL, Known, MAX_QPS, Options, Origin, TIMEOUT},
+    config::{File, FileError, Group, INTERVAL, Known, MAX_QPS, Options, Origin, TIMEOUT},
     emulator::{Fault, Quota},
     export::{Format, HistoryFormat, JobFormat},
     files,
@@ -61,6 +63,8 @@ pub enum Command {
     History(HistoryArgs),
     /// Print what of each trail's last 90 days of events was delivered
     Coverage(CoverageArgs),
+    /// Check credentials, endpoints, permissions, configuration and terminal, and say what to do
+    Doctor(DoctorArgs),
     /// Print what is set, and where; check the configuration file, or say where it is
     Config(ConfigArgs),
     /// Serve an ActionTrail endpoint of our own on this machine, to try things out
@@ -189,6 +193,10 @@ pub struct GlobalArgs {
     /// The configuration file.
     #[arg(skip)]
     pub file: File,
+
+    /// Why the configuration file can't be used, where a command goes on without it.
+    #[arg(skip)]
+    pub fault: Option<FileError>,
 
     /// What holds for each setting, and who says so.
     #[arg(skip)]

@@ -11,8 +11,20 @@ use crate::{
 };
 
 /// The commands that have a help.
-pub(super) const COMMANDS: [&str; 11] =
-    ["list", "get", "watch", "wait", "history", "coverage", "config", "emulator", "completions", "man", "help"];
+pub(super) const COMMANDS: [&str; 12] = [
+    "list",
+    "get",
+    "watch",
+    "wait",
+    "history",
+    "coverage",
+    "doctor",
+    "config",
+    "emulator",
+    "completions",
+    "man",
+    "help",
+];
 
 const PROGRAM: &str = "\
 Examples:
@@ -24,6 +36,7 @@ Examples:
   trailwatch wait 16602 && ./next-step      until a job is complete
   trailwatch coverage                       what of the last 90 days was delivered
   trailwatch config init                    a file for what would be said each time
+  trailwatch doctor                         whether all that is needed works
 
 Keys come from ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, else from ~/.aliyun/config.json.
 ";
@@ -166,6 +179,21 @@ Examples:
   trailwatch config check --config new.toml && mv new.toml \"$(trailwatch config path)\"
 ";
 
+const DOCTOR: &str = "\
+A line for each thing that was looked at, with ok, warn (it works, but something is missing) or fail,
+and what to do. Every permission is tried by an actual call: each target is asked once for its jobs,
+one job, its trails, one trail and its regions, and STS for whose key it is.
+
+Examples:
+  trailwatch doctor
+  trailwatch doctor --profile prod --region cn-hangzhou
+  trailwatch doctor -o json | jq -r '.findings[] | select(.verdict != \"ok\") | .message'
+";
+
+const DOCTOR_CODES: &str = "\
+0 only if all that is needed works: a missing permission that takes only a feature away is a warning.
+";
+
 const EMULATOR: &str = "\
 Faults:
   503, 500               ServiceUnavailable, InternalError
@@ -250,6 +278,13 @@ pub(super) fn wait() -> String {
 pub(super) fn history() -> String {
     use ExitCode::{Config, Done, Internal, Interrupted, NoJob, Terminated, Usage};
     format!("{HISTORY}\n{}", codes(&[Done, Usage, NoJob, Internal, Config, Interrupted, Terminated]))
+}
+
+/// Below `trailwatch doctor --help`.
+pub(super) fn doctor() -> String {
+    use ExitCode::{Config, Done, Internal, Interrupted, Refused, Terminated, Unavailable, Usage};
+    let codes = codes(&[Done, Usage, Unavailable, Internal, Refused, Config, Interrupted, Terminated]);
+    format!("{DOCTOR}\n{codes}\n{DOCTOR_CODES}")
 }
 
 /// Below `trailwatch coverage --help`.

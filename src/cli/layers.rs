@@ -42,7 +42,12 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitC
         report::say(report::Severity::Error, &error.to_string());
         ExitCode::Config
     };
-    let file = read_file(&cli).and_then(checked).map_err(wrong)?;
+    let (file, fault) = match read_file(&cli).and_then(checked) {
+        Ok(file) => (file, None),
+        // It tells of it among the rest.
+        Err(error) if matches!(cli.command, Some(Command::Doctor(_))) => (File::default(), Some(error)),
+        Err(error) => return Err(wrong(error)),
+    };
     let layer = layer(&file, cli.command.as_ref());
     if !layer.is_empty() {
         (cli, matches) = parsed(over(&layer, program.clone()), &arguments).map_err(|error| told(&error))?;
@@ -56,6 +61,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitC
         })?;
     }
     cli.global.file = file;
+    cli.global.fault = fault;
     Ok(cli)
 }
 
@@ -87,9 +93,9 @@ fn told(error: &clap::Error) -> ExitCode {
 
 /// Whether a command has to do with what the file says. A wrong one keeps nobody from help, or from mending it.
 fn goes_by_file(command: Option<&Command>) -> bool {
-    use Command::{Completions, Config, Coverage, Emulator, Get, Help, History, List, Man, Wait, Watch};
+    use Command::{Completions, Config, Coverage, Doctor, Emulator, Get, Help, History, List, Man, Wait, Watch};
     match command {
-        None | Some(List(_) | Get(_) | Watch(_) | Wait(_) | History(_) | Coverage(_)) => true,
+        None | Some(List(_) | Get(_) | Watch(_) | Wait(_) | History(_) | Coverage(_) | Doctor(_)) => true,
         Some(Config(args)) => args.action.reads_file(),
         Some(Emulator(_) | Completions(_) | Man(_) | Help(_)) => false,
     }
@@ -132,6 +138,9 @@ fn over(layer: &[&Said], program: clap::Command) -> clap::Command {
 
 /// Lets each flag look at what the file says, also at what another layer hides: a file that is wrong is wrong.
 fn checked(file: File) -> Result<File, FileError> {
+    if file.said.is_empty() {
+        return Ok(file);
+    }
     let program = Cli::command().mut_args(|arg| arg.env(Resettable::Reset));
     let all: Vec<_> = flags(&file).collect();
     let error = match over(&all, program.clone()).try_get_matches_from([PROGRAM]) {

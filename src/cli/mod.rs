@@ -8,6 +8,7 @@ mod completions;
 mod config;
 mod coverage;
 mod demo;
+mod doctor;
 mod emulator;
 mod filter;
 #[cfg(test)]
@@ -29,8 +30,8 @@ mod watch;
 use std::io;
 
 pub use args::{
-    Cli, Command, CompletionsArgs, ConfigAction, ConfigArgs, ConfigFormat, CoverageArgs, EmulatorArgs, GetArgs,
-    GlobalArgs, HelpArgs, HistoryArgs, ListArgs, ManArgs, Since, WaitArgs, WatchArgs,
+    Cli, Command, CompletionsArgs, ConfigAction, ConfigArgs, ConfigFormat, CoverageArgs, DoctorArgs, DoctorFormat,
+    EmulatorArgs, GetArgs, GlobalArgs, HelpArgs, HistoryArgs, ListArgs, ManArgs, Since, WaitArgs, WatchArgs,
 };
 pub use demo::{Demo, demo_setup, demo_targets};
 pub use filter::FilterText;
@@ -47,6 +48,7 @@ use crate::{
     engine::Setup,
     exit::ExitCode,
     export::{Arrow, Paint},
+    looks::TerminalFacts,
 };
 
 /// What a command or the dashboard works with.
@@ -92,9 +94,14 @@ fn left_aside(global: &GlobalArgs) -> Option<String> {
     (!asked.is_empty()).then(|| format!("the demo has its own targets: {flags} (or the variable for it) is left aside"))
 }
 
-/// Runs a command to its end.
+/// Runs a command to its end. `terminal` tells of the terminal, which only the dashboard knows how to use.
 #[must_use]
-pub fn run(command: &Command, global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
+pub fn run(
+    command: &Command,
+    global: &GlobalArgs,
+    surroundings: &Surroundings,
+    terminal: impl FnOnce() -> TerminalFacts,
+) -> ExitCode {
     if let Err(error) = Log::of_command(global.log_file.as_deref()).start(global.verbose) {
         say_error(&format!("can't open the log: {error}"));
         return ExitCode::Config;
@@ -118,6 +125,7 @@ pub fn run(command: &Command, global: &GlobalArgs, surroundings: &Surroundings) 
         Command::History(args) => history::run(args, global, (surroundings.clock)(), paint),
         Command::Config(args) => config::run(args, global),
         Command::Coverage(args) => with_targets(prepared(), |prepared| coverage::run(args, prepared, paint)),
+        Command::Doctor(args) => doctor::run(args, global, surroundings, &terminal(), paint),
         Command::Emulator(args) => emulator::run(args),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),

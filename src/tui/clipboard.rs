@@ -4,7 +4,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use crate::text;
+use crate::{looks::Copies, text};
 
 /// The longest sequence that terminals are known to take: hterm's limit, which others have copied
 /// (<https://github.com/chromium/hterm/blob/master/etc/osc52.sh>); xterm, kitty, foot, Ghostty and tmux take more.
@@ -96,6 +96,16 @@ impl Clipboard {
         };
         let without = (multiplexer == Multiplexer::None && has_no_clipboard(&term)).then_some(term);
         Self { multiplexer, without }
+    }
+
+    /// Whether copies arrive.
+    #[must_use]
+    pub fn copies(&self) -> Copies {
+        match (&self.without, self.multiplexer.hint()) {
+            (Some(_), _) => Copies::None,
+            (None, Some(hint)) => Copies::Perhaps(hint),
+            (None, None) => Copies::Pass,
+        }
     }
 
     /// The bytes that copy a text.

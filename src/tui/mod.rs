@@ -40,7 +40,7 @@ use self::{dashboard::Dashboard, threads::Writer};
 use crate::{
     engine::{Clock, Engine, Interest},
     exit::ExitCode,
-    looks::ThemeName,
+    looks::{Line, TerminalFacts, ThemeName},
     notify::{Bell, Title},
 };
 
@@ -71,6 +71,22 @@ pub struct Options {
 #[must_use]
 pub fn has_terminal() -> bool {
     terminal::is_there()
+}
+
+/// What the terminal is, as far as its environment and its size tell. `variable` looks one up.
+#[must_use]
+pub fn terminal_facts(variable: impl Fn(&str) -> Option<String>) -> TerminalFacts {
+    let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
+    let size = terminal::size();
+    let theme = Theme::detect(&variable);
+    TerminalFacts {
+        size: has_terminal().then_some((size.width, size.height)),
+        term: variable("TERM").unwrap_or_default(),
+        colors: theme.colors(),
+        signs: theme.signs(),
+        copies: Clipboard::detect(&variable).copies(),
+        line: if is_set("SSH_CONNECTION") || is_set("SSH_TTY") { Line::Ssh } else { Line::Local },
+    }
 }
 
 /// Shows the dashboard until its user quits or a signal ends it.

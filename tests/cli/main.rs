@@ -5,6 +5,7 @@
 mod arguments;
 mod config;
 mod coverage;
+mod doctor;
 mod generated;
 mod history;
 mod jobs;

@@ -61,6 +61,22 @@ impl Theme {
         Self::new(Charset::detect(set), Colors::detect(set))
     }
 
+    /// How many colours the terminal has, in words.
+    #[must_use]
+    pub const fn colors(&self) -> &'static str {
+        match self.colors {
+            Colors::None => "no colours",
+            Colors::Sixteen => "16 colours",
+            Colors::Many => "256 colours",
+        }
+    }
+
+    /// Which signs are drawn, in words.
+    #[must_use]
+    pub fn signs(&self) -> &'static str {
+        if std::ptr::eq(self.symbols, Charset::Ascii.symbols()) { "ASCII signs" } else { "UTF-8" }
+    }
+
     /// The same theme with ASCII signs.
     #[must_use]
     pub fn ascii(self) -> Self {

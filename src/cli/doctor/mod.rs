@@ -1,0 +1,71 @@
+//! `trailwatch doctor`: looks at all that Trailwatch needs, and says of each thing whether it works and what to do.
+//!
+//! The calls are `probe`'s, what they mean is `judge`'s, and how it is printed `finding`'s.
+
+mod finding;
+mod judge;
+mod local;
+mod probe;
+
+use std::io;
+
+use self::finding::{Check, Finding};
+use super::{
+    GlobalArgs, Prepared,
+    args::{DoctorArgs, DoctorFormat},
+    prepare, report,
+};
+use crate::{
+    config::{Surroundings, configure},
+    exit::ExitCode,
+    export::Paint,
+    looks::TerminalFacts,
+};
+
+/// Looks, prints, and ends as a command would that met the worst of it.
+pub(super) fn run(
+    args: &DoctorArgs,
+    global: &GlobalArgs,
+    surroundings: &Surroundings,
+    terminal: &TerminalFacts,
+    paint: Paint,
+) -> ExitCode {
+    let mut findings = vec![local::configuration(global)];
+    match service(global, surroundings) {
+        Ok(found) => findings.extend(found),
+        Err(code) => return code,
+    }
+    findings.extend([local::journal(global.journal()), local::terminal(terminal)]);
+    let mut out = io::stdout().lock();
+    let written = match args.output {
+        DoctorFormat::Text => finding::lines(&mut out, &findings, paint),
+        DoctorFormat::Json => finding::document(&mut out, &findings),
+    };
+    match written {
+        Ok(()) => finding::exit_code(&findings),
+        Err(error) => report::output(&error),
+    }
+}
+
+/// What can only be known by calls.
+fn service(global: &GlobalArgs, surroundings: &Surroundings) -> Result<Vec<Finding>, ExitCode> {
+    let prepared = if global.demo {
+        prepare(global, surroundings)?
+    } else {
+        match configure(&global.options(), surroundings) {
+            Ok(configured) => Prepared { setup: configured.setup, notes: configured.notes, emulator: None },
+            Err(error) => {
+                let words = judge::one_line(&error.to_string());
+                let remedy = error.remedy().unwrap_or("set it right").to_owned();
+                return Ok(vec![Finding::fail(Check::Credentials, None, words, remedy, error.exit_code())]);
+            }
+        }
+    };
+    let (accounts, probes) = probe::all(&prepared.setup).map_err(|error| super::internal(&error))?;
+    let notes = prepared.notes.iter().map(|note| {
+        let remedy = "name the profile that is meant with --profile".to_owned();
+        Finding::warn(Check::Credentials, None, note.clone(), remedy)
+    });
+    let accounts = accounts.iter().flat_map(judge::account);
+    Ok(notes.chain(accounts).chain(probes.iter().flat_map(judge::target)).collect())
+}

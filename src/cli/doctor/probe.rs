@@ -1,0 +1,171 @@
+//! What a target answers: its key, its host, and an actual call of each operation. Nothing is judged here.
+
+use std::{collections::HashMap, io, sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use futures_util::{StreamExt as _, stream};
+use tokio::{runtime, time::Instant};
+
+use crate::{
+    acs::{self, AccessKey, Http},
+    actiontrail::{self, Client, MAX_PAGE_SIZE, Operation},
+    credentials::{
+        self, Provider,
+        sts::{CallerIdentity, get_caller_identity},
+    },
+    engine::{Clock, Setup, TargetSpec},
+    job::{JobId, ProfileName, TargetKey, Timestamp},
+};
+
+/// So many targets are asked at a time.
+const AT_ONCE: usize = 8;
+
+/// A job that no account has: that it is not found shows that asking is allowed.
+const NO_JOB: JobId = JobId::new(1);
+
+/// A trail that no account has.
+const NO_TRAIL: &str = "trailwatch-doctor";
+
+/// What was found out about a profile.
+pub(super) struct Account {
+    pub(super) profile: ProfileName,
+    /// Where its key comes from, and which it is, where that is known.
+    pub(super) source: String,
+    pub(super) key: Result<Option<String>, credentials::Error>,
+    /// Whose it is; `None` without a key.
+    pub(super) identity: Option<Result<CallerIdentity, acs::Error>>,
+}
+
+/// What was found out about a target that has a key.
+pub(super) struct Probe {
+    pub(super) key: TargetKey,
+    /// Host and port.
+    pub(super) endpoint: String,
+    pub(super) proxy: Option<String>,
+    /// How many addresses the host has, and how long it took to learn them; `None` where a proxy does that.
+    pub(super) resolved: Option<Result<(usize, Duration), String>>,
+    /// How long the first call took, with connecting, and the quickest one after it.
+    pub(super) first: Duration,
+    pub(super) quickest: Option<Duration>,
+    /// How far the service's clock is ahead of this machine's.
+    pub(super) ahead: Option<TimeDelta>,
+    pub(super) calls: Vec<(Operation, Option<actiontrail::Error>)>,
+}
+
+/// Asks every profile for its key, and every target for all that Trailwatch ever asks.
+pub(super) fn all(setup: &Setup) -> io::Result<(Vec<Account>, Vec<Probe>)> {
+    runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+        let http = Arc::new(Http::new(setup.http.clone()));
+        let mut profiles = HashMap::new();
+        for (at, spec) in setup.targets.iter().enumerate() {
+            profiles.entry(&spec.key.profile).or_insert(at);
+        }
+        let mut first: Vec<_> = profiles.into_values().collect();
+        first.sort_unstable();
+        let accounts = first.into_iter().map(|at| account(&setup.targets[at], &http, &setup.clock));
+        let accounts: Vec<_> = stream::iter(accounts).buffered(AT_ONCE).collect().await;
+        let probes = setup.targets.iter().map(|spec| probe(spec, &http, &setup.clock));
+        let probes: Vec<_> = stream::iter(probes).buffered(AT_ONCE).collect().await;
+        Ok((accounts, probes.into_iter().flatten().collect()))
+    })
+}
+
+async fn account(spec: &TargetSpec, http: &Arc<Http>, clock: &Clock) -> Account {
+    let profile = spec.key.profile.clone();
+    let provider = match &spec.provider {
+        Ok(provider) => provider,
+        Err(error) => return Account { profile, source: String::new(), key: Err(error.clone()), identity: None },
+    };
+    let source = provider.source.to_string();
+    let key = match provider.key(clock()).await {
+        Ok(key) => key,
+        Err(error) => return Account { profile, source, key: Err(error), identity: None },
+    };
+    let sts = acs::Client::new(Arc::clone(http), provider.sts().clone());
+    let identity = get_caller_identity(&sts, &key, clock()).await;
+    Account { profile, source, key: Ok(provider.short_key_id()), identity: Some(identity) }
+}
+
+/// `None` without a key: there is nothing to sign a call with.
+async fn probe(spec: &TargetSpec, http: &Arc<Http>, clock: &Clock) -> Option<Probe> {
+    let provider: &Provider = spec.provider.as_ref().ok()?;
+    let key = provider.key(clock()).await.ok()?;
+    let proxy = spec.endpoint.proxy();
+    let resolved = if proxy.is_none() { Some(resolved(spec.endpoint.address()).await) } else { None };
+    let client = Client::new(acs::Client::new(Arc::clone(http), spec.endpoint.clone()));
+    let mut asked = Asked { clock, ahead: None, calls: Vec::new(), took: Vec::new() };
+    asked.everything(&client, &key).await;
+    Some(Probe {
+        key: spec.key.clone(),
+        endpoint: spec.endpoint.to_string(),
+        proxy,
+        resolved,
+        first: asked.took.first().copied().unwrap_or_default(),
+        quickest: asked.took.iter().skip(1).min().copied(),
+        ahead: asked.ahead,
+        calls: asked.calls,
+    })
+}
+
+async fn resolved(address: (&str, u16)) -> Result<(usize, Duration), String> {
+    let begun = Instant::now();
+    let found = tokio::net::lookup_host(address).await.map_err(|error| error.to_string())?;
+    Ok((found.count(), begun.elapsed()))
+}
+
+/// One call after the other, and what they taught.
+struct Asked<'a> {
+    clock: &'a Clock,
+    ahead: Option<TimeDelta>,
+    calls: Vec<(Operation, Option<actiontrail::Error>)>,
+    took: Vec<Duration>,
+}
+
+impl Asked<'_> {
+    async fn everything(&mut self, client: &Client, key: &AccessKey) {
+        let list = async |now| client.list(key, 1, MAX_PAGE_SIZE, now).await;
+        let page = self.ask(Operation::List, list).await;
+        if let Some(server) = page.as_ref().and_then(|page| page.server_time) {
+            self.learn(server);
+        }
+        let job = page.and_then(|page| page.jobs.first().map(|job| job.id)).unwrap_or(NO_JOB);
+        self.ask(Operation::Get, async |now| client.get(key, job, now).await).await;
+        let trails = self.ask(Operation::Trails, async |now| client.trails(key, now).await).await;
+        let trail = trails.and_then(|list| list.trails.first().map(|trail| trail.name.to_string()));
+        let trail = trail.unwrap_or_else(|| NO_TRAIL.to_owned());
+        self.ask(Operation::TrailStatus, async |now| client.trail_status(key, &trail, now).await).await;
+        self.ask(Operation::Regions, async |now| client.regions(key, now).await).await;
+    }
+
+    /// Asks, and once more with the service's time where it refuses ours.
+    async fn ask<T>(
+        &mut self,
+        operation: Operation,
+        call: impl AsyncFn(Timestamp) -> Result<T, actiontrail::Error>,
+    ) -> Option<T> {
+        let begun = Instant::now();
+        let mut outcome = call(self.now()).await;
+        if let Err(error) = &outcome
+            && error.class() == acs::Class::Clock
+            && let Some(server) = error.source.server_time()
+        {
+            self.learn(server);
+            outcome = call(self.now()).await;
+        }
+        self.took.push(begun.elapsed());
+        let (answer, error) = match outcome {
+            Ok(answer) => (Some(answer), None),
+            Err(error) => (None, Some(error)),
+        };
+        self.calls.push((operation, error));
+        answer
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.clock)() + self.ahead.unwrap_or_default()
+    }
+
+    fn learn(&mut self, server: Timestamp) {
+        self.ahead = Some(server - (self.clock)());
+    }
+}

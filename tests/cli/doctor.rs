@@ -1,0 +1,135 @@
+//! `doctor`: what works, what is missing, what fails, and how it ends. Its identities are an emulator's, STS included.
+
+use crate::program::{Access, KEYS, Outcome, api_error, command, emulator, home_with, run, serve};
+
+/// Looks at an endpoint, which is STS as well, as one of its identities.
+fn doctor(access: &Access, arguments: &[&str]) -> Outcome {
+    let mut variables = access.variables();
+    let sts = variables.iter().find(|(name, _)| *name == "TRAILWATCH_ENDPOINT").map_or("", |(_, url)| url).to_owned();
+    variables.push(("ALIBABA_CLOUD_STS_ENDPOINT", &sts));
+    run(&variables, &[&["doctor"], arguments].concat())
+}
+
+/// Verdict and message of each finding of a kind.
+fn verdicts(outcome: &Outcome, check: &str) -> Vec<(String, String)> {
+    let findings = outcome.json()["findings"].as_array().unwrap().clone();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let found = findings.iter().filter(|finding| finding["check"] == check);
+    found.map(|finding| (text(&finding["verdict"]), text(&finding["message"]))).collect()
+}
+
+#[test]
+fn where_all_is_well_it_says_so_and_ends_with_0() {
+    let emulator = emulator(5);
+    let outcome = doctor(&Access::owner(&emulator), &[]).ends(0);
+    assert_eq!(outcome.stderr, "");
+    let words = |line: &str| line.split_whitespace().take(2).map(str::to_owned).collect::<Vec<_>>().join(" ");
+    let expected = [
+        "ok configuration",
+        "ok credentials",
+        "ok identity",
+        "ok endpoint",
+        "ok clock",
+        "ok permission",
+        "ok permission",
+        "ok permission",
+        "ok permission",
+        "ok permission",
+        "ok backfill",
+        "ok journal",
+        "ok terminal",
+    ];
+    assert_eq!(outcome.stdout.lines().map(words).collect::<Vec<_>>(), expected);
+    let document = doctor(&Access::owner(&emulator), &["-o", "json"]).ends(0).json();
+    assert_eq!((&document["ok"], document["findings"].as_array().unwrap().len()), (&true.into(), expected.len()));
+    assert!(outcome.stdout.contains("connected and answered in "));
+}
+
+#[test]
+fn what_only_takes_a_feature_away_is_a_warning_and_names_the_action() {
+    let emulator = emulator(5);
+    for (identity, action) in [("-no-get", "GetDeliveryHistoryJob"), ("-no-trails", "DescribeTrails")] {
+        let outcome = doctor(&Access::of(&emulator, identity), &["-o", "json"]).ends(0);
+        let permissions = verdicts(&outcome, "permission");
+        let warned: Vec<_> = permissions.iter().filter(|(verdict, _)| verdict == "warn").collect();
+        let missing = format!("actiontrail:{action} is missing");
+        assert!(warned.iter().any(|(_, message)| *message == missing), "{permissions:?}");
+    }
+}
+
+#[test]
+fn without_the_one_permission_that_is_needed_it_is_77() {
+    let emulator = emulator(5);
+    let outcome = doctor(&Access::of(&emulator, "-denied"), &["-o", "json"]).ends(77);
+    let missing = ("fail".to_owned(), "actiontrail:ListDeliveryHistoryJobs is missing".to_owned());
+    assert!(verdicts(&outcome, "permission").contains(&missing));
+    assert_eq!(outcome.json()["ok"], false);
+}
+
+#[test]
+fn an_account_without_backfill_jobs_hears_that() {
+    let url = serve(|_| api_error("400 Bad Request", "NotSupportDeliveryHistoryJob"));
+    let variables = [&KEYS[..], &[("ALIBABA_CLOUD_STS_ENDPOINT", url.as_str())]].concat();
+    let outcome = run(&variables, &["doctor", "-o", "json", "--endpoint", &url]).ends(77);
+    assert_eq!(verdicts(&outcome, "backfill")[0].0, "fail");
+    assert_eq!(verdicts(&outcome, "identity")[0].0, "warn", "the key's id stands in");
+}
+
+#[test]
+fn a_host_that_is_not_there_is_told_once_and_is_69() {
+    let variables = [&KEYS[..], &[("ALIBABA_CLOUD_STS_ENDPOINT", "http://127.0.0.1:9")]].concat();
+    let outcome = run(&variables, &["doctor", "-o", "json", "--endpoint", "http://127.0.0.1:9"]).ends(69);
+    assert_eq!(verdicts(&outcome, "endpoint")[0].0, "fail");
+    assert_eq!(verdicts(&outcome, "permission"), []);
+}
+
+#[test]
+fn without_a_key_it_lists_where_it_looked() {
+    let variables = [("TRAILWATCH_REGION", "cn-hangzhou"), ("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")];
+    let outcome = run(&variables, &["doctor", "-o", "json"]).ends(77);
+    let (verdict, message) = &verdicts(&outcome, "credentials")[0];
+    assert_eq!(verdict, "fail");
+    assert!(message.contains("~/.aliyun/config.json: there is no such file"), "{message}");
+}
+
+#[test]
+fn one_profile_of_several_that_gives_no_key_does_not_hide_the_others() {
+    let emulator = emulator(5);
+    let broken = serde_json::json!({ "name": "broken", "mode": "BearerToken", "region_id": "cn-hangzhou" });
+    let home = home_with("own", &[Access::owner(&emulator).profile("own"), broken]);
+    let (url, flags) = (emulator.url(), ["doctor", "--all-profiles", "-o", "json", "--endpoint"]);
+    let variables = [("ALIBABA_CLOUD_STS_ENDPOINT", url.as_str())];
+    let arguments = [&flags[..], &[url.as_str()]].concat();
+    let outcome = Outcome::from(command(home.path(), &variables, &arguments).output().unwrap()).ends(77);
+    let credentials: Vec<_> = verdicts(&outcome, "credentials").into_iter().map(|(verdict, _)| verdict).collect();
+    assert_eq!(credentials, ["ok", "fail"]);
+    assert_eq!(verdicts(&outcome, "backfill").len(), 1);
+}
+
+#[test]
+fn a_wrong_configuration_is_told_among_the_rest() {
+    let emulator = emulator(5);
+    let home = home_with("own", &[Access::owner(&emulator).profile("own")]);
+    let config = home.path().join("wrong.toml");
+    std::fs::write(&config, "intervall = \"10s\"\n").unwrap();
+    let (url, path) = (emulator.url(), config.to_str().unwrap());
+    let variables = [("ALIBABA_CLOUD_STS_ENDPOINT", url.as_str())];
+    let arguments = ["doctor", "-o", "json", "--config", path, "--endpoint", &url];
+    let outcome = Outcome::from(command(home.path(), &variables, &arguments).output().unwrap()).ends(78);
+    let (verdict, message) = &verdicts(&outcome, "configuration")[0];
+    assert!(verdict == "fail" && message.contains("intervall") && message.contains("line 1"), "{message}");
+    assert_eq!(verdicts(&outcome, "backfill")[0].0, "ok");
+}
+
+#[test]
+fn no_secret_is_in_it() {
+    let emulator = emulator(5);
+    for suffix in ["-denied", "-no-get", "-no-trails"] {
+        let access = Access::of(&emulator, suffix);
+        let outcome = doctor(&access, &["-vvv"]);
+        for (name, value) in access.variables() {
+            let is_secret = name.ends_with("SECRET") || name.ends_with("TOKEN") || name.ends_with("KEY_ID");
+            assert!(!is_secret || !(outcome.stdout.clone() + &outcome.stderr).contains(value), "{name}");
+        }
+    }
+}
