@@ -80,19 +80,18 @@ impl Http {
 pub(super) fn transport(error: reqwest::Error, host: &str) -> Error {
     let proxy = error.url().and_then(Proxy::on_the_way_to);
     let error = error.without_url();
-    let (kind, mut detail) = match (tls_trouble(&error), &proxy) {
-        (Some(trouble), _) => (TransportKind::Tls, trouble),
-        (None, Some(proxy)) => match proxy.trouble(sources(&error)) {
-            Some(trouble) => {
-                return Error::Transport { kind: TransportKind::Proxy, host: host.to_owned(), detail: trouble };
-            }
-            None => (transport_kind(&error), cause(&error)),
-        },
-        (None, None) => (transport_kind(&error), cause(&error)),
+    let of_proxy = || proxy.as_ref().and_then(|proxy| proxy.trouble(sources(&error)));
+    let (kind, detail) = if let Some(trouble) = tls_trouble(&error) {
+        (TransportKind::Tls, trouble)
+    } else if let Some(trouble) = of_proxy() {
+        (TransportKind::Proxy, trouble)
+    } else {
+        (transport_kind(&error), cause(&error))
     };
-    if let Some(proxy) = proxy {
-        detail += &format!(" (through the proxy {proxy})");
-    }
+    let detail = match proxy {
+        Some(proxy) if kind != TransportKind::Proxy => format!("{detail} (through the proxy {proxy})"),
+        _ => detail,
+    };
     Error::Transport { kind, host: host.to_owned(), detail }
 }
 

@@ -96,6 +96,8 @@ fn a_group_is_chosen_by_name_and_what_is_said_nearer_to_the_call_holds() {
     assert_eq!(targets(&in_env("two"), &["--profile", "c"]), "c/cn-hangzhou");
     assert_eq!(targets(&[("TRAILWATCH_PROFILE", "c")], &["--group", "two"]), "a/cn-beijing b/cn-beijing");
     assert_eq!(targets(&[("TRAILWATCH_REGION", "cn-chengdu")], &["--group", "two"]), "a/cn-beijing b/cn-beijing");
+    let key = [("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI5tOther"), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "x")];
+    assert_eq!(targets(&key, &[]), "own/cn-hangzhou", "as with --profile");
     // The vendor's own variables count as what they are: the environment.
     assert_eq!(targets(&[("ALIBABA_CLOUD_PROFILE", "c")], &[]), "c/cn-hangzhou");
     assert_eq!(targets(&[("ALIBABA_CLOUD_REGION_ID", "cn-chengdu")], &[]), "own/cn-chengdu");

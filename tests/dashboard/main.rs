@@ -6,6 +6,7 @@
 
 mod answers;
 mod carry;
+mod configured;
 mod coverage;
 mod crash;
 mod demo;

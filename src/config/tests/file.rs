@@ -253,7 +253,7 @@ fn mistakes_are_told_with_their_place_and_a_way_out() {
 
 proptest! {
     #[test]
-    fn no_file_makes_it_panic(text in "(\\[\\[?(notify|[a-z]{0,4})\\]?\\]\n|(name|on|filter|command|timeout|debounce|bell|regions|max_qps|keys) = (\"[a-z0-9:]{0,4}\"|\\[(\"[a-z]{0,6}\")?\\]|5|true)\n|\\PC{0,8}\n){0,6}") {
+    fn no_file_makes_it_panic(text in "(\\[\\[?(notify|group\\.a|target\\.a|[a-z]{0,4})\\]?\\]\n|(profiles|mark|name|on|filter|command|timeout|debounce|bell|regions|max_qps|keys) = (\"[a-z0-9:]{0,4}\"|\\[(\"[a-z]{0,6}\")?\\]|5|true)\n|\\PC{0,8}\n){0,6}") {
         let _ = File::parse(&text);
     }
 }
