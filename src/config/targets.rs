@@ -44,7 +44,10 @@ pub(super) fn find(options: &Options, hosts: &Hosts, around: &Surroundings, ask:
     let mut seen = HashSet::new();
     for source in &sources {
         let (regions, provider) = match regions(&choices[source.choice], &around.env, source)? {
-            Regions::Set(regions) => (regions, source.key.clone()),
+            Regions::Set(regions) => {
+                let mended = |error| credentials::until_mended(&places, &source.profile, error);
+                (regions, source.key.clone().or_else(mended))
+            }
             Regions::None(error) => (vec![stand_in(&sources)], Err(error)),
         };
         let named = regions

@@ -100,6 +100,18 @@ fn given(name: &str, way: Way, source: Source, sts: Endpoint) -> Provider {
     Provider::new(profile, Plan { way, source, region: None, sts, print: Print::default() }, None)
 }
 
+/// A provider for a named profile that can't be used, such as one of several: it gives no key, but this error, until the file
+/// of the official command line is mended.
+///
+/// # Errors
+/// The same error where there is no such file to wait for.
+pub fn until_mended(places: &Places, profile: &ProfileName, error: Error) -> Result<Provider, Error> {
+    if skips_file(&places.env).is_some() {
+        return Err(error);
+    }
+    profile::broken_until_it_changes(places, profile, error.clone()).ok_or(error)
+}
+
 /// A profile of the official command line's file; one that it has not, of the SDKs' file.
 fn named(places: &Places, name: &ProfileName, by: &str) -> Result<Found, Error> {
     let missing = match of_file(places, name, by)? {

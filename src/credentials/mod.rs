@@ -31,7 +31,7 @@ mod way;
 
 use std::fmt;
 
-pub use chain::{Found, Listed, profiles, resolve};
+pub use chain::{Found, Listed, profiles, resolve, until_mended};
 pub use env::{Env, PROFILE as PROFILE_VARIABLES, REGION as REGION_VARIABLES};
 pub use error::{Error, Remedy};
 pub use kept::Renewal;

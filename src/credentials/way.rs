@@ -29,6 +29,8 @@ pub(super) enum Way {
     CloudSso(Box<CloudSso>),
     /// Whoever is left hands it out.
     Last(Box<Last>),
+    /// Not at all, as what was read says.
+    Broken(Error),
 }
 
 /// An answer that is under way; a source may ask another one, so its size is not known.
@@ -47,6 +49,7 @@ impl Way {
             Self::Command(command) => Box::pin(command.ask(now)),
             Self::CloudSso(sso) => Box::pin(sso.ask(now, refused)),
             Self::Last(last) => Box::pin(last.ask(now)),
+            Self::Broken(error) => Box::pin(ready(Err(error.clone()))),
         }
     }
 

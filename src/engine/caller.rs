@@ -12,12 +12,13 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
-    Error, Ground, Setup, Sweep, TargetSpec, Verdict, Wish, clock::ServerClock, limiter::Limiter, pace::WasThrottled,
+    Error, Ground, Setup, Signing, Sweep, TargetSpec, Verdict, Wish, clock::ServerClock, limiter::Limiter,
+    pace::WasThrottled,
 };
 use crate::{
     acs::{self, AccessKey, Class, Http, TransportKind},
     actiontrail::{self, Client, Detail, MAX_PAGE_SIZE, Operation, Page, ServedRegion, TrailList},
-    credentials::{self, Provider, Renewal},
+    credentials::{self, Edition, Provider, Renewal},
     job::{JobId, Region, TargetKey, Timestamp, TrailStatus},
 };
 
@@ -131,6 +132,22 @@ impl Caller {
     /// Whether a call was throttled since this was last asked.
     pub(super) fn take_throttled(&self) -> WasThrottled {
         if self.throttled.take() { WasThrottled::Yes } else { WasThrottled::No }
+    }
+
+    /// Which key signs.
+    pub(super) fn signing(&self) -> Signing {
+        Signing::of(&self.provider, self.clock.now())
+    }
+
+    /// What [`Self::may_have_healed`] compares with.
+    pub(super) fn edition(&self) -> Option<Edition> {
+        Some(self.provider.as_ref().ok()?.edition())
+    }
+
+    /// Whether a call that was refused may be answered by now: with another key, or after another sign-in.
+    pub(super) fn may_have_healed(&self, since: Option<Edition>) -> bool {
+        let provider = self.provider.as_ref().ok().zip(since);
+        provider.is_some_and(|(provider, since)| provider.may_have_healed(since, self.clock.now()))
     }
 
     /// How long the last call took that succeeded.

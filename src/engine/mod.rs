@@ -24,6 +24,7 @@ mod poller;
 mod progress;
 mod report;
 mod setup;
+mod signing;
 mod snapshot;
 mod store;
 mod sweep;
@@ -65,6 +66,7 @@ pub use news::News;
 pub use once::{Answers, get_once, read_once, regions_once};
 pub use report::{Polling, Report, TargetIndex};
 pub use setup::{Clock, Depth, Setup, TargetSpec, Wish, system_clock};
+pub use signing::Signing;
 pub use snapshot::{History, Jobs, RowRef, Snapshot};
 pub use store::Store;
 pub use sweep::{Ground, Sweep};
@@ -256,7 +258,7 @@ impl Hub {
             pokes.push((spec.key.clone(), told));
             let (snapshots, interest) = (publisher.subscribe(), interest.clone());
             spawn_local(Progress::new(caller.clone(), reports.clone(), snapshots, interest).run());
-            let reader = Reader { caller, sweeper: Sweeper::default() };
+            let reader = Reader { caller, sweeper: Sweeper::default(), signing: None };
             let (needs, pace) = (needs_level.clone(), Pace::default());
             spawn_local(Poller { reader, reports, pokes: poke_queue, needs, pace }.run());
         }

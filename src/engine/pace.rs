@@ -87,6 +87,11 @@ impl Pace {
         usual.mul_f64(1.0 - jitter + 2.0 * jitter * dice.clamp(0.0, 1.0)).max(self.least(needs))
     }
 
+    /// Whether the last read was refused for good, as far as is known.
+    pub(super) fn is_refused(&self) -> bool {
+        matches!(self.last, Outcome::Failed { verdict, .. } if verdict.is_lasting())
+    }
+
     /// How long to rest although the user asks: as long as the service wants to be left alone.
     pub(super) fn asked(&self) -> Duration {
         if let Outcome::Failed { asked, .. } = self.last { asked } else { Duration::ZERO }

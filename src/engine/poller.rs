@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    Error, Ground,
+    Error, Ground, Signing,
     caller::Caller,
     pace::{Activity, Needs, Outcome, Pace, WasThrottled},
     report::{Report, TargetIndex},
@@ -44,6 +44,8 @@ pub(super) struct Poller {
 pub(super) struct Reader {
     pub(super) caller: Caller,
     pub(super) sweeper: Sweeper,
+    /// What was told of the key.
+    pub(super) signing: Option<Signing>,
 }
 
 /// Tells the store about one target.
@@ -126,12 +128,16 @@ impl Poller {
         }
     }
 
-    /// Waits until the next read is due, or the user asks. A service that asked to be left alone is, whoever asks.
+    /// Waits until the next read is due, the user asks, or there is another key after one that was refused. A service that asked to be left alone is, whoever asks.
     async fn rest(&mut self) -> Result<Occasion, Gone> {
         let clock = self.reader.caller.clock().clone();
         let (rested, rested_at, dice) = (Instant::now(), clock.now(), dice());
         let mut occasion = Occasion::Due;
+        let edition = self.reader.caller.edition().filter(|_| self.pace.is_refused());
         loop {
+            if self.reader.caller.may_have_healed(edition) {
+                return Ok(occasion);
+            }
             let rest = match occasion {
                 Occasion::Due => self.pace.rest(*self.needs.borrow(), dice),
                 Occasion::Awaited | Occasion::Once => self.pace.asked(),
@@ -176,6 +182,11 @@ impl Reader {
         reports: &Reports,
     ) -> (Result<Sweep, Error>, WasThrottled) {
         let outcome = self.sweep(occasion, patience, reports).await;
+        let signing = self.caller.signing();
+        if self.signing.as_ref() != Some(&signing) {
+            reports.tell(Report::Signing(reports.at, signing.clone()));
+            self.signing = Some(signing);
+        }
         if let Err(error) = &outcome {
             tracing::warn!("{} can't be read: {error}", self.caller.target());
         }
@@ -188,7 +199,7 @@ impl Reader {
         patience: &Cell<Patience>,
         reports: &Reports,
     ) -> Result<Sweep, Error> {
-        let Self { caller, sweeper } = self;
+        let Self { caller, sweeper, .. } = self;
         let begun = Instant::now();
         let trouble = |error: &Error| {
             patience.set(if error.is_throttled() { Patience::Calm } else { Patience::Waiting });

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use super::{Error, Reading, sweep::Sweep};
+use super::{Error, Reading, Signing, sweep::Sweep};
 use crate::{
     actiontrail::TrailList,
     job::{JobId, JobKey, Regions, Timestamp, TrailStatus, Transition, What, coverage::Acknowledgement},
@@ -41,6 +41,8 @@ pub enum Report {
     Trails(TargetIndex, Result<TrailList, Arc<Error>>),
     /// It was read how the delivery of a trail fares, or that there is no such trail; or that could not be.
     TrailStatus(TargetIndex, Arc<str>, Result<Option<TrailStatus>, Arc<Error>>),
+    /// Which key signs from now on, or that the next one is late.
+    Signing(TargetIndex, Signing),
     /// A target is polled, or left alone.
     Polling(TargetIndex, Polling),
     /// How often targets are read from now on.

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 
-use super::{TargetState, pace::Needs};
+use super::{Signing, TargetState, pace::Needs};
 use crate::{
     acs::{Endpoint, HttpOptions},
     credentials::{self, Provider},
@@ -68,14 +68,6 @@ pub struct TargetSpec {
     pub provider: Result<Provider, credentials::Error>,
 }
 
-/// Where a key comes from, and which it is, where that is known yet.
-pub(super) fn signs_with(provider: &Provider) -> String {
-    match provider.short_key_id() {
-        Some(id) => format!("{} ({id})", provider.source),
-        None => provider.source.to_string(),
-    }
-}
-
 /// How a target came to be one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Wish {
@@ -100,8 +92,8 @@ impl Setup {
     /// The state of every target before anything was read.
     pub(super) fn states(&self) -> Vec<TargetState> {
         let state = |spec: &TargetSpec| {
-            let credentials = spec.provider.as_ref().map_or_else(|_| "none".to_owned(), signs_with);
-            TargetState::new(spec.key.clone(), &spec.endpoint.to_string(), &credentials)
+            let signing = Signing::of(&spec.provider, (self.clock)());
+            TargetState::new(spec.key.clone(), &spec.endpoint.to_string(), signing)
         };
         self.targets.iter().map(state).collect()
     }

@@ -83,6 +83,12 @@ impl Store {
             Report::Gone(at, id) => self.gone(at, id, now),
             Report::Trails(at, outcome) => self.trails(at, outcome, now),
             Report::TrailStatus(at, name, outcome) => self.trail_status(at, name, outcome, now),
+            Report::Signing(at, signing) => {
+                if self.snapshot.targets[at.0].signing == signing {
+                    return None;
+                }
+                self.change(at, Vec::new(), |target| target.signing = signing)
+            }
             Report::Polling(at, polling) => {
                 let paused = polling == Polling::Paused;
                 if self.snapshot.targets[at.0].paused == paused {

@@ -9,7 +9,7 @@ use std::{
 
 use chrono::TimeDelta;
 
-use super::{Baseline, Error, Trails, snapshot::Jobs, sweep::Ground};
+use super::{Baseline, Error, Signing, Trails, snapshot::Jobs, sweep::Ground};
 use crate::job::{Account, AccountId, Job, JobId, JobKey, Regions, TargetKey, Timestamp, coverage::Coverage, since};
 
 /// One target: its jobs, and how well they were read.
@@ -21,8 +21,8 @@ pub struct TargetState {
     pub account: Option<AccountId>,
     /// The host that is called.
     pub endpoint: Arc<str>,
-    /// Which key signs, and where it was found.
-    pub credentials: Arc<str>,
+    /// Which key signs, and where it comes from.
+    pub signing: Signing,
     /// The jobs of the last read that succeeded.
     pub jobs: Arc<Jobs>,
     /// Jobs that the list lacks although the service did not say that they are gone.
@@ -192,12 +192,12 @@ pub enum Freshness {
 impl TargetState {
     /// A target of which nothing is known yet.
     #[must_use]
-    pub fn new(key: TargetKey, endpoint: &str, credentials: &str) -> Self {
+    pub fn new(key: TargetKey, endpoint: &str, signing: impl Into<Signing>) -> Self {
         Self {
             key,
             account: None,
             endpoint: endpoint.into(),
-            credentials: credentials.into(),
+            signing: signing.into(),
             jobs: Arc::default(),
             unlisted: Arc::default(),
             missing: Arc::default(),

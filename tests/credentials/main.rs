@@ -11,6 +11,8 @@ mod metadata;
 mod oidc;
 mod order;
 mod roles;
+mod running;
+mod secrets;
 mod server;
 mod signed_in;
 mod sts;

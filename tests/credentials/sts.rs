@@ -26,6 +26,8 @@ pub(crate) struct World {
     now: DateTime<Utc>,
     /// Secret and token by key id.
     pub(crate) keys: BTreeMap<String, (String, Option<String>)>,
+    /// When keys end that were handed out.
+    ends: BTreeMap<String, DateTime<Utc>>,
     pub(crate) roles: Vec<&'static str>,
     /// The web token that it trusts.
     pub(crate) oidc_token: String,
@@ -39,6 +41,7 @@ impl Sts {
         let world = World {
             now: start(),
             keys: BTreeMap::from([("LTAIprod".to_owned(), ("hush-prod".to_owned(), None))]),
+            ends: BTreeMap::new(),
             roles: vec!["acs:ram::1:role/audit", "acs:ram::2:role/deep"],
             oidc_token: "hush-web-token".to_owned(),
             fault: None,
@@ -48,9 +51,7 @@ impl Sts {
         let answering = Arc::clone(&world);
         let server = Server::start(move |seen| {
             let mut world = answering.lock().unwrap();
-            world.answer(seen).unwrap_or_else(|(status, code)| {
-                Answer::new(status, json!({"Code": code, "Message": "in a test", "RequestId": "R-1"}).to_string())
-            })
+            world.answer(seen).unwrap_or_else(refused)
         });
         Self { server, world }
     }
@@ -72,6 +73,26 @@ impl Sts {
     }
 }
 
+/// An ActionTrail with one job, for everybody whose key this STS knows.
+pub(crate) fn actiontrail(sts: &Sts) -> Server {
+    let world = Arc::clone(&sts.world);
+    Server::start(move |seen| match world.lock().unwrap().check(seen, "2020-07-06") {
+        Ok(()) => Answer::new(
+            200,
+            json!({"RequestId": "R-3", "TotalCount": 1, "PageNumber": 1, "PageSize": 100, "DeliveryHistoryJobs": [
+                {"JobId": 16602, "TrailName": "trail-name", "HomeRegion": "cn-hangzhou", "JobStatus": 2,
+                 "CreatedTime": "2026-11-24T03:17:04Z", "UpdatedTime": "2026-11-24T03:20:08Z",
+                 "StartTime": "2026-10-24T03:17:04Z", "EndTime": "2026-11-24T03:22:04Z"}]})
+            .to_string(),
+        ),
+        Err(refusal) => refused(refusal),
+    })
+}
+
+fn refused((status, code): Refusal) -> Answer {
+    Answer::new(status, json!({"Code": code, "Message": "in a test", "RequestId": "R-1"}).to_string())
+}
+
 type Refusal = (u16, &'static str);
 
 fn operation(seen: &Seen) -> String {
@@ -89,7 +110,7 @@ impl World {
         let params = seen.params();
         let param = |name: &str| params.get(name).map(String::as_str);
         match operation(seen).as_str() {
-            "AssumeRole" => self.check(seen)?,
+            "AssumeRole" => self.check(seen, "2015-04-01")?,
             "AssumeRoleWithOIDC" => {
                 if param("OIDCToken") != Some(self.oidc_token.as_str()) {
                     return Err((400, "AuthenticationFail.OIDCToken.Expired"));
@@ -120,6 +141,7 @@ impl World {
         let n = self.handed;
         let (id, secret, token) = (format!("STS.role{n}"), format!("hush-secret-{n}"), format!("hush-token-{n}"));
         self.keys.insert(id.clone(), (secret.clone(), Some(token.clone())));
+        self.ends.insert(id.clone(), self.now + life);
         let expiration = (self.now + life).format("%Y-%m-%dT%H:%M:%SZ").to_string();
         json!({"RequestId": "R-2", "AssumedRoleUser": {"Arn": "acs:ram::1:role/audit/x", "AssumedRoleId": "1:x"},
             "Credentials": {"AccessKeyId": id, "AccessKeySecret": secret, "SecurityToken": token, "Expiration": expiration}})
@@ -127,7 +149,7 @@ impl World {
     }
 
     /// Whether a request is signed well by a key that is known.
-    fn check(&self, seen: &Seen) -> Result<(), Refusal> {
+    fn check(&self, seen: &Seen, version: &str) -> Result<(), Refusal> {
         let authorization = seen.header("authorization");
         let fields = authorization.strip_prefix("ACS3-HMAC-SHA256 ").ok_or((400, "IncompleteSignature"))?;
         let field =
@@ -136,6 +158,9 @@ impl World {
         let (secret, token) = self.keys.get(id).ok_or((404, "InvalidAccessKeyId.NotFound"))?;
         if token.as_deref().unwrap_or_default() != seen.header("x-acs-security-token") {
             return Err((400, "InvalidSecurityToken.MismatchWithAccessKey"));
+        }
+        if self.ends.get(id).is_some_and(|end| *end <= self.now) {
+            return Err((400, "InvalidSecurityToken.Expired"));
         }
         let date: DateTime<Utc> = seen.header("x-acs-date").parse().map_err(|_| (400, "InvalidTimeStamp.Format"))?;
         if (date - self.now).abs() > TimeDelta::minutes(15) {
@@ -148,7 +173,7 @@ impl World {
         let to_sign = format!("ACS3-HMAC-SHA256\n{}", hash(&canonical));
         let expected = hex(hmac::sign(&key, to_sign.as_bytes()).as_ref());
         let signs_all = ["host", "x-acs-action", "x-acs-date", "x-acs-version"].iter().all(|name| names.contains(name));
-        if expected != signature || !signs_all || seen.header("x-acs-version") != "2015-04-01" {
+        if expected != signature || !signs_all || seen.header("x-acs-version") != version {
             return Err((400, "SignatureDoesNotMatch"));
         }
         Ok(())

@@ -12,9 +12,11 @@ use serde_json::value::RawValue;
 use self::mode::Mode;
 use super::{
     Error, Fields, Listed, Places, Provider, Source,
+    endpoint::{self, Wishes},
     file::{self, Stamp, Text},
     lease,
     plan::{self, Format, Miss, Origin, Plan, Print},
+    way::Way,
 };
 use crate::job::{ProfileName, Region};
 
@@ -54,8 +56,7 @@ struct Named {
 /// # Errors
 /// [`Error::Broken`] where it is there but can't be read.
 pub(super) fn open(places: &Places) -> Result<Option<File>, Error> {
-    let Some(home) = &places.home else { return Ok(None) };
-    let path = home.join(".aliyun").join("config.json");
+    let Some(path) = path(places) else { return Ok(None) };
     let stamp = Stamp::of(&path);
     let text = file::read(&path).map_err(|problem| broken(SHOWN, problem))?;
     Ok(text.map(|text| File { path, text, stamp }))
@@ -63,6 +64,26 @@ pub(super) fn open(places: &Places) -> Result<Option<File>, Error> {
 
 fn empty(problem: &str) -> Miss {
     Miss::Empty { place: SHOWN.to_owned(), problem: problem.to_owned() }
+}
+
+/// A provider for a profile that gives no key, for as long as its file is as it is.
+pub(super) fn broken_until_it_changes(places: &Places, profile: &ProfileName, error: Error) -> Option<Provider> {
+    let path = path(places)?;
+    let sts = endpoint::sts(&places.env, &Wishes::default()).ok()?;
+    let plan = Plan {
+        way: Way::Broken(error),
+        source: Source::File(SHOWN.to_owned()),
+        region: None,
+        sts,
+        print: Print::default(),
+    };
+    let (stamp, profile) = (Stamp::of(&path), profile.clone());
+    let origin = Origin { places: places.clone(), path, format: Format::Json, profile: profile.clone() };
+    Some(Provider::new(profile, plan, Some((origin, stamp))))
+}
+
+fn path(places: &Places) -> Option<PathBuf> {
+    Some(places.home.as_ref()?.join(".aliyun").join("config.json"))
 }
 
 /// The plan of a profile that was there before.

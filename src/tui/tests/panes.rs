@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use super::fixture::*;
 use crate::{
-    engine::{Interest, Report, Sweep},
+    engine::{Interest, Report, Signing, Sweep},
     export::Clip,
     job::{JobId, Status, Timestamp},
     tui::{App, Context, Copied, Effect, Event, Multiplexer, Outcome, Redraw, app::Screen},
@@ -217,4 +217,23 @@ fn every_action_is_done_in_every_context_without_harm() {
             assert_eq!(effects, [Effect::Quit(crate::exit::ExitCode::Done)], "{keys} {action:?}");
         }
     }
+}
+
+#[test]
+fn a_key_that_is_not_renewed_is_told_before_it_is_over() {
+    let trouble = "the key can't be renewed, the one at hand is used until 2026-11-24T21:00:00Z: why";
+    let signing =
+        Signing { with: "~/.aliyun/config.json, RamRoleArn (STS.****ole1)".into(), trouble: Some(trouble.into()) };
+    let reports = |signing: Option<Signing>| {
+        [Some(Report::Swept(PROD, sweep(jobs()))), signing.map(|signing| Report::Signing(PROD, signing))]
+    };
+    let mut late = app(one_target(reports(Some(signing)).into_iter().flatten()), 120, 40);
+    assert!(screen(&late).contains("prod/cn-hangzhou, read"), "{}", screen(&late));
+    assert!(screen(&late).contains("the key can't be renewed, the one at hand is used until"), "{}", screen(&late));
+    press(&mut late, "t");
+    assert!(screen(&late).contains("next key"), "{}", screen(&late));
+    assert!(screen(&late).contains("RamRoleArn (STS.****ole1)"), "{}", screen(&late));
+    let redrawn = late.update(now(), Event::Snapshot(one_target(reports(None).into_iter().flatten())));
+    assert_eq!(redrawn.redraw, Redraw::Changes);
+    assert!(!screen(&late).contains("next key"));
 }

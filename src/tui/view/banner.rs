@@ -71,7 +71,7 @@ fn trouble(target: &TargetState) -> Option<(String, Tone)> {
         return Some((format!("{}{request}; {}", error.to_string().trim_end_matches('.'), error.remedy()), tone));
     }
     match &target.read.as_ref()?.quality {
-        Quality::Whole => None,
+        Quality::Whole => target.signing.trouble.as_ref().map(|trouble| (trouble.to_string(), Tone::Warning)),
         Quality::Unconfirmed(why) => Some((format!("unconfirmed, {why}"), Tone::Warning)),
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn full(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<
     fields.push(read(target, look));
     fields.push(request(target));
     fields.push(field("endpoint", target.endpoint.to_string()));
-    fields.push(field("key", text::clean(&target.credentials)));
+    fields.push(field("key", text::clean(&target.signing.with)));
     fields
 }
 

@@ -36,7 +36,7 @@ fn same_target(before: &TargetState, after: &TargetState) -> bool {
         key: _,
         account,
         endpoint: _,
-        credentials,
+        signing,
         jobs,
         unlisted,
         missing: _,
@@ -57,7 +57,7 @@ fn same_target(before: &TargetState, after: &TargetState) -> bool {
     } = before;
     *account == after.account
         && *ground == after.ground
-        && credentials == &after.credentials
+        && *signing == after.signing
         && Arc::ptr_eq(jobs, &after.jobs)
         && Arc::ptr_eq(unlisted, &after.unlisted)
         && Arc::ptr_eq(regions, &after.regions)

@@ -113,7 +113,7 @@ fn row(app: &App, look: &Look<'_>, widths: &Widths, target: &TargetState, is_sel
         spans.push(Span::raw(cell(&read, READ)));
         spans.push(Span::raw(format!("{:>7}  ", latency(target).unwrap_or_else(|| "-".to_owned()))));
     }
-    spans.push(look.span(cell(&target.credentials, widths.key), Tone::Dim));
+    spans.push(look.span(cell(&target.signing.with, widths.key), Tone::Dim));
     let line = Line::from(spans);
     if is_selected { line.style(look.theme.selected()) } else { line }
 }
@@ -176,7 +176,9 @@ fn whole(app: &App, target: &TargetState, look: &Look<'_>) -> Vec<Field> {
     }
     fields.push(jobs(target));
     fields.push(read(target, look));
-    fields.push(field("key", text::clean(&target.credentials)));
+    fields.push(field("key", text::clean(&target.signing.with)));
+    fields
+        .extend(target.signing.trouble.as_ref().map(|trouble| warning("next key", text::clean(trouble).into_owned())));
     fields.extend(target.account.as_ref().map(|account| field("account", text::clean(account.as_str()))));
     fields.push(field("endpoint", target.endpoint.to_string()));
     let missing = [&target.regions_error, &target.trails.error, &target.trails.status_error];

@@ -1,0 +1,36 @@
+//! Which key signs a target's calls, as people are told. Keys themselves are the matter of `credentials`.
+
+use std::sync::Arc;
+
+use crate::{
+    credentials::{self, Provider},
+    job::Timestamp,
+};
+
+/// Which key signs a target's calls, and whether the next one is late.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signing {
+    /// Where the key comes from, and which it is, where that is known yet.
+    pub with: Arc<str>,
+    /// Why there is no next key, while the one at hand is still good.
+    pub trouble: Option<Arc<str>>,
+}
+
+impl Signing {
+    /// What is to be told of a provider.
+    pub(super) fn of(provider: &Result<Provider, credentials::Error>, now: Timestamp) -> Self {
+        let Ok(provider) = provider else { return Self { with: "none".into(), trouble: None } };
+        let with = match provider.short_key_id() {
+            Some(id) => format!("{} ({id})", provider.source),
+            None => provider.source.to_string(),
+        };
+        Self { with: with.into(), trouble: provider.note(now).map(Into::into) }
+    }
+}
+
+impl From<&str> for Signing {
+    /// A key in these words, with which all is well.
+    fn from(with: &str) -> Self {
+        Self { with: with.into(), trouble: None }
+    }
+}

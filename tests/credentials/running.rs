@@ -1,0 +1,156 @@
+//! An engine that runs on while keys end, are refused and are mended. The service's clock and the engine's are the test's.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use trailwatch::{
+    config::{self, Options, Surroundings},
+    credentials::Env,
+    engine::{Engine, Health, TargetState},
+    job::{ProfileName, Region},
+};
+
+use crate::{
+    fixture::{Home, at, start},
+    server::Server,
+    sts::{Sts, actiontrail},
+};
+
+/// A running engine over one target for each profile, and those who serve it.
+struct Running {
+    engine: Engine,
+    sts: Sts,
+    actiontrail: Server,
+    home: Home,
+    now: Arc<Mutex<DateTime<Utc>>>,
+}
+
+impl Running {
+    fn start(profiles: &Value, names: &[&str]) -> Self {
+        let (sts, home) = (Sts::start(), Home::of(profiles));
+        let (actiontrail, now) = (actiontrail(&sts), Arc::new(Mutex::new(start())));
+        let clock = Arc::clone(&now);
+        let around = Surroundings {
+            env: Env::of(&[("ALIBABA_CLOUD_STS_ENDPOINT", &sts.server.url)]),
+            home: Some(home.path("")),
+            clock: Arc::new(move || *clock.lock().unwrap()),
+        };
+        let options = Options {
+            profiles: names.iter().map(|name| ProfileName::new(name).unwrap()).collect(),
+            regions: vec![Region::new("cn-hangzhou").unwrap()],
+            endpoint: Some(actiontrail.url.clone()),
+            interval: Some(Duration::from_millis(100)),
+            idle_interval: Some(Duration::from_millis(100)),
+            ..Options::default()
+        };
+        let setup = config::configure(&options, &around).unwrap().setup;
+        let engine = Engine::start_for_script(&setup).unwrap();
+        Self { engine, sts, actiontrail, home, now }
+    }
+
+    /// Lets time pass for all of them.
+    fn pass_to(&self, minutes: i64) {
+        self.sts.set_now(at(minutes));
+        self.actiontrail.set_now(at(minutes));
+        *self.now.lock().unwrap() = at(minutes);
+    }
+
+    /// Waits until the first target is so.
+    fn until(&self, what: &str, is_so: impl Fn(&TargetState) -> bool) -> Arc<TargetState> {
+        let begun = Instant::now();
+        loop {
+            let target = Arc::clone(&self.engine.snapshot().targets[0]);
+            if is_so(&target) {
+                return target;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "{what}: {target:?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Waits until the first target was read at this minute and all is well.
+    fn until_read_at(&self, minutes: i64) -> Arc<TargetState> {
+        let is_read = |target: &TargetState| target.read.as_ref().is_some_and(|read| read.at == at(minutes));
+        self.until("it is read", |target| target.health == Health::Ok && is_read(target))
+    }
+}
+
+fn audit() -> Value {
+    json!([{"name": "audit", "mode": "RamRoleArn", "access_key_id": "LTAIprod", "access_key_secret": "hush-prod",
+        "ram_role_arn": "acs:ram::1:role/audit"}])
+}
+
+#[test]
+fn keys_end_and_nobody_notices() {
+    let running = Running::start(&audit(), &["audit"]);
+    let first = running.until_read_at(0);
+    assert_eq!(&*first.signing.with, "~/.aliyun/config.json, RamRoleArn (STS.****ole1)");
+
+    // Ahead of the end.
+    running.pass_to(56);
+    running.until("the next key signs", |target| target.signing.with.contains("(STS.****ole2)"));
+    // After a night in which the machine slept: the key is over before anybody could renew it.
+    running.pass_to(600);
+    let after = running.until_read_at(600);
+    assert!(after.signing.with.contains("(STS.****ole3)"), "{:?}", after.signing);
+    assert_eq!((after.lost, after.jobs.rows.len()), (None, 1), "it was never without its list");
+
+    // The service takes the key no more, for a reason of its own: another one is asked for, and the call is signed again.
+    running.sts.world().keys.retain(|id, _| id == "LTAIprod");
+    running.pass_to(601);
+    let healed = running.until_read_at(601);
+    assert!(healed.signing.with.contains("(STS.****ole4)"), "{:?}", healed.signing);
+    assert_eq!(healed.lost, None);
+}
+
+#[test]
+fn a_late_key_is_told_and_a_role_that_comes_back_heals() {
+    let running = Running::start(&audit(), &["audit"]);
+    running.until_read_at(0);
+    running.sts.world().roles.clear();
+    running.pass_to(56);
+    let late = running.until("the late key is told", |target| target.signing.trouble.is_some());
+    let trouble = late.signing.trouble.clone().unwrap();
+    assert!(
+        trouble.contains("used until 2026-11-24T21:00:00Z") && trouble.contains("EntityNotExist.Role"),
+        "{trouble}"
+    );
+    assert_eq!(late.health, Health::Ok, "the key at hand is good");
+
+    running.pass_to(61);
+    let lost = running.until("it is refused", |target| matches!(target.health, Health::Refused { .. }));
+    assert!(lost.health.error().unwrap().to_string().contains("EntityNotExist.Role"));
+    assert_eq!(lost.jobs.rows.len(), 1, "the last list stays");
+
+    running.sts.world().roles.push("acs:ram::1:role/audit");
+    running.pass_to(67);
+    let back = running.until_read_at(67);
+    assert_eq!((back.signing.trouble.clone(), back.lost), (None, None));
+}
+
+#[test]
+fn signing_in_elsewhere_heals_without_a_key_press() {
+    let key = |id: &str, secret: &str| json!({"name": "me", "access_key_id": id, "access_key_secret": secret});
+    // Of two profiles one is broken: it is a target that says why.
+    let broken = json!({"name": "me", "mode": "StsToken", "access_key_id": "STS.x", "access_key_secret": "hush"});
+    let running = Running::start(
+        &json!([broken, {"name": "other", "access_key_id": "LTAIprod", "access_key_secret": "hush-prod"}]),
+        &["me", "other"],
+    );
+    let refused = running.until("it is refused", |target| matches!(target.health, Health::Refused { .. }));
+    assert!(refused.health.error().unwrap().to_string().contains("it has no sts_token"));
+
+    running.pass_to(1);
+    running.home.set(&json!([key("LTAIprod", "hush-wrong")]));
+    running.until("another refusal", |target| {
+        target.health.error().is_some_and(|error| error.to_string().contains("SignatureDoesNotMatch"))
+    });
+    running.pass_to(2);
+    running.home.set(&json!([key("LTAIprod", "hush-prod")]));
+    let healed = running.until_read_at(2);
+    assert_eq!(&*healed.signing.with, "~/.aliyun/config.json (****)");
+}
