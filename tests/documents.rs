@@ -65,3 +65,23 @@ fn the_schema_is_that_of_the_reader() {
     let kept: serde_json::Value = serde_json::from_str(include_str!("../assets/config.schema.json")).unwrap();
     assert!(kept == schema(), "out of date; run: cargo run -- config schema > assets/config.schema.json");
 }
+
+/// The names of all settings of a schema, those of its tables, too.
+fn settings(schema: &serde_json::Value) -> Vec<String> {
+    let of = |key: &str| schema.get(key).filter(|inner| inner.is_object());
+    let own = of("properties").and_then(|properties| properties.as_object()).into_iter().flatten();
+    let own: Vec<_> = own.flat_map(|(key, inner)| [vec![key.clone()], settings(inner)].concat()).collect();
+    let inner = ["additionalProperties", "items"].into_iter().filter_map(of).flat_map(settings);
+    own.into_iter().chain(inner).collect()
+}
+
+#[test]
+fn the_readme_has_every_setting_of_every_table() {
+    let settings = settings(&schema());
+    assert!(settings.len() > 30 && settings.iter().any(|setting| setting == "debounce"), "{settings:?}");
+    for setting in settings {
+        let ways =
+            [format!("`{setting}`"), format!("\n{setting} = "), format!("[{setting}."), format!("[[{setting}]]")];
+        assert!(ways.iter().any(|way| README.contains(way)), "README.md does not have {setting}");
+    }
+}

@@ -44,6 +44,12 @@ impl Proxy {
         const SOCKS: &str = "SOCKS error: ";
         let words: Vec<String> = sources.map(ToString::to_string).collect();
         let innermost = words.last()?;
+        // The library takes the brackets for a part of the name that a certificate must have.
+        if innermost == "Invalid Server Name" {
+            return Some(format!(
+                "{self} can't be asked for an address of IPv6: call a name, or except it with NO_PROXY"
+            ));
+        }
         let what = words.iter().find_map(|words| words.strip_prefix(TUNNEL).or_else(|| words.strip_prefix(SOCKS)))?;
         let trouble = match (what, self.named) {
             ("proxy authorization required", Named::No) => "wants a user name and a password (407)",

@@ -8,6 +8,7 @@ use std::{
 };
 
 use tempfile::TempDir;
+use trailwatch::config::{Kind, SETTINGS, Setting};
 
 use crate::program::{Access, KEYS, Outcome, command, emulator};
 
@@ -42,6 +43,34 @@ fn flags_come_before_variables_and_these_before_the_file() {
     assert_eq!(setting("regions"), (vec!["cn-beijing"].into(), at(5)));
     assert_eq!(setting("timeout"), ("30s".into(), serde_json::json!({ "kind": "default" })));
     assert_eq!(setting("ca_file").0, serde_json::Value::Null);
+}
+
+#[test]
+fn each_setting_is_in_the_file_and_each_with_a_flag_has_a_variable_that_comes_before_it() {
+    let is_setting = |line: &str| line.starts_with('#') && !line.starts_with("# ");
+    let lines = include_str!("../../assets/config.toml").lines();
+    let whole: Vec<&str> = lines.map(|line| if is_setting(line) { &line[1..] } else { line }).collect();
+    let (home, _) = home(&whole.join("\n"));
+    let origin = |setting: &Setting, variables: &[(&str, &str)]| {
+        let shown = run(home.path(), variables, &["config", "show", "-o", "json"]).ends(0).json();
+        shown["settings"][setting.key]["origin"].clone()
+    };
+    for setting in SETTINGS {
+        let line = 1 + whole.iter().position(|line| line.starts_with(&format!("{} = ", setting.key))).unwrap();
+        assert_eq!(origin(setting, &[])["line"], line, "{}", setting.key);
+        let Some(flag) = setting.flag_id() else { continue };
+        let value = match setting.kind {
+            Kind::Switch => "1",
+            Kind::Number { .. } => "7",
+            Kind::Duration => "20s",
+            Kind::Choice(words) => words()[0],
+            Kind::Texts if setting.key == "groups" => "prod",
+            Kind::Text | Kind::Path | Kind::Texts | Kind::Choices(_) => "https",
+        };
+        let name = format!("TRAILWATCH_{}", flag.to_uppercase());
+        let expected = serde_json::json!({ "kind": "variable", "name": name });
+        assert_eq!(origin(setting, &[(&name, value)]), expected);
+    }
 }
 
 #[test]

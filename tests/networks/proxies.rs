@@ -127,3 +127,20 @@ fn a_proxy_for_plain_http_that_wants_a_password_says_so() {
     let outcome = place.run(&variables, &LIST).ends(69).says("HTTP 407, text/html");
     outcome.says("remedy: a proxy wants a user name and a password: set HTTP_PROXY=http://USER:PASSWORD@HOST:PORT");
 }
+
+#[test]
+fn an_address_of_ipv6_is_no_name_for_a_proxy_and_its_network_can_be_excepted() {
+    let place = Place::of(&["2001:db8::1"]);
+    let proxy = Proxy::http(Rule::Open, place.door.url().trim_start_matches("https://").parse().unwrap());
+    let through = format!("http://{}", proxy.address);
+    let list = |no: &str| {
+        let variables = [("HTTPS_PROXY", &*through), ("NO_PROXY", no), ("SSL_CERT_FILE", &*place.authority)];
+        place.run(&[&variables[..], &[("TRAILWATCH_ENDPOINT", "https://[2001:db8::1]")]].concat(), &LIST)
+    };
+    list("").ends(69).says("can't be asked for an address of IPv6: call a name, or except it with NO_PROXY");
+    assert_eq!(proxy.asked(), ["CONNECT [2001:db8::1]:443 HTTP/1.1"]);
+    for no in ["2001:db8::1", "2001:db8::/32"] {
+        list(no).ends(69);
+        assert!(proxy.asked().is_empty(), "{no}");
+    }
+}
