@@ -10,6 +10,7 @@ mod ini;
 mod metadata;
 mod oidc;
 mod order;
+mod recovery;
 mod roles;
 mod running;
 mod secrets;
@@ -17,3 +18,5 @@ mod server;
 mod signed_in;
 mod sts;
 mod uri;
+#[path = "../engine/watched.rs"]
+mod watched;
