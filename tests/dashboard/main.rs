@@ -20,6 +20,7 @@ mod mouse;
 mod notify;
 mod paste;
 mod screen;
+mod secrets;
 mod session;
 mod start;
 mod stop;

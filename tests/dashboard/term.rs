@@ -126,6 +126,11 @@ impl Term {
         self.pty.as_ref().unwrap()
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Where the program finds its files.
     pub(crate) fn home(&self) -> &Path {
         self.home.path()
