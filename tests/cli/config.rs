@@ -51,6 +51,8 @@ fn each_setting_is_in_the_file_and_each_with_a_flag_has_a_variable_that_comes_be
     let lines = include_str!("../../assets/config.toml").lines();
     let whole: Vec<&str> = lines.map(|line| if is_setting(line) { &line[1..] } else { line }).collect();
     let (home, _) = home(&whole.join("\n"));
+    // The log is one.
+    let path = home.path().join("any");
     let origin = |setting: &Setting, variables: &[(&str, &str)]| {
         let shown = run(home.path(), variables, &["config", "show", "-o", "json"]).ends(0).json();
         shown["settings"][setting.key]["origin"].clone()
@@ -65,7 +67,8 @@ fn each_setting_is_in_the_file_and_each_with_a_flag_has_a_variable_that_comes_be
             Kind::Duration => "20s",
             Kind::Choice(words) => words()[0],
             Kind::Texts if setting.key == "groups" => "prod",
-            Kind::Text | Kind::Path | Kind::Texts | Kind::Choices(_) => "https",
+            Kind::Path => path.to_str().unwrap(),
+            Kind::Text | Kind::Texts | Kind::Choices(_) => "x-1",
         };
         let name = format!("TRAILWATCH_{}", flag.to_uppercase());
         let expected = serde_json::json!({ "kind": "variable", "name": name });
