@@ -44,6 +44,12 @@ impl Answer {
         error::not_api(StatusCode::OK, &self.content_type, &self.body, detail.into(), None)
     }
 
+    /// The same without a word of the body, which may hold half of a key.
+    #[must_use]
+    pub fn not_api_unquoted(&self, detail: impl Into<String>) -> Error {
+        error::not_api(StatusCode::OK, &self.content_type, b"(not shown)", detail.into(), None)
+    }
+
     /// An answer with this body, of which no header is known: what a decoder can be tried on without a server.
     #[must_use]
     pub fn of(body: impl Into<Bytes>) -> Self {

@@ -188,6 +188,13 @@ mod tests {
     }
 
     #[test]
+    fn this_machine_and_the_metadata_service_are_never_asked_through_a_proxy() {
+        let is_direct = |text: &str| Endpoint::parse(text, PlainHttp::Allowed).unwrap().is_direct();
+        assert!(is_direct("http://100.100.100.200") && is_direct("http://127.0.0.1:8080") && is_direct("http://[::1]"));
+        assert!(!is_direct("https://sts.aliyuncs.com") && !is_direct("http://100.100.100.201"));
+    }
+
+    #[test]
     fn the_host_is_what_the_header_says() {
         assert_eq!(parse("https://Example.com:443").unwrap().host(), "example.com");
         assert_eq!(parse("https://example.com:444").unwrap().to_string(), "example.com:444");

@@ -1,6 +1,6 @@
 //! Why there is no access key: what was looked at, what was missing. Never a secret.
 
-use crate::acs::{self, Class};
+use crate::acs::{self, Class, TransportKind};
 
 /// No access key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +36,8 @@ pub enum Error {
 pub enum Remedy {
     /// It may pass by itself.
     AskAgain,
+    /// The same, once the certificate of who answers is trusted.
+    Authority,
     /// The role can't be assumed by who asks.
     Trust,
     /// The key that asks is no good itself.
@@ -58,6 +60,7 @@ impl Error {
     /// That STS gave no key.
     pub(super) fn of_sts(place: &str, error: &acs::Error) -> Self {
         let remedy = match error.class() {
+            _ if matches!(error, acs::Error::Transport { kind: TransportKind::Tls, .. }) => Remedy::Authority,
             Class::Transient | Class::Throttled | Class::Clock | Class::Nonce => Remedy::AskAgain,
             Class::Denied | Class::NotFound => Remedy::Trust,
             Class::Key | Class::Token => Remedy::SourceKey,
@@ -66,10 +69,19 @@ impl Error {
         Self::NotGiven { place: place.to_owned(), problem: error.to_string(), remedy }
     }
 
+    /// The same words in one line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        match self {
+            Self::NotFound { looked_at } => format!("no access key was found; looked at {}", looked_at.join("; ")),
+            _ => self.to_string(),
+        }
+    }
+
     /// Whether it may pass by itself: the network, too many calls.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::NotGiven { remedy: Remedy::AskAgain, .. })
+        matches!(self, Self::NotGiven { remedy: Remedy::AskAgain | Remedy::Authority, .. })
     }
 
     /// What to do about it.
@@ -82,6 +94,9 @@ impl Error {
             Self::Broken { .. } => "put right what is named, or choose another profile with --profile",
             Self::NotGiven { remedy, .. } => match remedy {
                 Remedy::AskAgain => "check the network and the proxy; it is asked again",
+                Remedy::Authority => {
+                    "if a proxy of your company opens TLS, name its certificate authority with --ca-file"
+                }
                 Remedy::Trust => {
                     "allow sts:AssumeRole to who asks, in a RAM policy and in the role's trust policy, and check the role's name"
                 }

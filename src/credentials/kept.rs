@@ -146,7 +146,7 @@ impl Kept {
         let until =
             held.lease.expires.map_or_else(String::new, |at| format!(" until {}", at.format("%Y-%m-%dT%H:%M:%SZ")));
         held.is_good(now)
-            .then(|| format!("the key can't be renewed, the one at hand is used{until}: {}", failure.error))
+            .then(|| format!("the key can't be renewed, the one at hand is used{until}: {}", failure.error.line()))
     }
 }
 

@@ -146,30 +146,28 @@ impl Provider {
             Step::Ask => {}
         }
         // In a task of its own: who gives up waiting takes nothing from the others.
-        tokio::spawn(self.clone().ask(turn, now)).await.unwrap_or_else(|_| {
-            let problem = "it was not asked to the end".to_owned();
-            Err(Error::NotGiven { place: self.source.to_string(), problem, remedy: Remedy::AskAgain })
-        })
+        let asked = tokio::spawn(self.clone().ask(turn, now)).await;
+        asked.unwrap_or_else(|_| Err(self.interrupted("it was not asked to the end")))
     }
 
     /// Asks the source, for as long as it has the turn.
-    async fn ask(self, turn: OwnedMutexGuard<()>, now: Timestamp) -> Result<AccessKey, Error> {
+    async fn ask(self, _turn: OwnedMutexGuard<()>, now: Timestamp) -> Result<AccessKey, Error> {
         let (plan, refused) = {
             let state = self.state();
             (Arc::clone(&state.plan), state.kept.last_refused().cloned())
         };
         let outcome = plan.way.ask(now, refused.as_ref()).await;
         let mut state = self.state();
-        let outcome = match outcome {
+        if !Arc::ptr_eq(&plan, &state.plan) {
+            // Whatever came, it is of somebody whom the file does not name any more.
+            return Err(self.interrupted("its file changed meanwhile"));
+        }
+        match outcome {
             Ok(lease) => {
                 let key = lease.key.clone();
                 if state.kept.got(lease, now) == Change::Another {
                     state.edition.bump();
                     tracing::info!("{}: {} gave key {}", self.profile, plan.source, key.short_id());
-                }
-                if !Arc::ptr_eq(&plan, &state.plan) {
-                    // The answer is good, but to what the file said before.
-                    state.kept.replaced(now);
                 }
                 Ok(key)
             }
@@ -178,10 +176,11 @@ impl Provider {
                 state.kept.failed(error.clone(), now);
                 Err(error)
             }
-        };
-        drop(state);
-        drop(turn);
-        outcome
+        }
+    }
+
+    fn interrupted(&self, why: &str) -> Error {
+        Error::NotGiven { place: self.source.to_string(), problem: why.to_owned(), remedy: Remedy::AskAgain }
     }
 
     /// Takes note that the service refused a key of this provider: what is no good is asked for anew, but not at every call.

@@ -61,6 +61,16 @@ impl Error {
         }
     }
 
+    /// The words of [`Self::to_string`](ToString::to_string) in one line, where they are a list of ours: line breaks of others
+    /// stay what they are, to be shown as such.
+    #[must_use]
+    pub fn line(&self) -> String {
+        match self {
+            Self::Credentials(error) => error.line(),
+            _ => self.to_string(),
+        }
+    }
+
     /// The service's code, else one word of ours.
     #[must_use]
     pub fn code(&self) -> &str {

@@ -158,7 +158,7 @@ impl Store {
         self.note_error(at, &error, now);
         let target = &self.snapshot.targets[at.0];
         let lost = target.lost.is_none().then(|| {
-            let trouble = Trouble { code: error.code().into(), message: error.to_string().into() };
+            let trouble = Trouble { code: error.code().into(), message: error.line().into() };
             let after = target.read.as_ref().map(|read| read.at);
             (Seen { after, by: now }, What::TargetLost(trouble))
         });

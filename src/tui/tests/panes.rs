@@ -6,7 +6,8 @@ use insta::assert_snapshot;
 
 use super::fixture::*;
 use crate::{
-    engine::{Interest, Report, Signing, Sweep},
+    credentials,
+    engine::{Error, Interest, Report, Signing, Sweep},
     export::Clip,
     job::{JobId, Status, Timestamp},
     tui::{App, Context, Copied, Effect, Event, Multiplexer, Outcome, Redraw, app::Screen},
@@ -236,4 +237,13 @@ fn a_key_that_is_not_renewed_is_told_before_it_is_over() {
     let redrawn = late.update(now(), Event::Snapshot(one_target(reports(None).into_iter().flatten())));
     assert_eq!(redrawn.redraw, Redraw::Changes);
     assert!(!screen(&late).contains("next key"));
+}
+
+#[test]
+fn where_no_source_gives_a_key_the_list_of_them_is_words_in_a_line() {
+    let looked_at = vec!["environment: it is not set".to_owned(), "a file: there is none".to_owned()];
+    let error = Arc::new(Error::Credentials(credentials::Error::NotFound { looked_at }));
+    let shown = screen(&app(one_target([Report::Failed(PROD, error)]), 160, 40));
+    assert!(shown.contains("looked at environment: it is not set; a file"), "{shown}");
+    assert!(!shown.contains("u{a}"), "{shown}");
 }

@@ -68,7 +68,7 @@ fn trouble(target: &TargetState) -> Option<(String, Tone)> {
     if let Some(error) = target.health.error() {
         let tone = if matches!(target.health, Health::Refused { .. }) { Tone::Bad } else { Tone::Warning };
         let request = error.request_id().map_or_else(String::new, |id| format!(" (RequestId {id})"));
-        return Some((format!("{}{request}; {}", error.to_string().trim_end_matches('.'), error.remedy()), tone));
+        return Some((format!("{}{request}; {}", error.line().trim_end_matches('.'), error.remedy()), tone));
     }
     match &target.read.as_ref()?.quality {
         Quality::Whole => target.signing.trouble.as_ref().map(|trouble| (trouble.to_string(), Tone::Warning)),

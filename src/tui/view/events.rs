@@ -142,7 +142,7 @@ fn all(event: &Event<'_>, look: &Look<'_>) -> String {
         Event::Error(ErrorSeen { at, target, error }) => {
             let request = error.request_id().map_or_else(String::new, |id| format!(" (RequestId {id})"));
             let at = look.zone.date_time(*at);
-            format!("{target}, {at}: {}{request}. To do: {}", error.to_string().trim_end_matches('.'), error.remedy())
+            format!("{target}, {at}: {}{request}. To do: {}", error.line().trim_end_matches('.'), error.remedy())
         }
     };
     text::clean(&words).into_owned()

@@ -120,7 +120,7 @@ fn calm(app: &App, look: &Look<'_>, target: &TargetState, name: &str) -> ratatui
 
 /// What happened, what to do, with which key, what to tell support.
 fn facts(look: &Look<'_>, target: &TargetState, error: &Error) -> Vec<(&'static str, String)> {
-    let mut facts = vec![("to do", error.remedy()), ("what", error.to_string())];
+    let mut facts = vec![("to do", error.remedy()), ("what", error.line())];
     facts.push(("credentials", target.signing.with.to_string()));
     facts.push(("endpoint", target.endpoint.to_string()));
     facts.extend(error.request_id().map(|id| ("RequestId", id.to_owned())));

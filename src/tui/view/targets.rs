@@ -160,7 +160,7 @@ fn whole(app: &App, target: &TargetState, look: &Look<'_>) -> Vec<Field> {
     let mut fields = vec![state(app, target, look)];
     if let Some(error) = target.health.error() {
         fields.push(field("to do", text::clean(&error.remedy())));
-        fields.push(field("what", text::clean(&error.to_string())));
+        fields.push(field("what", text::clean(&error.line())));
         fields.extend(error.request_id().map(|id| field("request", text::clean(id))));
     }
     if app.hidden.holds(&target.key) {
