@@ -178,6 +178,9 @@ impl Marks {
     /// The mark of a target: its own, else that of its profile.
     #[must_use]
     pub fn of(&self, key: &TargetKey) -> Option<Mark> {
+        if self.0.is_empty() {
+            return None;
+        }
         let called = |name: &str| self.0.iter().find(|marked| marked.name == name).map(|marked| marked.mark);
         called(&key.to_string()).or_else(|| called(key.profile.as_str()))
     }

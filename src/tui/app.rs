@@ -169,7 +169,7 @@ impl App {
     /// How the dashboard looks at a moment, for [`super::draw`].
     #[must_use]
     pub fn look(&self, now: Timestamp) -> Look<'_> {
-        Look::new(now, self.zone, &self.preferences.theme)
+        Look::new(now, self.zone, &self.preferences.theme, &self.preferences.marks)
     }
 
     /// The job that is looked at: that of the details, else the one that is selected in the table.

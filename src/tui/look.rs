@@ -3,11 +3,15 @@
 use std::cell::Cell;
 
 use chrono::TimeDelta;
-use ratatui::text::{Line, Span};
+use ratatui::{
+    style::Style,
+    text::{Line, Span},
+};
 
 use super::theme::{Theme, Tone};
 use crate::{
-    job::{Job, Timestamp, since},
+    job::{Job, TargetKey, Timestamp, since},
+    looks::Marks,
     text,
     units::{self, Zone},
 };
@@ -21,14 +25,15 @@ pub struct Look<'a> {
     pub zone: Zone,
     /// Symbols and styles.
     pub theme: &'a Theme,
+    marks: &'a Marks,
     next_change: Cell<Option<Timestamp>>,
 }
 
 impl<'a> Look<'a> {
     /// A look at this moment.
     #[must_use]
-    pub fn new(now: Timestamp, zone: Zone, theme: &'a Theme) -> Self {
-        Self { now, zone, theme, next_change: Cell::new(None) }
+    pub fn new(now: Timestamp, zone: Zone, theme: &'a Theme, marks: &'a Marks) -> Self {
+        Self { now, zone, theme, marks, next_change: Cell::new(None) }
     }
 
     /// When the frame drawn with this look will look different, if nothing else happens.
@@ -87,6 +92,18 @@ impl<'a> Look<'a> {
     #[must_use]
     pub fn span(&self, content: impl Into<String>, tone: Tone) -> Span<'static> {
         Span::styled(content.into(), self.theme.style(tone))
+    }
+
+    /// The mark of a target, if it has one, as a style.
+    #[must_use]
+    pub fn mark(&self, key: &TargetKey) -> Option<Style> {
+        self.marks.of(key).map(|mark| self.theme.marked(mark))
+    }
+
+    /// The name of a target, or more of its row, marked where it is.
+    #[must_use]
+    pub fn target(&self, key: &TargetKey, content: impl Into<String>, tone: Tone) -> Span<'static> {
+        Span::styled(content.into(), self.mark(key).unwrap_or(self.theme.style(tone)))
     }
 
     /// A line of one piece, cut to `width` columns.

@@ -178,7 +178,8 @@ fn trail(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
 }
 
 fn target(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {
-    look.line(&text::clean(&row.target.to_string()), Tone::Normal, width)
+    let name = look.cut(&text::clean(&row.target.to_string()), width);
+    Line::from(look.target(row.target, name, Tone::Normal))
 }
 
 fn created(row: &Row<'_>, look: &Look<'_>, width: usize) -> Line<'static> {

@@ -1,6 +1,6 @@
 //! How the screen looks: every theme, Unicode and ASCII, with and without colour, at every size, as cells with their styles.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::Arc};
 
 use insta::assert_snapshot;
 use ratatui::{
@@ -13,10 +13,10 @@ use vt100::Parser;
 
 use super::fixture::*;
 use crate::{
-    engine::Report,
+    engine::{Report, TargetIndex},
     job::Status,
-    looks::ThemeName,
-    tui::{AnsiBackend, App, Charset, Colors, Theme, draw},
+    looks::{Mark, Marks, ThemeName},
+    tui::{AnsiBackend, App, Charset, Colors, Preferences, Theme, draw},
 };
 
 /// A frame as text, and below each row a letter for the style of each cell, where it is not plain; at the end what the
@@ -139,4 +139,42 @@ fn a_terminal_shows_wide_and_combining_characters_where_they_belong_also_after_c
             assert!(shown.1 == intended.1 || intended.0 == " ", "after {keys:?}, the ground of column {x} of row {y}");
         }
     }
+}
+
+/// How the name of a target looks in each row that has it.
+fn looks_of(app: &App, name: &str) -> Vec<(usize, String)> {
+    let buffer = frame(app).0;
+    let place = |(y, line): (usize, &str)| Some((y, line.split_once(name)?.0.chars().count()));
+    let places: Vec<_> = text(&buffer).lines().enumerate().filter_map(place).collect();
+    let look = |(y, x): (usize, usize)| {
+        let mut styles = Vec::new();
+        letter(&buffer[(x as u16, y as u16)], &mut styles);
+        (y, styles.concat())
+    };
+    places.into_iter().map(look).collect()
+}
+
+#[test]
+fn a_marked_target_is_told_from_others_in_header_table_and_pane() {
+    let mut marks = Marks::default();
+    marks.add("prod", Mark::Red, 1);
+    let of = |colors| {
+        let targets = [("test", "cn-hangzhou"), ("prod", "cn-shanghai")];
+        let snapshot = snapshot(&targets, [Report::Swept(TargetIndex(1), sweep(jobs()))]);
+        let theme = Theme::new(Charset::Unicode, colors);
+        let marks = Arc::new(marks.clone());
+        let preferences = Preferences { theme, marks, ..preferences(Charset::Unicode) };
+        App::new(snapshot, Size { width: 120, height: 40 }, preferences, now())
+    };
+    let mut app = of(Colors::Sixteen);
+    assert_eq!(looks_of(&app, "prod/cn-shanghai")[0], (0, "Red bold reversed".to_owned()), "named before the first");
+    let in_table = looks_of(&app, "prod/cn-shanghai").into_iter().filter(|(_, look)| look == "Red bold").count();
+    assert_eq!(in_table, jobs().len());
+    press(&mut app, "t");
+    assert!(looks_of(&app, "prod/cn-shanghai").iter().any(|(y, look)| *y > 0 && look == "Red bold"));
+    assert!(looks_of(&app, "test/cn-hangzhou").iter().all(|(_, look)| !look.contains("Red")));
+    let mut plain = of(Colors::None);
+    assert_eq!(looks_of(&plain, "prod/cn-shanghai")[0].1, "bold underlined reversed");
+    press(&mut plain, "t");
+    assert!(looks_of(&plain, "prod/cn-shanghai").iter().any(|(y, look)| *y > 0 && look.starts_with("bold underlined")));
 }

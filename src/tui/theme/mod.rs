@@ -16,7 +16,7 @@ pub use self::{
 use crate::{
     engine::Freshness,
     job::{Row, Status, coverage::Standing},
-    looks::ThemeName,
+    looks::{Mark, ThemeName},
 };
 
 /// What a piece of text means, which decides its style.
@@ -114,6 +114,15 @@ impl Theme {
             (Colors::Many, ThemeName::Dark) => &palette::DARK,
             (Colors::Many, ThemeName::Light) => &palette::LIGHT,
         }
+    }
+
+    /// The style of a mark; without colours it stands out all the same.
+    #[must_use]
+    pub fn marked(&self, mark: Mark) -> Style {
+        if *self.palette() == palette::MONO {
+            return Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
+        }
+        Style::new().fg(palette::color(mark)).add_modifier(Modifier::BOLD)
     }
 
     /// The style of what is selected.

@@ -5,6 +5,7 @@
 use ratatui::style::{Color, Modifier, Style};
 
 use super::Tone;
+use crate::looks::Mark;
 
 /// A style for every meaning but plain text, which is the terminal's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +60,29 @@ pub(super) const MONO: Palette = Palette {
 
 const PLAIN: Style = Style::new();
 const BOLD: Style = PLAIN.add_modifier(Modifier::BOLD);
+
+/// The colour of a mark, which its user has chosen among those of their terminal.
+pub(super) fn color(mark: Mark) -> Color {
+    const SIXTEEN: [Color; 16] = [
+        Color::Black,
+        Color::Red,
+        Color::Green,
+        Color::Yellow,
+        Color::Blue,
+        Color::Magenta,
+        Color::Cyan,
+        Color::Gray,
+        Color::DarkGray,
+        Color::LightRed,
+        Color::LightGreen,
+        Color::LightYellow,
+        Color::LightBlue,
+        Color::LightMagenta,
+        Color::LightCyan,
+        Color::White,
+    ];
+    SIXTEEN[usize::from(mark.index())]
+}
 
 impl Palette {
     /// The style of a meaning.

@@ -3,6 +3,7 @@
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
+    style::Modifier,
     text::{Line, Span},
 };
 
@@ -64,14 +65,21 @@ fn name(app: &App, look: &Look<'_>, words: Words) -> Line<'static> {
         spans.push(Span::raw(" "));
         spans.push(Span::styled(format!(" {mark} "), look.theme.selected()));
     }
-    let mut targets = app.shown_targets();
-    if let Some(first) = targets.next().filter(|_| words != Words::None) {
-        let more = targets.count();
+    // A marked one is named before others: it is what must not be taken for another.
+    let marked = app.shown_targets().find(|target| look.mark(&target.key).is_some());
+    if let Some(first) = marked.or_else(|| app.shown_targets().next()).filter(|_| words != Words::None) {
+        let more = app.shown_targets().count() - 1;
         let more = if more > 0 { format!(" +{more}") } else { String::new() };
         let most = if words == Words::Many { 40 } else { 18 };
-        let first = look.cut(&text::clean(&first.key.to_string()), most);
+        let key = first.key.clone();
+        let first = look.cut(&text::clean(&key.to_string()), most);
         let space = if words == Words::Least { " " } else { "  " };
-        spans.push(Span::raw(format!("{space}{first}{more}")));
+        spans.push(Span::raw(space));
+        spans.push(match look.mark(&key) {
+            Some(style) => Span::styled(format!(" {first} "), style.add_modifier(Modifier::REVERSED)),
+            None => Span::raw(first),
+        });
+        spans.push(Span::raw(more));
     }
     if app.hidden.len() > 0 {
         spans.push(look.span(format!(" {} hidden", app.hidden.len()), Tone::Warning));

@@ -103,7 +103,11 @@ fn row(app: &App, look: &Look<'_>, widths: &Widths, target: &TargetState, is_sel
     let mut spans = vec![
         Span::raw(if is_selected { look.theme.symbols.cursor } else { " " }.to_owned()),
         look.span(cell(&format!("{sign} {word}"), STATE), tone),
-        look.span(cell(&target.key.to_string(), widths.target), if is_hidden { Tone::Dim } else { Tone::Normal }),
+        look.target(
+            &target.key,
+            cell(&target.key.to_string(), widths.target),
+            if is_hidden { Tone::Dim } else { Tone::Normal },
+        ),
         look.span(format!("{jobs:>JOBS$}"), if is_hidden { Tone::Dim } else { Tone::Normal }),
     ];
     if widths.rest {
