@@ -78,7 +78,7 @@ fn read(emulator: &Emulator, clock: &Clock) -> Arc<Snapshot> {
         let state = &snapshot.targets[0];
         let newest = state.jobs.rows.iter().rev().take(2);
         for job in newest {
-            let detail = engine::get_once(&setup(target), job.id, |_, _| ()).unwrap().remove(0).1.unwrap();
+            let detail = engine::get_once(&setup(target), job.id, |_, _| ()).unwrap().remove(0).outcome.unwrap();
             reports.push(Report::Regions(at, job.id, Ok(detail.regions)));
         }
         let done = state.read.clone().unwrap();

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     actiontrail::Detail,
-    engine::{self, Answers, Error, Verdict},
+    engine::{self, Answer, Answers, Error, Verdict},
     exit::ExitCode,
     export::{self, Found, Paint},
     job::{JobId, TargetKey},
@@ -22,16 +22,17 @@ pub(super) fn run(args: &GetArgs, prepared: &Prepared, paint: Paint) -> ExitCode
         Ok(answers) => answers,
         Err(error) => return super::internal(&error),
     };
-    let mut found = answers.iter().filter_map(|(target, answer)| Some((target, answer.as_ref().ok()?)));
-    let Some((target, detail)) = found.next() else { return not_found(args.job, &answers) };
+    let mut found = answers.iter().filter_map(|answer| Some((answer, answer.outcome.as_ref().ok()?)));
+    let Some((Answer { target, account, .. }, detail)) = found.next() else { return not_found(args.job, &answers) };
 
     let now = (setup.clock)();
     let mut out = BufWriter::new(io::stdout().lock());
-    let written = export::write_job(&mut out, args.output, &Found { target, account: None, detail, now }, paint);
+    let written =
+        export::write_job(&mut out, args.output, &Found { target, account: account.as_ref(), detail, now }, paint);
     if let Err(error) = written {
         return report::output(&error);
     }
-    for (other, detail) in found.filter(|(_, other)| !same_job(detail, other)) {
+    for (Answer { target: other, .. }, detail) in found.filter(|(_, other)| !same_job(detail, other)) {
         let (id, trail) = (args.job, &detail.job.trail);
         let words = format!("{other} has another job {id}, of trail {trail}; choose with --profile and --region");
         report::say(Severity::Warning, &words);
@@ -49,7 +50,7 @@ fn same_job(a: &Detail, b: &Detail) -> bool {
 
 /// The targets that can't say whether they have the job.
 fn unread(answers: &Answers) -> impl Iterator<Item = (&TargetKey, &Error)> {
-    let errors = answers.iter().filter_map(|(target, answer)| Some((target, answer.as_ref().err()?)));
+    let errors = answers.iter().filter_map(|answer| Some((&answer.target, answer.outcome.as_ref().err()?)));
     errors.filter(|(_, error)| error.verdict() != Verdict::NotFound)
 }
 
@@ -60,7 +61,7 @@ fn not_found(id: JobId, answers: &Answers) -> ExitCode {
         report::target(Severity::Error, target, error);
         outcome.add(error);
     }
-    let denied = answers.iter().filter_map(|(target, answer)| Some((target, answer.as_ref().err()?)));
+    let denied = answers.iter().filter_map(|answer| Some((&answer.target, answer.outcome.as_ref().err()?)));
     for (target, error) in denied.filter(|(_, error)| error.verdict() == Verdict::NotFound) {
         let request = error.request_id().map(|request| format!(" (RequestId: {request})")).unwrap_or_default();
         report::say(Severity::Error, &format!("{target}: there is no job {id}: {}{request}", error.code()));

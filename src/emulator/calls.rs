@@ -1,4 +1,4 @@
-//! Every request that arrived: when, from whom, for what, and what became of it. Written by the endpoint, read by tests.
+//! Every request that arrived, but those of STS: when, from whom, for what, and what became of it. Written by the endpoint, read by tests.
 
 use std::{
     collections::{HashMap, VecDeque},

@@ -27,7 +27,7 @@ pub struct Fault {
 /// Which calls a fault can strike.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum On {
-    /// Every request, also one that is no call of this API.
+    /// Every request, also one that is no call of this API; but none of STS, which is another service.
     #[default]
     All,
     /// Calls of these operations.
@@ -123,7 +123,7 @@ impl Fault {
 
     fn can_strike(&self, operation: Option<Operation>) -> bool {
         match &self.on {
-            On::All => true,
+            On::All => operation != Some(Operation::GetCallerIdentity),
             On::Only(operations) => operation.is_some_and(|operation| operations.contains(&operation)),
         }
     }

@@ -205,7 +205,7 @@ impl Emulator {
         let (stop, stopped) = oneshot::channel();
         let served = regions.clone();
         let thread = thread::Builder::new().name("emulator".to_owned()).spawn(move || {
-            let state = RefCell::new(State { world, keyring: Keyring::new(keys), meter, requests: 0 });
+            let state = RefCell::new(State { world, keyring: Keyring::new(keys), meter, requests: 0, identities: 0 });
             let (controls, ledger) = (controlled, shared);
             let service =
                 Service { clock, clock_offset, latency, seed, url, controls, host, ledger, regions: served, state };
@@ -258,7 +258,7 @@ impl Emulator {
         }
     }
 
-    /// The last 100,000 requests, in order of arrival.
+    /// The last 100,000 requests, but those of STS, in order of arrival.
     #[must_use]
     pub fn calls(&self) -> Vec<CallRecord> {
         self.ledger.calls.all()

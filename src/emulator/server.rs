@@ -102,6 +102,24 @@ pub(super) struct State {
     pub(super) keyring: Keyring,
     pub(super) meter: Meter,
     pub(super) requests: u64,
+    /// The calls of STS.
+    pub(super) identities: u64,
+}
+
+/// From here on calls of STS are numbered, which is another service: when a client asks it changes nothing of what ActionTrail's
+/// calls are answered.
+const OF_STS: u64 = 1 << 48;
+
+impl State {
+    /// The number of the next call.
+    fn number(&mut self, operation: Option<Operation>) -> u64 {
+        let (first, count) = match operation {
+            Some(Operation::GetCallerIdentity) => (OF_STS, &mut self.identities),
+            _ => (0, &mut self.requests),
+        };
+        *count += 1;
+        first + *count
+    }
 }
 
 /// A request, received whole.
@@ -113,7 +131,8 @@ struct Whole {
     operation: Result<Operation, Refusal>,
     /// The region whose port it came to.
     region: Option<Region>,
-    ticket: Ticket,
+    /// None for a call of STS.
+    ticket: Option<Ticket>,
 }
 
 /// What becomes of a request.
@@ -177,7 +196,10 @@ impl Service {
         let (head, body) = request.into_parts();
         let operation = operation(&head.uri, &head.headers);
         let account = self.state.borrow().keyring.claimed(&head.headers).map(|key| key.identity.account.clone());
-        let ticket = self.ledger.calls.arrived(account, region.clone(), operation.as_ref().ok().copied());
+        let asked = operation.as_ref().ok().copied();
+        // STS is another service, which is not what those who look at calls are about.
+        let is_ours = asked != Some(Operation::GetCallerIdentity);
+        let ticket = is_ours.then(|| self.ledger.calls.arrived(account, region.clone(), asked));
         if let Ok(operation) = operation {
             self.ledger.counters.calls[operation as usize].fetch_add(1, Relaxed);
         }
@@ -206,30 +228,31 @@ impl Service {
     /// Numbers the call, lets chance decide whether a fault strikes it, and notes what becomes of it.
     fn outcome(&self, whole: &Whole) -> Outcome {
         let state = &mut *self.state.borrow_mut();
-        state.requests += 1;
-        let number = state.requests;
         let operation = whole.operation.as_ref().ok().copied();
+        let number = state.number(operation);
         let fault = strike(&self.controls.borrow().faults, operation, self.seed, number);
         let outcome = match fault {
             Some(FaultKind::Hang) => Outcome::Hangs,
             Some(FaultKind::Reset) => Outcome::Reset,
-            _ => Outcome::Answered(self.reply(state, whole, fault)),
+            _ => Outcome::Answered(self.reply(state, whole, fault, number)),
         };
         let status = match &outcome {
             Outcome::Answered(reply) => Some(reply.0.status().as_u16()),
             Outcome::Hangs | Outcome::Reset => None,
         };
-        self.ledger.calls.decided(whole.ticket, number, fault, status);
-        self.ledger.counters.decided.store(number, Relaxed);
+        if let Some(ticket) = whole.ticket {
+            self.ledger.calls.decided(ticket, number, fault, status);
+        }
+        self.ledger.counters.decided.store(state.requests, Relaxed);
         outcome
     }
 
-    fn reply(&self, state: &mut State, whole: &Whole, fault: Option<FaultKind>) -> Reply {
+    fn reply(&self, state: &mut State, whole: &Whole, fault: Option<FaultKind>, number: u64) -> Reply {
         let mut now = Now::from((self.clock)());
         if fault == Some(FaultKind::Clock) {
             now.shown = now.real.checked_add_signed(self.clock_offset).unwrap_or(now.real);
         }
-        let request_id = request_id(self.seed, state.requests);
+        let request_id = request_id(self.seed, number);
         let instead = fault.and_then(|fault| Reply::instead(fault, &request_id, &self.host, &self.url));
         let mut reply = instead.unwrap_or_else(|| {
             let mut host = self.host.clone();
@@ -289,7 +312,7 @@ impl Service {
         // This call sees what happened until now, and the next one what this one does.
         let truth = &self.ledger.truth;
         let note = |call, changes| place.map(|place| truth.note(place, call, changes));
-        note(state.requests - 1, account.take_changes());
+        note(state.requests.saturating_sub(1), account.take_changes());
         if out {
             return Err(Refusal::unavailable());
         }

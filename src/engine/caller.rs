@@ -45,6 +45,11 @@ impl Shared {
         Rc::clone(&self.rate)
     }
 
+    /// The connections.
+    pub(super) fn http(&self) -> Arc<Http> {
+        Arc::clone(&self.http)
+    }
+
     fn limiter(&self, spec: &TargetSpec, operation: Operation) -> Limiter {
         let quota = (owner(spec), spec.key.region.clone(), operation.action());
         let mut limits = self.limits.borrow_mut();

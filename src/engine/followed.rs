@@ -82,7 +82,7 @@ impl Followed {
         let now = self.caller.clock().now();
         let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
         let target = &snapshot.targets[self.reports.at.0];
-        if target.read.is_none() || target.paused || target.health != Health::Ok {
+        if target.read.is_none() || target.rests() || target.health != Health::Ok {
             return;
         }
         if self.due.is_none_or(|due| due <= now) {

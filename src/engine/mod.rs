@@ -12,6 +12,7 @@ mod due;
 mod error;
 mod errors;
 mod followed;
+mod identity;
 mod limiter;
 mod log;
 mod meaning;
@@ -30,6 +31,7 @@ mod store;
 mod sweep;
 mod target;
 mod trails;
+mod twins;
 
 use std::{
     io,
@@ -50,6 +52,7 @@ use self::{
     caller::{Caller, Rate, Shared},
     due::{Due, Matter, PUBLISH_EVERY},
     followed::Followed,
+    identity::Identity,
     memory::{Memory, Visit},
     pace::{Needs, Pace},
     poller::{Poke, Poller, Reader, Reports},
@@ -63,7 +66,7 @@ pub use error::{Error, Verdict};
 pub use errors::{ErrorSeen, Errors};
 pub use log::{CAPACITY, Log};
 pub use news::News;
-pub use once::{Answers, get_once, read_once, regions_once};
+pub use once::{Answer, Answers, get_once, read_once, regions_once};
 pub use report::{Polling, Report, TargetIndex};
 pub use setup::{Clock, Depth, Setup, TargetSpec, Wish, system_clock};
 pub use signing::Signing;
@@ -227,6 +230,8 @@ struct Hub {
     needs: watch::Sender<Needs>,
     rate: Rc<Rate>,
     pokes: Vec<(TargetKey, Pokes)>,
+    /// Which targets are left alone because another one is read in their place.
+    twins: Vec<bool>,
 }
 
 impl Hub {
@@ -262,8 +267,14 @@ impl Hub {
             let (needs, pace) = (needs_level.clone(), Pace::default());
             spawn_local(Poller { reader, reports, pokes: poke_queue, needs, pace }.run());
         }
+        for identity in Identity::of_profiles(setup, &shared) {
+            if let Some(at) = identity.targets.first().copied() {
+                spawn_local(identity.run(Reports { at, queue: report.clone() }, publisher.subscribe()));
+            }
+        }
         let clock = Arc::clone(&setup.clock);
-        Self { clock, store, memory, publisher, interest, reports, commands, needs, pokes, rate: shared.rate() }
+        let twins = vec![false; pokes.len()];
+        Self { twins, clock, store, memory, publisher, interest, reports, commands, needs, pokes, rate: shared.rate() }
     }
 
     async fn run(mut self) {
@@ -319,10 +330,26 @@ impl Hub {
         let transitions = self.store.snapshot().log.next();
         let changed = self.store.apply(report, (self.clock)())?;
         self.memory.keep(&changed);
+        self.mind_twins(&changed);
         if changed.log.next() != transitions {
             self.look_up();
         }
         Some(changed)
+    }
+
+    /// Tells the tasks of targets that they have become twins, or are none any more.
+    fn mind_twins(&mut self, snapshot: &Snapshot) {
+        for ((is_twin, was_twin), (target, (_, tasks))) in
+            snapshot.twins().zip(&mut self.twins).zip(snapshot.targets.iter().zip(&self.pokes))
+        {
+            if is_twin != *was_twin {
+                *was_twin = is_twin;
+                let poke = if is_twin || target.paused { Poke::Pause } else { Poke::Resume };
+                for task in tasks {
+                    let _ = task.send(poke);
+                }
+            }
+        }
     }
 
     /// Asks the journal about the job that the user looks at.
@@ -359,7 +386,7 @@ impl Hub {
         let mut changed = None;
         let concerned: Vec<usize> = (0..self.pokes.len()).filter(|index| scope.holds(&self.pokes[*index].0)).collect();
         for index in concerned {
-            for task in &self.pokes[index].1 {
+            for task in self.pokes[index].1.iter().filter(|_| !self.twins[index]) {
                 let _ = task.send(poke);
             }
             // Said at once, and not by the task: it may be waiting for an answer.

@@ -1,28 +1,44 @@
 //! One read for scripts: all targets at once, then done.
 
-use std::{future::Future, io, rc::Rc, sync::Arc};
+use std::{future::Future, io, rc::Rc, sync::Arc, time::Duration};
 
 use futures_util::future;
 use tokio::{
     runtime,
     sync::mpsc,
-    task::{JoinSet, LocalSet},
+    task::{JoinHandle, JoinSet, LocalSet, spawn_local},
+    time::timeout,
 };
 
 use super::{
     Depth, Error, Setup, Snapshot, Store, Wish,
     caller::{Caller, Shared},
+    identity::Identity,
     memory::{Memory, Visit},
     report::{Report, TargetIndex},
     sweep::{Sweep, Sweeper},
 };
 use crate::{
     actiontrail::{Detail, ServedRegion},
-    job::{JobId, TargetKey},
+    job::{AccountId, JobId, TargetKey},
 };
 
+/// How long it is waited for the number of an account, which is worth little where jobs are at hand.
+const IDENTITY_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What a target answered that was asked for one job.
+#[derive(Debug)]
+pub struct Answer {
+    /// Which target.
+    pub target: TargetKey,
+    /// Its account, where that is known.
+    pub account: Option<AccountId>,
+    /// The job, or why there is none.
+    pub outcome: Result<Detail, Error>,
+}
+
 /// What every target answered, in their order.
-pub type Answers = Vec<(TargetKey, Result<Detail, Error>)>;
+pub type Answers = Vec<Answer>;
 
 /// Reads every target once, as deep as [`Setup::depth`] says, each call repeated within [`Setup::patience`]; what failed says so
 /// in its health, or in its trails. `trouble` hears of every failure after which it waits to ask again.
@@ -36,7 +52,9 @@ pub fn read_once(setup: &Setup, trouble: impl Fn(&TargetKey, &Error) + 'static) 
     let mut memory = Memory::open(setup.journal.as_deref(), Visit::DoesNotCount, &mut store, &setup.clock, answers);
     let trouble = Rc::new(trouble);
     on_a_runtime(async {
-        let callers: Vec<_> = callers(setup).collect();
+        let shared = Shared::new(setup);
+        let callers: Vec<_> = callers(setup, &shared).collect();
+        let accounts = accounts(setup, &shared);
         let reads = callers.iter().cloned().map(|(at, caller)| {
             let trouble = Rc::clone(&trouble);
             let depth = setup.depth;
@@ -51,6 +69,9 @@ pub fn read_once(setup: &Setup, trouble: impl Fn(&TargetKey, &Error) + 'static) 
             for report in [Some(swept), trails].into_iter().flatten() {
                 store.apply(report, (setup.clock)());
             }
+        }
+        for (targets, account) in answered(accounts).await {
+            store.account(&targets, &account);
         }
         if setup.depth == Depth::Trails {
             ask_how_they_fare(setup, callers, &mut store).await?;
@@ -96,16 +117,27 @@ async fn ask_how_they_fare(setup: &Setup, callers: Vec<(TargetIndex, Caller)>, s
 /// Where no runtime can be started.
 pub fn get_once(setup: &Setup, id: JobId, trouble: impl Fn(&TargetKey, &Error) + 'static) -> io::Result<Answers> {
     let trouble = Rc::new(trouble);
-    let asked = callers(setup).map(|(at, caller)| {
-        let trouble = Rc::clone(&trouble);
-        async move { (at, caller.get(id, |error| trouble(caller.target(), error)).await) }
-    });
-    let mut answers = on_a_runtime(all(asked))?;
+    let shared = Shared::new(setup);
+    let (mut answers, accounts) = on_a_runtime(async {
+        let accounts = accounts(setup, &shared);
+        let asked = callers(setup, &shared).map(|(at, caller)| {
+            let trouble = Rc::clone(&trouble);
+            async move { (at, caller.get(id, |error| trouble(caller.target(), error)).await) }
+        });
+        Ok((all(asked).await?, answered(accounts).await))
+    })?;
     answers.sort_by_key(|(at, _)| at.0);
     // A region that is not there has no job, and whoever named none asks for no more.
     let is_named = |at: TargetIndex| setup.targets[at.0].wish == Wish::Named;
     answers.retain(|(at, outcome)| is_named(*at) || !outcome.as_ref().is_err_and(Error::is_no_region));
-    Ok(answers.into_iter().map(|(at, outcome)| (setup.targets[at.0].key.clone(), outcome)).collect())
+    let account =
+        |at: &TargetIndex| accounts.iter().find(|(targets, _)| targets.contains(at)).map(|(_, id)| id.clone());
+    let answer = |(at, outcome): (TargetIndex, _)| Answer {
+        target: setup.targets[at.0].key.clone(),
+        account: account(&at),
+        outcome,
+    };
+    Ok(answers.into_iter().map(answer).collect())
 }
 
 /// Asks each target, which stands for an account here, which regions the service has; in their order.
@@ -113,16 +145,31 @@ pub fn get_once(setup: &Setup, id: JobId, trouble: impl Fn(&TargetKey, &Error) +
 /// # Errors
 /// Where no runtime can be started.
 pub fn regions_once(setup: &Setup) -> io::Result<Vec<Result<Vec<ServedRegion>, Error>>> {
-    let asked = callers(setup).map(|(at, caller)| async move { (at, caller.regions(|_| ()).await) });
+    let shared = Shared::new(setup);
+    let asked = callers(setup, &shared).map(|(at, caller)| async move { (at, caller.regions(|_| ()).await) });
     let mut answers = on_a_runtime(all(asked))?;
     answers.sort_by_key(|(at, _)| at.0);
     Ok(answers.into_iter().map(|(_, answer)| answer).collect())
 }
 
-fn callers(setup: &Setup) -> impl Iterator<Item = (TargetIndex, Caller)> {
-    let shared = Shared::new(setup);
-    let caller = move |spec| Caller::new(setup, spec, &shared);
+fn callers(setup: &Setup, shared: &Shared) -> impl Iterator<Item = (TargetIndex, Caller)> {
+    let caller = move |spec| Caller::new(setup, spec, shared);
     setup.targets.iter().enumerate().map(move |(at, spec)| (TargetIndex(at), caller(spec)))
+}
+
+type Accounts = Vec<JoinHandle<Option<(Vec<TargetIndex>, AccountId)>>>;
+
+/// Asks whose the keys are, while something else is done.
+fn accounts(setup: &Setup, shared: &Shared) -> Accounts {
+    let asked = Identity::of_profiles(setup, shared).into_iter().map(|identity| async move {
+        let account = timeout(IDENTITY_PATIENCE, identity.ask()).await.ok()??;
+        Some((identity.targets, account))
+    });
+    asked.map(spawn_local).collect()
+}
+
+async fn answered(accounts: Accounts) -> Vec<(Vec<TargetIndex>, AccountId)> {
+    future::join_all(accounts).await.into_iter().filter_map(Result::ok).flatten().collect()
 }
 
 /// Runs futures side by side, in the order in which they end.

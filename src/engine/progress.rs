@@ -109,7 +109,7 @@ impl Progress {
         let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
         let target = &snapshot.targets[self.reports.at.0];
         let refused = self.refused_until.is_some_and(|until| Instant::now() < until);
-        let Some(read) = target.read.as_ref().filter(|_| !refused && !target.paused) else { return Vec::new() };
+        let Some(read) = target.read.as_ref().filter(|_| !refused && !target.rests()) else { return Vec::new() };
         let mut wanted = Vec::new();
         if self.swept != Some(read.at) {
             self.swept = Some(read.at);

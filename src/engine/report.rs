@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use super::{Error, Reading, Signing, sweep::Sweep};
 use crate::{
     actiontrail::TrailList,
-    job::{JobId, JobKey, Regions, Timestamp, TrailStatus, Transition, What, coverage::Acknowledgement},
+    job::{AccountId, JobId, JobKey, Regions, Timestamp, TrailStatus, Transition, What, coverage::Acknowledgement},
     journal::Wanted,
 };
 
@@ -43,6 +43,8 @@ pub enum Report {
     TrailStatus(TargetIndex, Arc<str>, Result<Option<TrailStatus>, Arc<Error>>),
     /// Which key signs from now on, or that the next one is late.
     Signing(TargetIndex, Signing),
+    /// Whose the key of these targets is.
+    Account(Vec<TargetIndex>, AccountId),
     /// A target is polled, or left alone.
     Polling(TargetIndex, Polling),
     /// How often targets are read from now on.
@@ -61,4 +63,26 @@ pub enum Report {
     Notice(Arc<str>),
     /// Time has passed: a job may have stalled, or a failure expired.
     Tick,
+}
+
+impl Report {
+    /// Of which target a task tells what it read, or could not read.
+    pub(super) fn target(&self) -> Option<TargetIndex> {
+        match self {
+            Self::Reading(at, _)
+            | Self::Trouble(at, _)
+            | Self::Failed(at, _)
+            | Self::Swept(at, _)
+            | Self::Regions(at, ..)
+            | Self::Gone(at, _)
+            | Self::Trails(at, _)
+            | Self::TrailStatus(at, ..) => Some(*at),
+            _ => None,
+        }
+    }
+
+    /// Whether another target may be the one to be read of two of the same account and region.
+    pub(super) fn may_pair(&self) -> bool {
+        matches!(self, Self::Account(..) | Self::Failed(..) | Self::Swept(..))
+    }
 }

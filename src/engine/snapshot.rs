@@ -117,11 +117,17 @@ impl Snapshot {
             met: HashSet<(JobId, &'a str)>,
         }
         let mut owners: HashMap<Account, Owner<'_>> = HashMap::new();
-        let targets = || (0..).zip(self.targets.iter()).filter(|(_, target)| wanted(target));
-        targets().for_each(|(_, target)| owners.entry(target.owner()).or_default().targets += 1);
+        let wanted = || (0..).zip(self.targets.iter()).filter(|(_, target)| wanted(target));
+        // The word of a target that can't be read is an old one.
+        let targets = || {
+            wanted()
+                .filter(|(_, target)| target.lost.is_none())
+                .chain(wanted().filter(|(_, target)| target.lost.is_some()))
+        };
+        targets().for_each(|(_, target)| owners.entry(target.whose()).or_default().targets += 1);
         let mut rows = Vec::with_capacity(targets().map(|(_, target)| target.jobs.rows.len()).sum());
         for (target, state) in targets() {
-            let Owner { targets, met } = owners.entry(state.owner()).or_default();
+            let Owner { targets, met } = owners.entry(state.whose()).or_default();
             for (row, job) in (0..).zip(&state.jobs.rows) {
                 if *targets == 1 || met.insert((job.id, state.home_of(job))) {
                     rows.push(RowRef { target, row });

@@ -16,10 +16,11 @@ use super::{
     meaning::Meaning,
     report::{Polling, Report, TargetIndex},
     sweep::Sweep,
+    twins,
 };
 use crate::{
     job::{
-        Change, JobId, JobKey, Regions, Seen, Timestamp, Trouble, What,
+        AccountId, Change, JobId, JobKey, Regions, Seen, TargetKey, Timestamp, Trouble, What,
         coverage::{Acknowledgement, Rules},
     },
     journal::Wanted,
@@ -71,6 +72,21 @@ impl Store {
 
     /// Takes a report in. `None` where it changes nothing that anybody could see.
     pub fn apply(&mut self, report: Report, now: Timestamp) -> Option<Arc<Snapshot>> {
+        // What a twin's tasks tell comes from before it was one.
+        if report.target().is_some_and(|at| self.snapshot.targets[at.0].twin.is_some()) {
+            return None;
+        }
+        let may_pair = report.may_pair();
+        let changed = self.take(report, now)?;
+        if !may_pair {
+            return Some(changed);
+        }
+        drop(changed);
+        self.pair();
+        Some(Arc::clone(&self.snapshot))
+    }
+
+    fn take(&mut self, report: Report, now: Timestamp) -> Option<Arc<Snapshot>> {
         match report {
             Report::Reading(at, reading) => self.change(at, Vec::new(), |target| target.reading = Some(reading)),
             Report::Trouble(at, error) => {
@@ -89,6 +105,7 @@ impl Store {
                 }
                 self.change(at, Vec::new(), |target| target.signing = signing)
             }
+            Report::Account(targets, account) => self.account(&targets, &account),
             Report::Polling(at, polling) => {
                 let paused = polling == Polling::Paused;
                 if self.snapshot.targets[at.0].paused == paused {
@@ -131,6 +148,39 @@ impl Store {
                 self.publish(|snapshot| snapshot.calls_per_minute = calls_per_minute)
             }
         }
+    }
+
+    /// Takes in whose the key of these targets is, and nothing else: for one read of all.
+    pub(super) fn account(&mut self, concerned: &[TargetIndex], account: &AccountId) -> Option<Arc<Snapshot>> {
+        let mut targets = self.snapshot.targets.to_vec();
+        let is_new = |target: &TargetState| target.account.as_ref() != Some(account);
+        for at in concerned.iter().filter(|at| is_new(&self.snapshot.targets[at.0])) {
+            Arc::make_mut(&mut targets[at.0]).account = Some(account.clone());
+        }
+        if targets.iter().zip(self.snapshot.targets.iter()).all(|(a, b)| Arc::ptr_eq(a, b)) {
+            return None;
+        }
+        self.publish(|snapshot| snapshot.targets = targets.into())
+    }
+
+    /// Lets each target rest in whose place another one is read, and no other.
+    fn pair(&mut self) {
+        let twins = twins::find(&self.snapshot.targets);
+        let mut both = twins.into_iter().zip(self.snapshot.targets.iter());
+        if both.clone().all(|(twin, target)| twin == target.twin) {
+            return;
+        }
+        let paired = |(twin, target): (Option<TargetKey>, &Arc<TargetState>)| {
+            let mut target = Arc::clone(target);
+            match twin {
+                _ if twin == target.twin => {}
+                Some(of) => Arc::make_mut(&mut target).become_twin(of),
+                None => Arc::make_mut(&mut target).twin = None,
+            }
+            target
+        };
+        let targets: Vec<_> = both.by_ref().map(paired).collect();
+        self.publish(|snapshot| snapshot.targets = targets.into());
     }
 
     /// An interval that is set by hand holds for every target at once.

@@ -17,7 +17,7 @@ use crate::job::{Account, AccountId, Job, JobId, JobKey, Regions, TargetKey, Tim
 pub struct TargetState {
     /// Profile and region.
     pub key: TargetKey,
-    /// The account, where it is known.
+    /// The account, where it is known: STS is asked.
     pub account: Option<AccountId>,
     /// The host that is called.
     pub endpoint: Arc<str>,
@@ -51,6 +51,8 @@ pub struct TargetState {
     pub trails: Arc<Trails>,
     /// How far the server's clock is ahead of ours.
     pub clock_offset: TimeDelta,
+    /// The target of the same account and region that is read in its place.
+    pub twin: Option<TargetKey>,
     /// What is there to be read, as of the last read.
     pub ground: Ground,
     /// How long the last call of the last read that succeeded took to be answered.
@@ -169,6 +171,8 @@ pub struct Reading {
 /// Whether what is shown can be trusted to be current.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Freshness {
+    /// Another target is read in its place.
+    Twin,
     /// The region is not there for the account.
     Absent,
     /// Read lately.
@@ -212,14 +216,22 @@ impl TargetState {
             regions_error: None,
             trails: Arc::default(),
             clock_offset: TimeDelta::zero(),
+            twin: None,
             ground: Ground::Used,
             latency: None,
         }
     }
 
-    /// Whose jobs these are: the account, or the profile that stands for it until it is known.
+    /// Under whose name jobs are kept and told of: the profile's, which is known from the first read on and in every run. The
+    /// account comes to be known later, and sometimes not at all.
     #[must_use]
     pub fn owner(&self) -> Account {
+        Account::Profile(self.key.profile.clone())
+    }
+
+    /// Whose jobs these are: the account, or the profile that stands for it until it is known.
+    #[must_use]
+    pub fn whose(&self) -> Account {
         match &self.account {
             Some(id) => Account::Id(id.clone()),
             None => Account::Profile(self.key.profile.clone()),
@@ -259,6 +271,9 @@ impl TargetState {
         if matches!(self.health, Health::Refused { .. }) {
             return Freshness::Refused;
         }
+        if self.twin.is_some() {
+            return Freshness::Twin;
+        }
         if self.paused {
             return Freshness::Paused;
         }
@@ -279,7 +294,7 @@ impl TargetState {
     #[must_use]
     pub fn is_current(&self, interval: Duration, now: Timestamp) -> bool {
         let refused = matches!(self.health, Health::Refused { .. });
-        !refused && self.lost.is_none() && self.stale_at(interval).is_some_and(|at| now < at)
+        self.twin.is_some() || (!refused && self.lost.is_none() && self.stale_at(interval).is_some_and(|at| now < at))
     }
 
     /// The service's time: ours, corrected by how far its clock is ahead.
@@ -291,7 +306,7 @@ impl TargetState {
     /// Whether there is a list that can be told. The first read of several pages is confirmed by a second one, soon.
     #[must_use]
     pub fn has_list(&self) -> bool {
-        self.read.as_ref().is_some_and(|read| read.quality != Quality::Unconfirmed(Why::OneRead))
+        self.twin.is_some() || self.read.as_ref().is_some_and(|read| read.quality != Quality::Unconfirmed(Why::OneRead))
     }
 
     /// How old the last read is, by the service's time.
@@ -303,6 +318,7 @@ impl TargetState {
     /// Whether every job is known to be in [`Self::jobs`], as of its read, and no call failed since.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.health == Health::Ok && self.read.as_ref().is_some_and(|read| read.quality == Quality::Whole)
+        self.twin.is_some()
+            || self.health == Health::Ok && self.read.as_ref().is_some_and(|read| read.quality == Quality::Whole)
     }
 }

@@ -76,7 +76,7 @@ impl Snapshot {
         for (target, state) in (0..).zip(self.targets.iter()).filter(|(_, target)| wanted(target)) {
             for (row, known) in (0..).zip(state.trails.rows.iter()) {
                 let home = known.trail.home.as_deref().unwrap_or(state.key.region.as_str());
-                if met.insert((state.owner(), home, &known.trail.name)) {
+                if met.insert((state.whose(), home, &known.trail.name)) {
                     trails.push(TrailRef { target, row });
                 }
             }

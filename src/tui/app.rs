@@ -237,7 +237,8 @@ impl App {
     /// Says that the read that the user asked for has come, which may bring nothing new to see.
     fn answer_refresh(&mut self, now: Timestamp) -> bool {
         let Some((asked, scope)) = &self.asked else { return false };
-        let mut concerned = self.snapshot.targets.iter().filter(|target| scope.holds(&target.key));
+        let mut concerned =
+            self.snapshot.targets.iter().filter(|target| scope.holds(&target.key) && target.twin.is_none());
         let is_read = concerned
             .all(|target| target.reading.is_none() && target.read.as_ref().is_some_and(|read| read.at >= *asked));
         if is_read {

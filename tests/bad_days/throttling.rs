@@ -76,12 +76,12 @@ fn reads_that_were_given_up_slow_it_down_too() {
     });
 }
 
-/// A service that wants to be left alone for so many milliseconds, and how often it was asked.
+/// A service that wants to be left alone for so many milliseconds, and how often it was asked for jobs.
 fn asks_for_time(millis: u32) -> (String, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
-    let url = serve(move |_| {
-        count.fetch_add(1, SeqCst);
+    let url = serve(move |head| {
+        count.fetch_add(usize::from(head.contains("ListDeliveryHistoryJobs")), SeqCst);
         let body = r#"{"RequestId":"R","Code":"ServiceBusy","Message":"later"}"#;
         format!(
             "HTTP/1.1 503 Busy\r\nx-acs-retry-after: {millis}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",

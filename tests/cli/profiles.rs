@@ -92,3 +92,19 @@ fn where_regions_cant_be_listed_those_that_are_known_are_read_and_that_is_told()
     assert_eq!(document["targets"].as_array().unwrap().len(), 33);
     assert_eq!(document["jobs"].as_array().unwrap().len(), 5, "an endpoint that lists all for each: each job once");
 }
+
+#[test]
+fn the_same_account_through_two_profiles_has_each_job_once() {
+    let emulator = Emulator::start(Config { jobs: 5, ..Config::default() }).unwrap();
+    let [owner, temporary, ..] = emulator.identities() else { panic!("two") };
+    let token = json!({ "name": "sts", "mode": "StsToken", "access_key_id": temporary.key_id,
+        "access_key_secret": temporary.secret, "sts_token": temporary.token, "region_id": temporary.region.as_str() });
+    let document = list(&emulator, &[profile(owner), token], &["--all-profiles"]).ends(0).json();
+    assert_eq!((&document["complete"], document["jobs"].as_array().unwrap().len()), (&true.into(), 5));
+    let number = owner.account.as_str();
+    for place in ["jobs", "targets"] {
+        let records = document[place].as_array().unwrap();
+        assert!(records.iter().all(|record| record["account_id"] == number), "{records:?}");
+    }
+    assert_eq!(emulator.stats().calls(Operation::GetCallerIdentity), 2, "once for each profile");
+}

@@ -15,6 +15,11 @@ use crate::watched::{DEADLINE, Watched, is_read, setup, target};
 
 const MAX_QPS: u32 = 5;
 
+/// Nobody is told whose a key is: else all but one profile of an account would rest.
+fn no_identity() -> Fault {
+    Fault::new(FaultKind::ServiceUnavailable, 1.0).on(&[Operation::GetCallerIdentity])
+}
+
 /// So many profiles that have the same key, and so the same account.
 fn profiles_of_one_key(emulator: &Emulator, count: usize) -> Vec<TargetSpec> {
     let profile = |number: usize| {
@@ -37,6 +42,7 @@ fn hold_r(watched: &Watched, emulator: &Emulator, operation: Operation, calls: u
 
 #[test]
 fn no_second_has_more_lists_than_allowed_with_20_targets_retries_throttling_and_a_user_who_holds_r() {
+    use Operation::{GetJob, ListJobs};
     let faults = [
         Fault::new(FaultKind::ServiceUnavailable, 0.2),
         Fault::new(FaultKind::Throttle, 0.05),
@@ -45,7 +51,8 @@ fn no_second_has_more_lists_than_allowed_with_20_targets_retries_throttling_and_
         Fault::new(FaultKind::Hang, 0.05),
         Fault::new(FaultKind::Nonce, 0.1),
     ];
-    let emulator = Emulator::start(Config { jobs: 150, faults: faults.to_vec(), ..Config::default() }).unwrap();
+    let faults = faults.map(|fault| fault.on(&[ListJobs, GetJob])).into_iter().chain([no_identity()]).collect();
+    let emulator = Emulator::start(Config { jobs: 150, faults, ..Config::default() }).unwrap();
     let setup = Setup {
         max_qps: MAX_QPS,
         patience: Duration::from_secs(1),
@@ -60,11 +67,13 @@ fn no_second_has_more_lists_than_allowed_with_20_targets_retries_throttling_and_
 
 #[test]
 fn no_second_has_more_gets_than_allowed() {
-    let emulator = Emulator::start(Config { scenario: Scenario::Living, ..Config::default() }).unwrap();
+    let emulator =
+        Emulator::start(Config { scenario: Scenario::Living, faults: vec![no_identity()], ..Config::default() })
+            .unwrap();
     let setup = Setup { max_qps: MAX_QPS, ..setup(profiles_of_one_key(&emulator, 20), Duration::from_millis(10)) };
     let watched = Watched::with(&setup);
     let snapshot = watched.until("a read of every target", is_read);
-    emulator.set_faults(vec![Fault::new(FaultKind::InternalError, 0.3).on(&[Operation::GetJob])]);
+    emulator.set_faults(vec![no_identity(), Fault::new(FaultKind::InternalError, 0.3).on(&[Operation::GetJob])]);
     // Somebody looks at one job after the other, too.
     for job in &snapshot.targets[0].jobs.rows[..10] {
         watched.engine.set_interest(Interest { selected: Some(snapshot.targets[0].job_key(job)) });
@@ -79,7 +88,13 @@ fn no_second_has_more_gets_than_allowed() {
 
 #[test]
 fn waiting_for_a_place_within_the_quota_is_no_trouble() {
-    let emulator = Emulator::start(Config { jobs: 350, quota: Quota::UNLIMITED, ..Config::default() }).unwrap();
+    let emulator = Emulator::start(Config {
+        jobs: 350,
+        quota: Quota::UNLIMITED,
+        faults: vec![no_identity()],
+        ..Config::default()
+    })
+    .unwrap();
     let setup = Setup {
         max_qps: MAX_QPS,
         patience: Duration::from_secs(2),

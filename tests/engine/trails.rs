@@ -11,7 +11,7 @@ use std::{
 use chrono::{TimeDelta, Utc};
 use trailwatch::{
     cli::demo_targets,
-    emulator::{Config, Emulator, Operation},
+    emulator::{Config, Emulator, Fault, FaultKind, Operation},
     engine::{self, Command, Depth, Fate, Health, Scope, Setup, Snapshot, TargetSpec, TargetState, TrailOf},
     job::ProfileName,
 };
@@ -122,7 +122,9 @@ fn a_missing_permission_takes_its_feature_away_and_nothing_else() {
 
 #[test]
 fn no_second_has_more_questions_about_trails_than_allowed() {
-    let emulator = Emulator::start(Config::default()).unwrap();
+    // Else all but one profile of the account would rest.
+    let no_identity = Fault::new(FaultKind::ServiceUnavailable, 1.0).on(&[Operation::GetCallerIdentity]);
+    let emulator = Emulator::start(Config { faults: vec![no_identity], ..Config::default() }).unwrap();
     let profile = |number: usize| {
         let mut target = target(&emulator);
         target.key.profile = ProfileName::new(&format!("profile-{number}")).unwrap();

@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use super::{every_pane::everywhere, fixture::*};
 use crate::{
     engine::{Command, Ground, Polling, Report, Scope, Snapshot, Sweep, TargetIndex},
-    job::{JobId, Status},
+    job::{AccountId, JobId, Status},
     tui::{App, Context, Effect, Event, Redraw},
 };
 
@@ -72,6 +72,18 @@ fn regions_in_which_there_is_nothing_are_calm_and_say_so() {
     assert!(screen(&app(120, 40)).contains("● live · read 20:41Z"), "{}", screen(&app(120, 40)));
     assert_snapshot!("targets_barren", everywhere(app, "tj"));
     assert_snapshot!("targets_absent", everywhere(app, "tjj"));
+}
+
+#[test]
+fn a_twin_is_calm_and_says_whose() {
+    let known = [PROD, AUDIT].map(|at| Report::Account(vec![at], AccountId::new("1594986938261234")));
+    let targets = [("prod", "cn-hangzhou"), ("audit", "cn-hangzhou")];
+    let reports = [Report::Swept(PROD, sweep(jobs())), Report::Swept(AUDIT, sweep(jobs()))];
+    let snapshot = snapshot(&targets, reports.into_iter().chain(known));
+    let app = |width, height| app(Arc::clone(&snapshot), width, height);
+    assert_eq!(ids(&app(80, 24)).len(), 4);
+    assert!(screen(&app(120, 40)).contains("● live"), "{}", screen(&app(120, 40)));
+    assert_snapshot!("targets_twin", everywhere(app, "tj"));
 }
 
 #[test]

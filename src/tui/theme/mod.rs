@@ -163,6 +163,7 @@ impl Theme {
     #[must_use]
     pub fn freshness(&self, freshness: Freshness) -> (&'static str, &'static str, Tone) {
         match freshness {
+            Freshness::Twin => ("=", "twin", Tone::Dim),
             Freshness::Absent => ("-", "not there", Tone::Dim),
             Freshness::Live => (self.symbols.live, "live", Tone::Good),
             Freshness::Loading => (self.symbols.initializing, "loading", Tone::Active),

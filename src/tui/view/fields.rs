@@ -41,7 +41,7 @@ pub(super) fn of_job(row: &Row<'_>, look: &Look<'_>) -> Vec<Field> {
 /// the small pane that would be most of what is drawn, and all details have it.
 pub(super) fn of_read(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<Field> {
     let request = Some(request(target)).filter(|_| !row.job.status.is_active());
-    [home(row, target), read(target, look)].into_iter().chain(request).collect()
+    [home(row), read(target, look)].into_iter().chain(request).collect()
 }
 
 /// Every field of the API and what follows from them.
@@ -51,7 +51,7 @@ pub(super) fn full(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<
         status(row, look),
         field("job id", job.id.to_string()),
         field("trail", text::clean(&job.trail)),
-        home(row, target),
+        home(row),
         field("created", moment(job, "CreatedTime", job.created, look)),
         field("updated", moment(job, "UpdatedTime", job.updated, look)),
         run(job, look),
@@ -71,6 +71,7 @@ pub(super) fn full(row: &Row<'_>, target: &TargetState, look: &Look<'_>) -> Vec<
     fields.push(read(target, look));
     fields.push(request(target));
     fields.push(field("endpoint", target.endpoint.to_string()));
+    fields.extend(target.account.as_ref().map(|account| field("account", text::clean(account.as_str()))));
     fields.push(field("key", text::clean(&target.signing.with)));
     fields
 }
@@ -168,10 +169,9 @@ fn window(job: &Job, look: &Look<'_>) -> Field {
     field("window", format!("{} {arrow} {}{label}{length}", end(job.window.start), end(job.window.end)))
 }
 
-fn home(row: &Row<'_>, target: &TargetState) -> Field {
+fn home(row: &Row<'_>) -> Field {
     let home = row.job.home.as_deref().unwrap_or("unknown");
-    let account = target.account.as_ref().map_or_else(String::new, |id| format!(", account {}", id.as_str()));
-    field("target", text::clean(&format!("{}, home region {home}{account}", row.target)))
+    field("target", text::clean(&format!("{}, home region {home}", row.target)))
 }
 
 /// When the list was last read. To the minute: more would be another sight at every poll.

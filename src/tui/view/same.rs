@@ -52,12 +52,14 @@ fn same_target(before: &TargetState, after: &TargetState) -> bool {
         trails,
         clock_offset,
         ground,
+        twin,
         // Shown in the targets alone, which are drawn at every read.
         latency: _,
     } = before;
     *account == after.account
         && *ground == after.ground
         && *signing == after.signing
+        && *twin == after.twin
         && Arc::ptr_eq(jobs, &after.jobs)
         && Arc::ptr_eq(unlisted, &after.unlisted)
         && Arc::ptr_eq(regions, &after.regions)

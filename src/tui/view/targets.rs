@@ -170,6 +170,10 @@ fn whole(app: &App, target: &TargetState, look: &Look<'_>) -> Vec<Field> {
     if app.hidden.holds(&target.key) {
         fields.push(field("hidden", "its jobs are not in the table; it is polled as before"));
     }
+    if let Some(of) = &target.twin {
+        let words = format!("the same account as {of}, which is read in its place until it fails");
+        fields.push(field("twin", text::clean(&words)));
+    }
     match &target.ground {
         Ground::Used => {}
         Ground::Barren => fields.push(field("rarely", "neither a job nor a trail is known here: it is read rarely")),

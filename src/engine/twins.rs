@@ -1,0 +1,136 @@
+//! Two profiles of one account that name the same region see the same jobs: the first one that can be read is polled, the other
+//! one is its twin and rests, until the first one fails. Pure.
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::{Health, Snapshot, TargetState};
+use crate::job::{AccountId, Region, TargetKey};
+
+/// Of which target each one is the twin, in the order of the targets.
+pub(super) fn find(targets: &[Arc<TargetState>]) -> Vec<Option<TargetKey>> {
+    let mut first: HashMap<(&AccountId, &Region), &TargetKey> = HashMap::new();
+    let mut twins = Vec::with_capacity(targets.len());
+    for target in targets {
+        let place = target.account.as_ref().map(|account| (account, &target.key.region));
+        // One that fails tells why, whoever else can read the same.
+        let Some(place) = place.filter(|_| !fails(target)) else {
+            twins.push(None);
+            continue;
+        };
+        twins.push(first.get(&place).map(|of| (*of).clone()));
+        first.entry(place).or_insert(&target.key);
+    }
+    twins
+}
+
+/// Whether another one is to be read in its place. One that the user pauses is to be left alone, and so are its jobs.
+fn fails(target: &TargetState) -> bool {
+    target.lost.is_some() || matches!(target.health, Health::Refused { .. })
+}
+
+impl TargetState {
+    /// Whether it rests: the user wants it to, or another target stands for it.
+    #[must_use]
+    pub fn rests(&self) -> bool {
+        self.paused || self.twin.is_some()
+    }
+
+    /// What it had is the other one's to tell from now on, as if it had never been read.
+    pub(super) fn become_twin(&mut self, of: TargetKey) {
+        let fresh = Self::new(self.key.clone(), &self.endpoint, self.signing.clone());
+        let (account, paused, clock_offset) = (self.account.clone(), self.paused, self.clock_offset);
+        *self = Self { account, paused, clock_offset, latency: self.latency, twin: Some(of), ..fresh };
+    }
+}
+
+impl Snapshot {
+    /// Which targets are twins, in their order.
+    pub(super) fn twins(&self) -> impl Iterator<Item = bool> {
+        self.targets.iter().map(|target| target.twin.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        credentials,
+        engine::{Error, Polling, Report, Store, Sweep, TargetIndex},
+        job::{ProfileName, Timestamp, coverage::Rules, tests::job},
+    };
+
+    const A: TargetIndex = TargetIndex(0);
+    const B: TargetIndex = TargetIndex(1);
+    const C: TargetIndex = TargetIndex(2);
+
+    fn store() -> Store {
+        let key = |(profile, region): (&str, &str)| TargetKey {
+            profile: ProfileName::new(profile).unwrap(),
+            region: Region::new(region).unwrap(),
+        };
+        let keys = [("a", "cn-x"), ("b", "cn-x"), ("b", "cn-y")].map(key);
+        let targets = keys.into_iter().map(|key| TargetState::new(key, "host", "environment")).collect();
+        Store::new(targets, Duration::from_secs(10), Rules::default())
+    }
+
+    fn swept(at: TargetIndex) -> Report {
+        Report::Swept(at, Sweep { jobs: Arc::new([job(1), job(2)].into_iter().collect()), ..Sweep::default() })
+    }
+
+    fn refused(at: TargetIndex) -> Report {
+        let error = credentials::Error::Broken { place: "here".into(), problem: "gone".into() };
+        Report::Failed(at, Arc::new(Error::Credentials(error)))
+    }
+
+    fn twins(store: &Store) -> [bool; 3] {
+        Vec::from_iter(store.snapshot().twins()).try_into().unwrap()
+    }
+
+    fn apply(store: &mut Store, reports: impl IntoIterator<Item = Report>) {
+        for report in reports {
+            store.apply(report, Timestamp::UNIX_EPOCH);
+        }
+    }
+
+    #[test]
+    fn one_of_two_is_read_and_the_other_takes_over_while_it_fails() {
+        let account = || AccountId::new("1");
+        let mut store = store();
+        apply(&mut store, [swept(A), swept(B), swept(C), Report::Account(vec![A], account())]);
+        assert_eq!((twins(&store), store.snapshot().rows().len()), ([false; 3], 4), "nobody knows it of b yet");
+        let before = store.snapshot().key(store.snapshot().rows()[0]);
+        apply(&mut store, [Report::Account(vec![B, C], account())]);
+        assert_eq!(twins(&store), [false, true, false]);
+        let snapshot = Arc::clone(store.snapshot());
+        assert_eq!((snapshot.rows().len(), snapshot.log.iter().count()), (2, 0), "each job once, and nothing changed");
+        assert_eq!(snapshot.key(snapshot.rows()[0]), before, "what is selected, settled and kept stays so");
+        assert!(snapshot.targets[1].jobs.rows.is_empty() && snapshot.targets[1].is_complete());
+        assert!(store.apply(swept(B), Timestamp::UNIX_EPOCH).is_none(), "an answer that was under way");
+        apply(&mut store, [refused(A)]);
+        assert_eq!(twins(&store), [false; 3]);
+        apply(&mut store, [swept(B)]);
+        assert_eq!(store.snapshot().rows()[0].target, 1, "the word of the one that can be read");
+        assert!(store.snapshot().log.iter().all(|transition| transition.what.job().is_none()), "no job is new");
+        apply(&mut store, [swept(A)]);
+        assert_eq!(twins(&store), [false, true, false]);
+    }
+
+    #[test]
+    fn one_that_is_refused_says_so_although_another_one_is_read() {
+        let mut store = store();
+        let known = Report::Account(vec![A, B], AccountId::new("1"));
+        apply(&mut store, [swept(A), refused(B), known]);
+        assert_eq!(twins(&store), [false; 3]);
+        assert!(store.snapshot().targets[1].health.error().is_some());
+    }
+
+    #[test]
+    fn a_pause_is_for_both() {
+        let mut store = store();
+        let known = Report::Account(vec![A, B], AccountId::new("1"));
+        apply(&mut store, [swept(A), swept(B), known, Report::Polling(A, Polling::Paused), swept(C)]);
+        assert_eq!(twins(&store), [false, true, false]);
+    }
+}

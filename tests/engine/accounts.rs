@@ -1,0 +1,49 @@
+//! Two profiles of one account: who they are is asked of the service, and one of them is read.
+
+use std::{sync::Arc, time::Duration};
+
+use trailwatch::{
+    emulator::{Config, Emulator, Operation},
+    engine::{Freshness, Snapshot, TargetSpec},
+    job::{ProfileName, TargetKey},
+};
+
+use crate::watched::{Watched, target};
+
+/// The same account behind a port of its own.
+fn emulator(port: u16) -> Emulator {
+    Emulator::start(Config { port, jobs: 5, ..Config::default() }).unwrap()
+}
+
+fn called(emulator: &Emulator, name: &str) -> TargetSpec {
+    let spec = target(emulator);
+    TargetSpec { key: TargetKey { profile: ProfileName::new(name).unwrap(), ..spec.key.clone() }, ..spec }
+}
+
+fn freshness(snapshot: &Snapshot, at: usize) -> Freshness {
+    snapshot.targets[at].freshness(snapshot.interval, chrono::Utc::now())
+}
+
+#[test]
+fn the_second_of_two_profiles_rests_and_takes_over_while_the_first_fails() {
+    let (first, second) = (emulator(0), emulator(0));
+    let watched = Watched::start(vec![called(&first, "a"), called(&second, "b")], Duration::from_millis(100));
+    let paired = watched.until("a twin", |snapshot| freshness(snapshot, 1) == Freshness::Twin);
+    assert_eq!(paired.rows().len(), 5, "each job once");
+    let number = first.identities()[0].account.clone();
+    assert!(paired.targets.iter().all(|target| target.account == Some(number.clone())));
+    let resting = second.stats().calls(Operation::ListJobs);
+    let before = first.stats().calls(Operation::ListJobs);
+    watched.until("three more reads of the first", |_| first.stats().calls(Operation::ListJobs) >= before + 3);
+    assert!(second.stats().calls(Operation::ListJobs) <= resting + 1, "but for one that was under way");
+    let port = first.url().rsplit(':').next().unwrap().parse().unwrap();
+    drop(first);
+    let taken = watched.until("the second", |snapshot| snapshot.targets[1].read.is_some());
+    assert!(taken.targets[0].lost.is_some() && taken.targets[1].twin.is_none());
+    assert_eq!(taken.rows().iter().map(|row| row.target).collect::<Vec<_>>(), [1; 5]);
+    let _again = emulator(port);
+    let healed = watched.until("a twin again", |snapshot| freshness(snapshot, 1) == Freshness::Twin);
+    assert_eq!(healed.rows().len(), 5);
+    assert!(healed.log.iter().all(|transition: &Arc<_>| transition.what.job().is_none()), "no job came or went");
+    assert_eq!(second.stats().calls(Operation::GetCallerIdentity), 1, "once");
+}
