@@ -1,6 +1,6 @@
 //! Frames as bytes, and what a terminal makes of them.
 
-use std::num::NonZero;
+use std::{collections::HashSet, num::NonZero};
 
 use super::*;
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -76,7 +76,14 @@ fn frames() -> impl Strategy<Value = Vec<Vec<Text>>> {
     let lined = [Style::new().underlined(), Style::new().reversed(), Style::new().on_blue()];
     let of =
         |letters: &'static str, looks: Vec<Style>| vec(vec((letters, select(looks), 0..12u16, 0..3u16), 1..6), 1..6);
-    prop_oneof![of("[abé ]{0,7}", [plain, lined].concat()), of("[ab审 ]{0,7}", plain.to_vec())]
+    let wide = of("[ab审 ]{0,7}", plain.to_vec()).prop_map(|frames| frames.into_iter().map(one_a_row).collect());
+    prop_oneof![of("[abé ]{0,7}", [plain, lined].concat()), wide]
+}
+
+/// The first text of each row: what a wide glyph half covers is no part of a frame, but ratatui takes it for shown.
+fn one_a_row(texts: Vec<Text>) -> Vec<Text> {
+    let mut met = HashSet::new();
+    texts.into_iter().filter(|(_, _, _, row)| met.insert(*row)).collect()
 }
 
 proptest! {
