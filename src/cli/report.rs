@@ -13,6 +13,7 @@ use chrono::TimeDelta;
 use crate::{
     acs::Class,
     config::{self, Origin},
+    credentials,
     engine::{self, Quality, Snapshot, TargetState, Verdict},
     exit::ExitCode,
     job::TargetKey,
@@ -79,7 +80,7 @@ fn reason(error: &engine::Error) -> String {
     let code = if message.starts_with(error.code()) { Cow::default() } else { text::clean(error.code()) + ": " };
     // Only our own words have lines; a line break in the service's would be somebody's forged line.
     match error {
-        engine::Error::Credentials(_) => code.into_owned() + &lines(&message),
+        engine::Error::Credentials(credentials::Error::NotFound { .. }) => code.into_owned() + &lines(&message),
         _ => code.into_owned() + &text::clean(&message),
     }
 }
@@ -209,7 +210,6 @@ mod tests {
     use crate::{
         acs::{self, ApiError, TransportKind},
         actiontrail::{self, Operation},
-        credentials,
         job::{ProfileName, Region},
     };
 
@@ -249,6 +249,10 @@ mod tests {
         assert!(said(&unreachable()).starts_with("error: p\\u{1b}/cn-x: NotConnected: h: can't connect: refused\n"));
         let none = engine::Error::Credentials(credentials::Error::NotFound { looked_at: vec!["a".into(), "b".into()] });
         assert!(said(&none).contains("looked at:\n  a\n  b\n"), "{}", said(&none));
+        let (place, problem) = ("STS".to_owned(), "refused\nerror: forged".to_owned());
+        let remedy = credentials::Remedy::Trust;
+        let refused = engine::Error::Credentials(credentials::Error::NotGiven { place, problem, remedy });
+        assert!(said(&refused).contains("STS: refused\\u{a}error: forged\n"), "{}", said(&refused));
     }
 
     #[test]

@@ -128,7 +128,7 @@ impl Provider {
             Step::UseAndAsk(key) => {
                 // Where it is somebody's turn already, the next key is on its way.
                 if let Ok(turn) = Arc::clone(&self.shared.turn).try_lock_owned() {
-                    tokio::spawn(self.clone().ask(turn, now));
+                    tokio::spawn(self.clone().ask_aside(turn, now));
                 }
                 Ok(key)
             }
@@ -172,10 +172,20 @@ impl Provider {
                 Ok(key)
             }
             Err(error) => {
-                tracing::warn!("{}: {} gave no key: {error}", self.profile, plan.source);
+                tracing::info!("{}: {} gave no key: {}", self.profile, plan.source, error.line());
                 state.kept.failed(error.clone(), now);
                 Err(error)
             }
+        }
+    }
+
+    /// The same where nobody waits for the answer, and so nobody would hear of an error.
+    async fn ask_aside(self, turn: OwnedMutexGuard<()>, now: Timestamp) {
+        let provider = self.clone();
+        if self.ask(turn, now).await.is_err()
+            && let Some(note) = provider.note(now)
+        {
+            tracing::warn!("{}: {note}", provider.profile);
         }
     }
 

@@ -36,17 +36,21 @@ impl Services {
     }
 }
 
-fn list(home: &Home, services: &Services, profile: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_trailwatch"))
-        .args(["-vvv", "list", "--region", "cn-hangzhou", "--endpoint", &services.emulator.url(), "--timeout", "2s"])
+fn quiet(home: &Home, services: &Services, profile: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trailwatch"));
+    command
+        .args(["list", "--region", "cn-hangzhou", "--endpoint", &services.emulator.url(), "--timeout", "2s"])
         .args(["--profile", profile])
         .env_clear()
         .env("HOME", home.path(""))
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("ALIBABA_CLOUD_STS_ENDPOINT", &services.sts.url)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
+        .stdin(Stdio::null());
+    command
+}
+
+fn list(home: &Home, services: &Services, profile: &str) -> Output {
+    quiet(home, services, profile).arg("-vvv").output().unwrap()
 }
 
 fn profiles(services: &Services, home: &Home) -> Value {
@@ -90,5 +94,31 @@ fn no_secret_of_any_source_is_printed_or_logged() {
     let files = [journal, home.path(".local/state/trailwatch/trailwatch.log")];
     for file in files.iter().filter(|file| file.exists()) {
         assert!(!String::from_utf8_lossy(&fs::read(file).unwrap()).contains("hush"), "{}", file.display());
+    }
+}
+
+#[test]
+fn a_source_that_fails_is_told_once_with_what_to_do() {
+    let home = Home::empty();
+    fs::create_dir(home.path(".aliyun")).unwrap();
+    for (status, code, expected) in [(503, "ServiceUnavailable", 69), (403, "NoPermission", 77)] {
+        let mut services = Services::start();
+        let refusal = json!({"Code": code, "Message": "one\nerror: forged", "RequestId": "R"}).to_string();
+        services.sts = Server::start(move |_| Answer::new(status, refusal.clone()));
+        home.set(&profiles(&services, &home));
+        let output = quiet(&home, &services, "role").output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(expected), "{text}");
+        let errors: Vec<&str> = text.lines().filter(|line| line.starts_with("error: ")).collect();
+        let [error] = errors[..] else { panic!("{text}") };
+        assert!(
+            error.starts_with("error: role/cn-hangzhou: NoCredentials: ~/.aliyun/config.json, profile role, "),
+            "{text}"
+        );
+        assert!(error.ends_with(&format!("{code} (HTTP {status}): one\\u{{a}}error: forged")), "{text}");
+        assert!(text.contains("  remedy: "), "{text}");
+        let warnings = text.lines().filter(|line| line.starts_with("warning: "));
+        let trying = warnings.map(|line| line.ends_with("; trying again for up to 2s")).collect::<Vec<_>>();
+        assert_eq!(trying, if expected == 69 { vec![true] } else { vec![] }, "{text}");
     }
 }
