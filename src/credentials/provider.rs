@@ -30,7 +30,7 @@ const LOOK_EVERY: TimeDelta = TimeDelta::seconds(1);
 pub struct Provider {
     /// What the dashboard and the scripts call it.
     pub profile: ProfileName,
-    /// Where the key comes from.
+    /// Where the key came from at the start; [`Self::signs_with`] says where it comes from now.
     pub source: Source,
     /// The default region that stands beside the key.
     pub region: Option<Region>,
@@ -228,6 +228,16 @@ impl Provider {
     #[must_use]
     pub fn short_key_id(&self) -> Option<String> {
         self.state().kept.key().map(AccessKey::short_id)
+    }
+
+    /// Where the key comes from, and its id shortened in the middle, where that is known yet.
+    #[must_use]
+    pub fn signs_with(&self) -> String {
+        let state = self.state();
+        match state.kept.key() {
+            Some(key) => format!("{} ({})", state.plan.source, key.short_id()),
+            None => state.plan.source.to_string(),
+        }
     }
 
     /// What stands for the account where its number is not known: the id of a lasting key, else the profile.

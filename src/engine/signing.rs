@@ -20,11 +20,7 @@ impl Signing {
     /// What is to be told of a provider.
     pub(super) fn of(provider: &Result<Provider, credentials::Error>, now: Timestamp) -> Self {
         let Ok(provider) = provider else { return Self { with: "none".into(), trouble: None } };
-        let with = match provider.short_key_id() {
-            Some(id) => format!("{} ({id})", provider.source),
-            None => provider.source.to_string(),
-        };
-        Self { with: with.into(), trouble: provider.note(now).map(Into::into) }
+        Self { with: provider.signs_with().into(), trouble: provider.note(now).map(Into::into) }
     }
 }
 

@@ -134,7 +134,8 @@ fn a_late_key_is_told_and_a_role_that_comes_back_heals() {
 
 #[test]
 fn signing_in_elsewhere_heals_without_a_key_press() {
-    let key = |id: &str, secret: &str| json!({"name": "me", "access_key_id": id, "access_key_secret": secret});
+    let role = "acs:ram::1:role/audit";
+    let key = |id: &str, secret: &str| json!({"name": "me", "access_key_id": id, "access_key_secret": secret, "ram_role_arn": role});
     // Of two profiles one is broken: it is a target that says why.
     let broken = json!({"name": "me", "mode": "StsToken", "access_key_id": "STS.x", "access_key_secret": "hush"});
     let running = Running::start(
@@ -152,5 +153,5 @@ fn signing_in_elsewhere_heals_without_a_key_press() {
     running.pass_to(2);
     running.home.set(&json!([key("LTAIprod", "hush-prod")]));
     let healed = running.until_read_at(2);
-    assert_eq!(&*healed.signing.with, "~/.aliyun/config.json (****)");
+    assert_eq!(&*healed.signing.with, "~/.aliyun/config.json, RamRoleArn (STS.****ole1)");
 }
