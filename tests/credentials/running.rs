@@ -67,7 +67,7 @@ impl Running {
             if is_so(&target) {
                 return target;
             }
-            assert!(begun.elapsed() < Duration::from_secs(60), "{what}: {target:?}");
+            assert!(begun.elapsed() < Duration::from_secs(300), "{what}: {target:?}");
             std::thread::sleep(Duration::from_millis(10));
         }
     }
