@@ -63,6 +63,7 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
         clock: surroundings.clock.clone(),
         clipboard: Clipboard::detect(|name| surroundings.env.get(name)),
         home: surroundings.home.clone(),
+        notes: prepared.notes.iter().map(ToString::to_string).collect(),
     };
     let shown = || -> Result<ExitCode, Box<dyn Error>> {
         prepared.notes.iter().for_each(|note| tracing::warn!("{note}"));

@@ -144,6 +144,7 @@ fn authority(url: &Url) -> String {
 pub fn without_password(text: &str) -> String {
     match (text.find("://"), text.rfind('@')) {
         (Some(scheme), Some(at)) if scheme < at => format!("{}://{}", &text[..scheme], &text[at + 1..]),
+        (None, Some(at)) => text[at + 1..].to_owned(),
         _ => text.to_owned(),
     }
 }

@@ -43,7 +43,7 @@ pub use watch::Idle;
 
 use self::{follow::Look, systemd::Supervisor};
 use crate::{
-    config::{Options, Surroundings, configure},
+    config::{Note, Options, Surroundings, configure},
     emulator::Emulator,
     engine::Setup,
     exit::ExitCode,
@@ -56,7 +56,7 @@ pub struct Prepared {
     /// For the engine.
     pub setup: Setup,
     /// What its user should know, a line each.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
     /// The demo's endpoint, which lives as long as this.
     pub emulator: Option<Emulator>,
 }
@@ -81,7 +81,7 @@ fn prepare_with(global: &GlobalArgs, options: &Options, surroundings: &Surroundi
 }
 
 /// What was asked for beside the demo, although the demo does not have it.
-fn left_aside(global: &GlobalArgs) -> Option<String> {
+fn left_aside(global: &GlobalArgs) -> Option<Note> {
     let asked = [
         ("--profile", !global.profile.is_empty()),
         ("--all-profiles", global.all_profiles),
@@ -91,7 +91,8 @@ fn left_aside(global: &GlobalArgs) -> Option<String> {
     ];
     let asked: Vec<&str> = asked.into_iter().filter_map(|(flag, asked)| asked.then_some(flag)).collect();
     let flags = asked.join(" and ");
-    (!asked.is_empty()).then(|| format!("the demo has its own targets: {flags} (or the variable for it) is left aside"))
+    let words = || format!("the demo has its own targets: {flags} (or the variable for it) is left aside");
+    (!asked.is_empty()).then(|| Note::LeftAside(words()))
 }
 
 /// Runs a command to its end. `terminal` tells of the terminal, which only the dashboard knows how to use.

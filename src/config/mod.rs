@@ -14,7 +14,7 @@ mod settings;
 mod targets;
 mod ways;
 
-use std::{fs, path::Path, path::PathBuf, time::Duration};
+use std::{fmt, fs, path::Path, path::PathBuf, time::Duration};
 
 use self::{
     regions::{Hosts, is_all},
@@ -164,8 +164,26 @@ impl Surroundings {
 pub struct Configured {
     /// For the engine.
     pub setup: Setup,
-    /// One line each, to be logged as warnings.
-    pub notes: Vec<String>,
+    /// What did not go as its user may expect.
+    pub notes: Vec<Note>,
+}
+
+/// What its user should know of how it goes, a line each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// A key of the environment is used where a profile may be meant.
+    HidesProfile(String),
+    /// The regions of an account can't be listed: those that this version knows are read.
+    RegionsUnlisted(String),
+    /// The demo does not do what was asked for beside it.
+    LeftAside(String),
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::HidesProfile(words) | Self::RegionsUnlisted(words) | Self::LeftAside(words)) = self;
+        f.write_str(words)
+    }
 }
 
 /// Why there is nothing to tell the engine.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{Error, targets::Source};
+use super::{Error, Note, targets::Source};
 use crate::{
     acs::{Endpoint, PlainHttp},
     actiontrail::{self, EndpointType, ServedRegion},
@@ -52,7 +52,7 @@ pub(super) fn every_region<'a>(
     stand_in: &Region,
     hosts: &Hosts,
     ask: Ask<'_>,
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Note>,
 ) -> Result<HashMap<ProfileName, Vec<Place>>, Error> {
     let mut asked = Vec::new();
     for source in sources.filter(|source| source.key.is_ok()) {
@@ -77,9 +77,9 @@ pub(super) fn every_region<'a>(
                 let why = failed.and_then(Result::err).map_or_else(String::new, |error| format!(" ({})", error.code()));
                 let known = known_regions();
                 let count = known.len();
-                notes.push(format!(
+                notes.push(Note::RegionsUnlisted(format!(
                     "the regions of {profile} can't be listed{why}: the {count} that this version knows are read"
-                ));
+                )));
                 known
             }
         };

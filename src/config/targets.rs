@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::{
-    Error, Options, Surroundings,
+    Error, Note, Options, Surroundings,
     regions::{Ask, Hosts, Place, endpoint_of, every_region, is_all},
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 /// What was found, and a line each about what its user should know.
 pub(super) struct Found {
     pub(super) targets: Vec<TargetSpec>,
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<Note>,
 }
 
 /// A profile that is chosen, with the key that it gives or why it gives none.
@@ -68,7 +68,7 @@ pub(super) fn find(options: &Options, hosts: &Hosts, around: &Surroundings, ask:
 }
 
 /// The sources of all choices. A profile of several of them is looked for once.
-fn sources(choices: &[Options], places: &Places) -> Result<(Vec<Source>, Vec<String>), Error> {
+fn sources(choices: &[Options], places: &Places) -> Result<(Vec<Source>, Vec<Note>), Error> {
     let mut sources: Vec<Source> = Vec::new();
     let mut notes = Vec::new();
     for (choice, options) in choices.iter().enumerate() {
@@ -77,7 +77,7 @@ fn sources(choices: &[Options], places: &Places) -> Result<(Vec<Source>, Vec<Str
             let found = credentials::resolve(places, None)?;
             let Provider { profile, region, .. } = found.provider.clone();
             sources.push(Source { choice, profile, region, key: Ok(found.provider) });
-            notes = found.note.into_iter().collect();
+            notes = found.note.into_iter().map(Note::HidesProfile).collect();
         }
         for listed in names {
             let known = sources.iter().find(|source| source.profile == listed.name).cloned();
@@ -184,6 +184,7 @@ mod tests {
         let one = |url| Hosts::One(Endpoint::parse(url, PlainHttp::LoopbackOnly).unwrap());
         let hosts = endpoint.map_or(Hosts::OfRegions(EndpointType::Public), one);
         let Found { targets, notes } = find(&options, &hosts, &around, ask).unwrap();
+        let notes = notes.iter().map(ToString::to_string).collect();
         (targets.iter().map(|target| (format!("{} {}", target.key, target.endpoint), target.wish)).collect(), notes)
     }
 

@@ -42,6 +42,7 @@ use crate::{
     exit::ExitCode,
     looks::{Line, TerminalFacts, ThemeName},
     notify::{Bell, Title},
+    text,
 };
 
 /// How the dashboard is set up.
@@ -65,6 +66,8 @@ pub struct Options {
     pub clipboard: Clipboard,
     /// What `~` means in the name of an export.
     pub home: Option<PathBuf>,
+    /// What its user should know from the start, a line each.
+    pub notes: Vec<String>,
 }
 
 /// Whether there is a terminal for a dashboard: one to read keys from and to draw on.
@@ -112,6 +115,7 @@ pub fn run(engine: &Engine, options: &Options) -> io::Result<ExitCode> {
         let mut app = App::new(engine.snapshot(), size, options.preferences.clone(), (options.clock)());
         app.set_bell(options.bell);
         let remembered = Remembered::take_over(&mut app, options);
+        options.notes.iter().for_each(|note| app.notify(text::clean(note).into_owned()));
         // Where the jobs are there already, one is selected from the start: no event will tell.
         engine.set_interest(Interest { selected: app.selected().cloned() });
         let mut dashboard = Dashboard::new(app, engine, options, writer, (events.clone(), queue));

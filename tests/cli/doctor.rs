@@ -104,6 +104,7 @@ fn one_profile_of_several_that_gives_no_key_does_not_hide_the_others() {
     let credentials: Vec<_> = verdicts(&outcome, "credentials").into_iter().map(|(verdict, _)| verdict).collect();
     assert_eq!(credentials, ["ok", "fail"]);
     assert_eq!(verdicts(&outcome, "backfill").len(), 1);
+    assert_eq!(verdicts(&outcome, "endpoint").len(), 2, "a host can be knocked at without a key");
 }
 
 #[test]

@@ -9,7 +9,8 @@ use super::{
 use crate::{
     acs::Class,
     actiontrail::{self, Operation},
-    engine,
+    config::{self, Known, Note},
+    engine::{self, Wish},
     exit::ExitCode,
     units,
 };
@@ -20,6 +21,28 @@ const CLOCK_IS_OFF: TimeDelta = TimeDelta::seconds(60);
 /// The service's time has no more than that.
 const SECOND: TimeDelta = TimeDelta::seconds(1);
 
+/// Why nothing can be asked at all. `settings` know who said what is wrong.
+pub(super) fn configuration(error: &config::Error, settings: &[Known]) -> Finding {
+    let check = match error {
+        config::Error::Credentials(_) | config::Error::NoProfile(_) => Check::Credentials,
+        _ => Check::Configuration,
+    };
+    let known = error.setting().and_then(|key| settings.iter().find(|known| known.setting.key == key));
+    let place = known.map(|known| format!("{}: ", known.origin)).unwrap_or_default();
+    let words = place + &one_line(&error.to_string());
+    Finding::fail(check, None, words, error.remedy().unwrap_or("set it right").to_owned(), error.exit_code())
+}
+
+/// What did not go as its user may expect.
+pub(super) fn note(note: &Note) -> Finding {
+    let (check, remedy) = match note {
+        Note::HidesProfile(_) => (Check::Credentials, "name the profile that is meant with --profile"),
+        Note::RegionsUnlisted(_) => (Check::Permission, "allow actiontrail:DescribeRegions, or name the regions"),
+        Note::LeftAside(_) => (Check::Configuration, "leave --demo out to have them"),
+    };
+    Finding::warn(check, None, note.to_string(), remedy.to_owned())
+}
+
 /// What a profile's key is worth.
 pub(super) fn account(account: &Account) -> Vec<Finding> {
     let about = Some(account.profile.as_str());
@@ -28,13 +51,13 @@ pub(super) fn account(account: &Account) -> Vec<Finding> {
             let key = key.as_ref().map(|id| format!(", key {id}")).unwrap_or_default();
             Finding::ok(Check::Credentials, about, format!("{}{key}", account.source))
         }
-        Err(error) => Finding::fail(
-            Check::Credentials,
-            about,
-            one_line(&error.to_string()),
-            error.remedy().into(),
-            ExitCode::Refused,
-        ),
+        Err(error) => {
+            let code = match engine::Error::Credentials(error.clone()).verdict() {
+                engine::Verdict::MayPass => ExitCode::Unavailable,
+                _ => ExitCode::Refused,
+            };
+            Finding::fail(Check::Credentials, about, one_line(&error.to_string()), error.remedy().into(), code)
+        }
     };
     let identity = account.identity.as_ref().map(|identity| match identity {
         Ok(identity) => {
@@ -54,18 +77,20 @@ pub(super) fn account(account: &Account) -> Vec<Finding> {
 pub(super) fn target(probe: &Probe) -> Vec<Finding> {
     let target = probe.key.to_string();
     let about = Some(target.as_str());
+    let is_absent = |(_, error): &(Operation, Option<actiontrail::Error>)| {
+        error.as_ref().is_some_and(actiontrail::Error::is_no_region)
+    };
+    if probe.wish == Wish::Found && probe.calls.iter().any(is_absent) {
+        let words = "the region is not there for the account, which is no trouble".to_owned();
+        return vec![Finding::ok(Check::Endpoint, about, words)];
+    }
     let mut findings = vec![endpoint(probe, about)];
     findings.extend(probe.ahead.map(|ahead| clock(ahead, about)));
-    if reached(probe) {
+    if probe.knock.is_ok() {
         findings.extend(probe.calls.iter().map(|(operation, error)| permission(*operation, error.as_ref(), about)));
         findings.extend(backfill(probe, about));
     }
     findings
-}
-
-/// Whether the service itself answered. A host that can't be reached is told once, and not with every call.
-fn reached(probe: &Probe) -> bool {
-    probe.calls.iter().any(|(_, error)| error.as_ref().is_none_or(|error| error.source.http_status().is_some()))
 }
 
 fn endpoint(probe: &Probe, about: Option<&str>) -> Finding {
@@ -77,15 +102,15 @@ fn endpoint(probe: &Probe, about: Option<&str>) -> Finding {
         (None, None) => String::new(),
     };
     let place = format!("{}, {way}", probe.endpoint);
-    let trouble = probe.calls.iter().find_map(|(_, error)| error.as_ref());
-    match trouble.filter(|_| !reached(probe)) {
-        Some(error) => {
+    match &probe.knock {
+        Err(source) => {
+            let error = actiontrail::Error { operation: Operation::List, source: source.clone() };
             let code = if error.class() == Class::Setup { ExitCode::Config } else { ExitCode::Unavailable };
-            Finding::fail(Check::Endpoint, about, format!("{place}: {error}"), error.remedy(), code)
+            Finding::fail(Check::Endpoint, about, format!("{place}: {source}"), error.remedy(), code)
         }
-        None => {
-            let first = milliseconds(probe.first);
-            let later = probe.quickest.map(|took| format!(", then in {}", milliseconds(took))).unwrap_or_default();
+        Ok(took) => {
+            let first = milliseconds(*took);
+            let later = probe.quickest.map(|took| format!(", a call in {}", milliseconds(took))).unwrap_or_default();
             Finding::ok(Check::Endpoint, about, format!("{place}, connected and answered in {first}{later}"))
         }
     }

@@ -9,7 +9,7 @@ mod probe;
 
 use std::io;
 
-use self::finding::{Check, Finding};
+use self::finding::Finding;
 use super::{
     GlobalArgs, Prepared,
     args::{DoctorArgs, DoctorFormat},
@@ -55,17 +55,12 @@ fn service(global: &GlobalArgs, surroundings: &Surroundings) -> Result<Vec<Findi
         match configure(&global.options(), surroundings) {
             Ok(configured) => Prepared { setup: configured.setup, notes: configured.notes, emulator: None },
             Err(error) => {
-                let words = judge::one_line(&error.to_string());
-                let remedy = error.remedy().unwrap_or("set it right").to_owned();
-                return Ok(vec![Finding::fail(Check::Credentials, None, words, remedy, error.exit_code())]);
+                return Ok(vec![judge::configuration(&error, &global.settings)]);
             }
         }
     };
     let (accounts, probes) = probe::all(&prepared.setup).map_err(|error| super::internal(&error))?;
-    let notes = prepared.notes.iter().map(|note| {
-        let remedy = "name the profile that is meant with --profile".to_owned();
-        Finding::warn(Check::Credentials, None, note.clone(), remedy)
-    });
+    let notes = prepared.notes.iter().map(judge::note);
     let accounts = accounts.iter().flat_map(judge::account);
     Ok(notes.chain(accounts).chain(probes.iter().flat_map(judge::target)).collect())
 }

@@ -1,24 +1,28 @@
-//! What a target answers: its key, its host, and an actual call of each operation. Nothing is judged here.
+//! What a target answers: its key, a knock at its host, and an actual call of each operation. Nothing is judged here.
 
 use std::{collections::HashMap, io, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use futures_util::{StreamExt as _, stream};
+use reqwest::Method;
 use tokio::{runtime, time::Instant};
 
 use crate::{
-    acs::{self, AccessKey, Http},
+    acs::{self, AccessKey, Endpoint, Http, PlainRequest},
     actiontrail::{self, Client, MAX_PAGE_SIZE, Operation},
     credentials::{
-        self, Provider,
+        self,
         sts::{CallerIdentity, get_caller_identity},
     },
-    engine::{Clock, Setup, TargetSpec},
+    engine::{Clock, Setup, TargetSpec, Wish},
     job::{JobId, ProfileName, TargetKey, Timestamp},
 };
 
 /// So many targets are asked at a time.
 const AT_ONCE: usize = 8;
+
+/// How long a knock may take.
+const KNOCK: Duration = Duration::from_secs(10);
 
 /// A job that no account has: that it is not found shows that asking is allowed.
 const NO_JOB: JobId = JobId::new(1);
@@ -36,19 +40,22 @@ pub(super) struct Account {
     pub(super) identity: Option<Result<CallerIdentity, acs::Error>>,
 }
 
-/// What was found out about a target that has a key.
+/// What was found out about a target.
 pub(super) struct Probe {
     pub(super) key: TargetKey,
+    pub(super) wish: Wish,
     /// Host and port.
     pub(super) endpoint: String,
     pub(super) proxy: Option<String>,
     /// How many addresses the host has, and how long it took to learn them; `None` where a proxy does that.
     pub(super) resolved: Option<Result<(usize, Duration), String>>,
-    /// How long the first call took, with connecting, and the quickest one after it.
-    pub(super) first: Duration,
+    /// How long it took to connect and to have any answer, without a key.
+    pub(super) knock: Result<Duration, acs::Error>,
+    /// How long the quickest call took.
     pub(super) quickest: Option<Duration>,
     /// How far the service's clock is ahead of this machine's.
     pub(super) ahead: Option<TimeDelta>,
+    /// None without a key: there is nothing to sign a call with.
     pub(super) calls: Vec<(Operation, Option<actiontrail::Error>)>,
 }
 
@@ -66,7 +73,7 @@ pub(super) fn all(setup: &Setup) -> io::Result<(Vec<Account>, Vec<Probe>)> {
         let accounts: Vec<_> = stream::iter(accounts).buffered(AT_ONCE).collect().await;
         let probes = setup.targets.iter().map(|spec| probe(spec, &http, &setup.clock));
         let probes: Vec<_> = stream::iter(probes).buffered(AT_ONCE).collect().await;
-        Ok((accounts, probes.into_iter().flatten().collect()))
+        Ok((accounts, probes))
     })
 }
 
@@ -86,25 +93,28 @@ async fn account(spec: &TargetSpec, http: &Arc<Http>, clock: &Clock) -> Account 
     Account { profile, source, key: Ok(provider.short_key_id()), identity: Some(identity) }
 }
 
-/// `None` without a key: there is nothing to sign a call with.
-async fn probe(spec: &TargetSpec, http: &Arc<Http>, clock: &Clock) -> Option<Probe> {
-    let provider: &Provider = spec.provider.as_ref().ok()?;
-    let key = provider.key(clock()).await.ok()?;
+async fn probe(spec: &TargetSpec, http: &Arc<Http>, clock: &Clock) -> Probe {
     let proxy = spec.endpoint.proxy();
     let resolved = if proxy.is_none() { Some(resolved(spec.endpoint.address()).await) } else { None };
     let client = Client::new(acs::Client::new(Arc::clone(http), spec.endpoint.clone()));
     let mut asked = Asked { clock, ahead: None, calls: Vec::new(), took: Vec::new() };
-    asked.everything(&client, &key).await;
-    Some(Probe {
+    let knock = asked.knock(http, &spec.endpoint).await;
+    if let (Ok(_), Ok(provider)) = (&knock, &spec.provider)
+        && let Ok(key) = provider.key(clock()).await
+    {
+        asked.everything(&client, &key).await;
+    }
+    Probe {
         key: spec.key.clone(),
+        wish: spec.wish,
         endpoint: spec.endpoint.to_string(),
         proxy,
         resolved,
-        first: asked.took.first().copied().unwrap_or_default(),
-        quickest: asked.took.iter().skip(1).min().copied(),
+        knock,
+        quickest: asked.took.iter().min().copied(),
         ahead: asked.ahead,
         calls: asked.calls,
-    })
+    }
 }
 
 async fn resolved(address: (&str, u16)) -> Result<(usize, Duration), String> {
@@ -122,6 +132,16 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    /// Asks for nothing, to see whether anybody answers, and what time it is there.
+    async fn knock(&mut self, http: &Http, endpoint: &Endpoint) -> Result<Duration, acs::Error> {
+        let begun = Instant::now();
+        let url = endpoint.at("/");
+        let request = PlainRequest { method: Method::GET, url: &url, headers: &[], body: Vec::new(), limit: KNOCK };
+        let answer = http.plain(request).await?;
+        answer.server_time.inspect(|server| self.learn(*server));
+        Ok(begun.elapsed())
+    }
+
     async fn everything(&mut self, client: &Client, key: &AccessKey) {
         let list = async |now| client.list(key, 1, MAX_PAGE_SIZE, now).await;
         let page = self.ask(Operation::List, list).await;
