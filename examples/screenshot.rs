@@ -23,8 +23,8 @@ use ratatui::{
 };
 use trailwatch::{
     acs::HttpOptions,
-    cli::demo_targets,
-    emulator::{Config, Emulator, Scenario},
+    cli::{demo_config, demo_targets},
+    emulator::Emulator,
     engine::{self, Clock, Depth, Report, Setup, Snapshot, Store, Sweep, TargetIndex, TargetSpec},
     job::{Timestamp, coverage::Rules},
     text,
@@ -41,8 +41,7 @@ pub fn svg() -> String {
     let time = Arc::new(AtomicI64::new(BEGIN));
     let hand = Arc::clone(&time);
     let clock: Clock = Arc::new(move || Timestamp::from_timestamp(hand.load(Ordering::SeqCst), 0).unwrap());
-    let config = Config { scenario: Scenario::Demo, clock: Arc::clone(&clock), ..Config::default() };
-    let emulator = Emulator::start(config).unwrap();
+    let emulator = Emulator::start(demo_config(Arc::clone(&clock))).unwrap();
     time.store(BEGIN + SECONDS, Ordering::SeqCst);
     let theme = Theme::new(Charset::Unicode, Colors::Sixteen);
     let preferences = Preferences { theme, keys: Arc::default(), mark: Some("demo"), marks: Arc::default() };

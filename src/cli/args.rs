@@ -149,13 +149,14 @@ pub struct EmulatorArgs {
     #[arg(long, value_name = "N", env = "TRAILWATCH_PORT", hide_env = true, default_value_t = 0)]
     pub port: u16,
 
-    /// Exactly so many settled jobs, and none that begins by itself [default: 44, and a run every seven minutes]
+    /// Exactly so many settled jobs, and none that begins by itself [default: 44, and a run every seven minutes]; with --accounts, so
+    /// many in all of them
     #[arg(long, value_name = "N", env = "TRAILWATCH_JOBS", hide_env = true,
         value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     pub jobs: Option<u32>,
 
     /// So many accounts instead of one, and in each of them one long run after the other
-    #[arg(long, value_name = "N", env = "TRAILWATCH_ACCOUNTS", hide_env = true, conflicts_with = "jobs",
+    #[arg(long, value_name = "N", env = "TRAILWATCH_ACCOUNTS", hide_env = true,
         value_parser = clap::value_parser!(u16).range(1..=1_000))]
     pub accounts: Option<u16>,
 

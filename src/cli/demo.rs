@@ -8,7 +8,7 @@ use crate::{
     credentials::{Provider, Source},
     emulator::{Config, Emulator, Identity, Scenario},
     engine::{Clock, Setup, TargetSpec, Wish},
-    job::{ProfileName, TargetKey},
+    job::{ProfileName, Region, TargetKey},
 };
 
 /// The demo lives fast: at the usual interval half of what happens would not be seen.
@@ -22,26 +22,44 @@ pub struct Demo {
     pub setup: Setup,
 }
 
-/// Starts the demo's endpoint and makes a target of each account. Profiles, regions and endpoint of the options do not matter.
+/// Where the demo's accounts have something.
+const REGIONS: [&str; 4] = ["cn-hangzhou", "cn-shanghai", "ap-southeast-1", "eu-central-1"];
+
+/// The demo's endpoint: three accounts in four regions.
+#[must_use]
+pub fn demo_config(clock: Clock) -> Config {
+    let regions = REGIONS.iter().filter_map(|id| Region::new(id).ok()).collect();
+    Config { scenario: Scenario::Demo, regions, clock, ..Config::default() }
+}
+
+/// Starts the demo's endpoint and makes a target of each account and region. Profiles, regions and endpoint of the options do not
+/// matter.
 ///
 /// # Errors
 /// Where the system gives no port or thread.
 pub fn demo_setup(options: &Options, clock: Clock) -> io::Result<Demo> {
-    let config = Config { scenario: Scenario::Demo, clock: clock.clone(), ..Config::default() };
-    let emulator = Emulator::start(config)?;
+    let emulator = Emulator::start(demo_config(clock.clone()))?;
     let targets = demo_targets(&emulator)?;
     let interval = options.interval.or(Some(INTERVAL));
     let options = Options { interval, idle_interval: options.idle_interval.or(interval), ..options.clone() };
     Ok(Demo { setup: config::setup(&options, targets, clock), emulator })
 }
 
-/// A target for each identity that an embedded endpoint knows.
+/// A target for each identity that an embedded endpoint knows, and for each other region with a port of its own where its
+/// account has something.
 ///
 /// # Errors
 /// Where its address or an identity's name is none: not for an endpoint of ours.
 pub fn demo_targets(emulator: &Emulator) -> io::Result<Vec<TargetSpec>> {
     let endpoint = Endpoint::parse(&emulator.url(), PlainHttp::LoopbackOnly).map_err(io::Error::other)?;
-    emulator.identities().iter().map(|identity| target(identity, &endpoint)).collect()
+    let home = emulator.identities().iter().map(|identity| target(identity, &endpoint));
+    let elsewhere = emulator.elsewhere().iter().map(|(identity, region)| {
+        let url = emulator.url_in(region).unwrap_or_default();
+        let endpoint = Endpoint::parse(&url, PlainHttp::LoopbackOnly).map_err(io::Error::other)?;
+        let spec = target(&emulator.identities()[*identity], &endpoint)?;
+        Ok(TargetSpec { key: TargetKey { region: region.clone(), ..spec.key }, ..spec })
+    });
+    home.chain(elsewhere).collect()
 }
 
 fn target(identity: &Identity, endpoint: &Endpoint) -> io::Result<TargetSpec> {

@@ -48,7 +48,8 @@ fn config(args: &EmulatorArgs) -> Config {
         ..Config::default()
     };
     match (args.jobs, args.accounts) {
-        (Some(jobs), _) => Config { scenario: Scenario::Still, jobs: jobs as usize, ..default },
+        (Some(jobs), Some(accounts)) => Config { scenario: Scenario::Fleet(accounts), jobs: jobs as usize, ..default },
+        (Some(jobs), None) => Config { scenario: Scenario::Still, jobs: jobs as usize, ..default },
         (None, Some(accounts)) => Config { scenario: Scenario::Fleet(accounts), ..default },
         (None, None) => default,
     }

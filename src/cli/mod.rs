@@ -33,7 +33,7 @@ pub use args::{
     Cli, Command, CompletionsArgs, ConfigAction, ConfigArgs, ConfigFormat, CoverageArgs, DoctorArgs, DoctorFormat,
     EmulatorArgs, GetArgs, GlobalArgs, HelpArgs, HistoryArgs, ListArgs, ManArgs, Since, WaitArgs, WatchArgs,
 };
-pub use demo::{Demo, demo_setup, demo_targets};
+pub use demo::{Demo, demo_config, demo_setup, demo_targets};
 pub use filter::FilterText;
 pub use layers::parse;
 pub use logging::Log;

@@ -167,6 +167,7 @@ impl Stats {
 pub struct Emulator {
     port: u16,
     regions: Vec<(Region, u16)>,
+    elsewhere: Vec<(usize, Region)>,
     identities: Vec<Identity>,
     ledger: Arc<Ledger>,
     controls: watch::Sender<Controls>,
@@ -193,6 +194,12 @@ impl Emulator {
         let world = World::new(config.scenario, config.seed, config.jobs, (config.clock)()).in_order(config.order);
         let keys = keys(&world, config.scenario, config.seed)?;
         let identities: Vec<Identity> = keys.iter().map(|key| key.identity.clone()).collect();
+        let elsewhere = world.accounts.iter().filter_map(|account| {
+            let identity = keys.iter().position(|key| Some(key.account) == account.setting.elsewhere_of)?;
+            let (region, _) = regions.iter().find(|(region, _)| region.as_str() == account.setting.region)?;
+            Some((identity, region.clone()))
+        });
+        let elsewhere = elsewhere.collect();
         let ledger = Arc::new(Ledger {
             counters: Counters::default(),
             calls: Calls::new(),
@@ -212,7 +219,7 @@ impl Emulator {
             runtime.block_on(server::serve(service, listeners, stopped));
             runtime.shutdown_background();
         })?;
-        Ok(Self { port, regions, identities, ledger, controls, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { port, regions, elsewhere, identities, ledger, controls, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The base URL.
@@ -225,6 +232,13 @@ impl Emulator {
     #[must_use]
     pub fn url_in(&self, region: &Region) -> Option<String> {
         self.regions.iter().find(|(known, _)| known == region).map(|(_, port)| url(*port))
+    }
+
+    /// The accounts that also have something in another region with a port of its own, by their place among
+    /// [`Self::identities`].
+    #[must_use]
+    pub fn elsewhere(&self) -> &[(usize, Region)] {
+        &self.elsewhere
     }
 
     /// What goes wrong from now on, for the calls that are not answered yet: an outage begins, an empty list ends it.

@@ -20,7 +20,8 @@ pub enum Scenario {
     Living,
     /// Three accounts, "prod", "audit" and "intl", with so many settled jobs in all, and a script of two minutes that goes
     /// on for ever: within the first minute every status is seen, a job appears, one completes and one fails, and "intl"
-    /// is out of service for a quarter of a minute.
+    /// is out of service for a quarter of a minute. "prod" also has jobs in eu-central-1, where the service is out for nearly
+    /// half of the time.
     Demo,
     /// So many accounts, "account-1" and so on, with so many settled jobs in all; in each one long run follows the other, and
     /// all are under way at the start.
@@ -171,7 +172,7 @@ const FLEET: Beat = Beat { every: 600, ahead: 60, late: 50, delivering: (400, 50
 const QUICK: Pace = Pace { initializing: 6, delivering: 30 };
 
 /// A poll every ten seconds sees every phase: none that matters is shorter.
-const DEMO: [Setting; 3] = [
+const DEMO: [Setting; 4] = [
     Setting {
         profile: "prod",
         created_pace: QUICK,
@@ -214,6 +215,23 @@ const DEMO: [Setting; 3] = [
         script: Script::Cycle(120, &[run(-3, 0, 14, 47, Outcome::Complete), run(76, 1, 8, 22, Outcome::Complete)]),
         ..ONE_ACCOUNT
     },
+    // Another region of the first account, which is out of service for nearly half of the time.
+    Setting {
+        profile: "prod",
+        region: "eu-central-1",
+        elsewhere_of: Some(0),
+        trails: &[
+            to(Delivers::ToSls, "eu-audit", 150),
+            to(Delivers::ToSls, "eu-orders", 75),
+            to(Delivers::Vainly, "eu-legacy", 80),
+            to(Delivers::ToOss, "oss-archive", 400),
+        ],
+        created_pace: QUICK,
+        kept: 12,
+        outage: Some(Outage { from: 60, to: 110, every: 120 }),
+        script: Script::Cycle(120, &[run(-12, 0, 10, 44, Outcome::Complete), run(66, 1, 8, 26, Outcome::Complete)]),
+        ..ONE_ACCOUNT
+    },
 ];
 
 impl Scenario {
@@ -223,9 +241,9 @@ impl Scenario {
             Self::Still => vec![(ONE_ACCOUNT, jobs)],
             Self::Living => vec![(Setting { script: Script::Paced(LIVING), ..ONE_ACCOUNT }, jobs)],
             Self::Demo => {
-                let [prod, audit, intl] = DEMO;
-                let (second, third) = (jobs * 3 / 10, jobs / 5);
-                vec![(prod, jobs - second - third), (audit, second), (intl, third)]
+                let [prod, audit, intl, europe] = DEMO;
+                let (second, third, fourth) = (jobs * 3 / 10, jobs / 5, jobs / 10);
+                vec![(prod, jobs - second - third - fourth), (audit, second), (intl, third), (europe, fourth)]
             }
             Self::Fleet(accounts) => {
                 let setting = Setting { profile: "account", kept: 12, script: Script::Paced(FLEET), ..ONE_ACCOUNT };

@@ -16,7 +16,7 @@ fn shows_every_state(size: (u16, u16)) {
     let is_read = |screen: &Screen| screen.row(0).contains(" live ") && screen.jobs().len() >= 8;
     let table = term.until("a table of the jobs of all", |screen| is_read(screen) && is_well_drawn(screen));
     let header = table.row(0);
-    assert!(header.contains(" demo ") && header.contains(" prod/cn-hangzhou +2 "), "{header}");
+    assert!(header.contains(" demo ") && header.contains(" prod/cn-hangzhou +3 "), "{header}");
     assert!(header.contains('▶') && header.contains('✖'), "{header}");
     assert!(!table.has("…"), "something is cut:\n{}", table.text());
     for status in ["initializing", "delivering", "unknown", "failed", "complete"] {
