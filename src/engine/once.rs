@@ -7,7 +7,7 @@ use tokio::{
     runtime,
     sync::mpsc,
     task::{JoinHandle, JoinSet, LocalSet, spawn_local},
-    time::timeout,
+    time::{Instant, timeout_at},
 };
 
 use super::{
@@ -23,8 +23,8 @@ use crate::{
     job::{AccountId, JobId, TargetKey},
 };
 
-/// How long it is waited for the number of an account, which is worth little where jobs are at hand.
-const IDENTITY_PATIENCE: Duration = Duration::from_secs(2);
+/// How long it is still waited for the numbers of accounts once the jobs are at hand: STS may not be reachable from here.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// What a target answered that was asked for one job.
 #[derive(Debug)]
@@ -162,14 +162,21 @@ type Accounts = Vec<JoinHandle<Option<(Vec<TargetIndex>, AccountId)>>>;
 /// Asks whose the keys are, while something else is done.
 fn accounts(setup: &Setup, shared: &Shared) -> Accounts {
     let asked = Identity::of_profiles(setup, shared).into_iter().map(|identity| async move {
-        let account = timeout(IDENTITY_PATIENCE, identity.ask()).await.ok()??;
+        let account = identity.ask().await?;
         Some((identity.targets, account))
     });
     asked.map(spawn_local).collect()
 }
 
 async fn answered(accounts: Accounts) -> Vec<(Vec<TargetIndex>, AccountId)> {
-    future::join_all(accounts).await.into_iter().filter_map(Result::ok).flatten().collect()
+    let end = Instant::now() + GRACE;
+    let mut answered = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        if let Ok(Ok(account)) = timeout_at(end, account).await {
+            answered.extend(account);
+        }
+    }
+    answered
 }
 
 /// Runs futures side by side, in the order in which they end.

@@ -177,14 +177,14 @@ fn a_wrong_secret_and_a_token_are_told_apart() {
 }
 
 #[test]
-fn the_demo_needs_no_key_and_has_three_targets() {
+fn the_demo_needs_no_key_and_has_three_accounts_in_four_regions() {
     let document = run(&[], &["--demo", "list", "-o", "json"]).ends(0).json();
-    assert_eq!(document["targets"].as_array().unwrap().len(), 3);
+    assert_eq!(document["targets"].as_array().unwrap().len(), 4);
     assert!(document["jobs"].as_array().unwrap().iter().any(|job| job["status"] == "delivering"));
     let id = document["jobs"][0]["job_id"].to_string();
     run(&[], &["get", &id, "--demo"]).ends(0);
     let wanted = ["--profile", "prod", "--endpoint", "http://127.0.0.1:9"];
     let outcome = run(&[], &[&["--demo", "list", "-o", "json"], &wanted[..]].concat()).ends(0);
-    assert_eq!(outcome.json()["targets"].as_array().unwrap().len(), 3);
+    assert_eq!(outcome.json()["targets"].as_array().unwrap().len(), 4);
     outcome.says("warning: the demo has its own targets: --profile and --endpoint ");
 }
