@@ -120,7 +120,7 @@ fn named(places: &Places, name: &ProfileName, by: &str) -> Result<Found, Error> 
     };
     for file in ini::open(places)?.unwrap_or_default() {
         if let Some(provider) = file.provider(name, places) {
-            return Ok(Found { provider: provider.map_err(Miss::into_error)?, note: None });
+            return Ok(Found { provider: provider?, note: None });
         }
     }
     Err(missing)
@@ -172,7 +172,7 @@ fn of_sdks(places: &Places) -> Result<Result<Provider, String>, Error> {
     };
     let name = ProfileName::new("default").expect("it is not empty");
     if let Some(provider) = files.iter().find_map(|file| file.provider(&name, places)) {
-        return found(provider);
+        return provider.map(Ok);
     }
     let shown: Vec<&str> = files.iter().map(ini::File::shown).collect();
     Ok(Err(format!("{}: it has no section default", shown.join(", "))))

@@ -9,7 +9,7 @@ use super::{
     file::{self, Stamp, Text},
     lease::Lease,
     oidc::Oidc,
-    plan::{self, Format, Miss, Origin, Plan, Print},
+    plan::{self, Format, Origin, Plan, Print},
     way::Way,
 };
 use crate::{acs::AccessKey, job::ProfileName};
@@ -54,8 +54,7 @@ pub(super) fn read_again(origin: &Origin) -> Result<Plan, Error> {
     let shown = origin.path.display().to_string();
     let gone = |problem: &str| Error::Broken { place: shown.clone(), problem: problem.to_owned() };
     let file = read(origin.path.clone(), shown.clone())?.ok_or_else(|| gone("it is gone"))?;
-    let plan = file.plan(&origin.profile, &origin.places).ok_or_else(|| gone("the section is gone"))?;
-    plan.map_err(Miss::into_error)
+    file.plan(&origin.profile, &origin.places).ok_or_else(|| gone("the section is gone"))?
 }
 
 fn read(path: PathBuf, shown: String) -> Result<Option<File>, Error> {
@@ -71,26 +70,26 @@ impl File {
     }
 
     /// The provider of a section, where there is one.
-    pub(super) fn provider(&self, name: &ProfileName, places: &Places) -> Option<Result<Provider, Miss>> {
+    pub(super) fn provider(&self, name: &ProfileName, places: &Places) -> Option<Result<Provider, Error>> {
         let plan = match self.plan(name, places)? {
             Ok(plan) => plan,
-            Err(miss) => return Some(Err(miss)),
+            Err(error) => return Some(Err(error)),
         };
         let (path, profile) = (self.path.clone(), name.clone());
         let origin = Origin { places: places.clone(), path, format: Format::Ini, profile };
         Some(Ok(Provider::new(name.clone(), plan, Some((origin, self.stamp)))))
     }
 
-    fn plan(&self, name: &ProfileName, places: &Places) -> Option<Result<Plan, Miss>> {
+    fn plan(&self, name: &ProfileName, places: &Places) -> Option<Result<Plan, Error>> {
         let pairs = section(&String::from_utf8_lossy(&self.text), name.as_str())?;
         let print = Print::of(pairs.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]));
         let fields = Fields::of_pairs(format!("{}, section {name}", self.shown), pairs);
         Some(self.read_section(&fields, print, places))
     }
 
-    fn read_section(&self, fields: &Fields, print: Print, places: &Places) -> Result<Plan, Miss> {
+    fn read_section(&self, fields: &Fields, print: Print, places: &Places) -> Result<Plan, Error> {
         let sts = plan::sts(fields, places)?;
-        let known = || Ok::<_, Miss>(Way::Known(Lease::lasting(AccessKey { token: None, ..plan::key(fields)? })));
+        let known = || Ok::<_, Error>(Way::Known(Lease::lasting(AccessKey { token: None, ..plan::key(fields)? })));
         let kind = fields.required(&["type"])?;
         let way = match kind.as_str() {
             "access_key" => known()?,
@@ -98,11 +97,11 @@ impl File {
             "oidc_role_arn" => Way::Oidc(Box::new(Oidc::of(fields, places, &sts)?)),
             "ecs_ram_role" => plan::instance(fields, places)?,
             "rsa_key_pair" => {
-                return Err(fields.broken("type rsa_key_pair is given up by the vendor and can't be used").into());
+                return Err(fields.broken("type rsa_key_pair is given up by the vendor and can't be used"));
             }
             other => {
                 let known = "access_key, ram_role_arn, oidc_role_arn, ecs_ram_role";
-                return Err(fields.broken(format!("type {other} is none that is known; those are {known}")).into());
+                return Err(fields.broken(format!("type {other} is none that is known; those are {known}")));
             }
         };
         let source =

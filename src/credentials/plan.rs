@@ -134,12 +134,15 @@ pub(super) fn instance(fields: &Fields, places: &Places) -> Result<Way, Error> {
     Ok(Way::Metadata(Box::new(Metadata::new(fields.place.clone(), role, places)?)))
 }
 
+/// What is said of a profile without a key.
+pub(super) const NO_KEY: &str = "it has no access_key_id";
+
 /// The key that stands in a profile.
-pub(super) fn key(fields: &Fields) -> Result<AccessKey, Miss> {
+pub(super) fn key(fields: &Fields) -> Result<AccessKey, Error> {
     match (fields.text("access_key_id")?, fields.secret("access_key_secret")?) {
         (Some(id), Some(secret)) => Ok(AccessKey { id, secret, token: fields.secret("sts_token")? }),
-        (Some(_), None) => Err(fields.broken("it has an access_key_id, but no access_key_secret").into()),
-        (None, Some(_)) => Err(fields.broken("it has an access_key_secret, but no access_key_id").into()),
-        (None, None) => Err(Miss::Empty { place: fields.place.clone(), problem: "it has no access_key_id".to_owned() }),
+        (Some(_), None) => Err(fields.broken("it has an access_key_id, but no access_key_secret")),
+        (None, Some(_)) => Err(fields.broken("it has an access_key_secret, but no access_key_id")),
+        (None, None) => Err(fields.broken(NO_KEY)),
     }
 }

@@ -183,6 +183,31 @@ fn a_broken_file_is_not_passed_over() {
 }
 
 #[test]
+fn a_profile_that_somebody_began_is_not_passed_over() {
+    for fields in [
+        r#""mode":"RamRoleArn","ram_role_arn":"acs:ram::1:role/x""#,
+        r#""mode":"RamRoleArn""#,
+        r#""mode":"StsToken","access_key_id":"""#,
+        r#""ram_role_arn":"acs:ram::1:role/x","region_id":"cn-hangzhou""#,
+        r#""mode":"AK","sts_token":"hush""#,
+    ] {
+        let text = format!(r#"{{"current":"a","profiles":[{{"name":"a",{fields}}}]}}"#);
+        let error = find(&[], None, home(&text).path()).expect_err(fields);
+        assert!(error.to_string().contains("profile a: it has no access_key_id"), "{fields}: {error}");
+    }
+    let unused =
+        r#"{"profiles":[{"name":"default","mode":"AK","access_key_id":"","region_id":"cn-hangzhou","language":"en"}]}"#;
+    let found = find(&[], None, home(unused).path()).unwrap();
+    assert_eq!(found.provider.source.to_string(), "ECS instance role");
+
+    let sdks = TempDir::new().unwrap();
+    fs::create_dir(sdks.path().join(".alibabacloud")).unwrap();
+    fs::write(sdks.path().join(".alibabacloud/credentials"), "[default]\ntype = access_key\n").unwrap();
+    let error = find(&[], None, sdks.path()).unwrap_err().to_string();
+    assert_eq!(error, "~/.alibabacloud/credentials, section default: it has no access_key_id");
+}
+
+#[test]
 fn what_is_no_profile_file_is_not_read() {
     let large = home(&" ".repeat(1024 * 1024 + 1));
     assert!(find(&[], None, large.path()).unwrap_err().to_string().contains("larger than 1 MiB"));

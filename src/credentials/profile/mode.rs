@@ -107,6 +107,34 @@ impl Mode {
     }
 }
 
+/// The fields of which one at least is in a profile that somebody has configured.
+const MEANT: [&str; 24] = [
+    "access_key_id",
+    "access_key_secret",
+    "sts_token",
+    "ram_role_arn",
+    "role_arn",
+    "ram_role_name",
+    "role_name",
+    "ram_session_name",
+    "role_session_name",
+    "external_id",
+    "policy",
+    "source_profile",
+    "private_key",
+    "key_pair_name",
+    "process_command",
+    "credentials_uri",
+    "oidc_provider_arn",
+    "oidc_token_file",
+    "cloud_sso_sign_in_url",
+    "cloud_sso_account_id",
+    "cloud_sso_access_config",
+    "access_token",
+    "oauth_access_token",
+    "bearer_token",
+];
+
 /// Why a mode can't be used.
 fn unusable(fields: &Fields, name: &str) -> Error {
     fields.broken(match name {
@@ -129,6 +157,9 @@ impl File {
     /// How a profile of this mode gets its key.
     pub(super) fn way(&self, mode: Mode, fields: &Fields, places: &Places, sts: &Endpoint) -> Result<Way, Miss> {
         Ok(match mode {
+            Mode::Ak if !MEANT.iter().any(|field| fields.has(field)) => {
+                return Err(Miss::Empty { place: fields.place.clone(), problem: plan::NO_KEY.to_owned() });
+            }
             Mode::Ak => Way::Known(Lease::lasting(AccessKey { token: None, ..plan::key(fields)? })),
             Mode::StsToken => {
                 let key = plan::key(fields)?;
