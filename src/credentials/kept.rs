@@ -119,6 +119,8 @@ impl Kept {
     pub(super) fn refused(&mut self, key: &AccessKey, now: Timestamp) -> Renewal {
         match &self.held {
             Some(held) if !is_same(&held.lease.key, key) => return Renewal::Possible,
+            // Another user of it was quicker: the next key is on its way.
+            None if self.last_refused().is_some_and(|refused| is_same(refused, key)) => return Renewal::Possible,
             _ => {}
         }
         // One that is refused at every call must not be asked for at every call.
@@ -217,6 +219,24 @@ mod tests {
         kept.got(lease("a", 900), at(800));
         assert_eq!(step(&kept, 829), "use");
         assert_eq!(step(&kept, 867), "use and ask");
+    }
+
+    #[test]
+    fn all_users_of_a_refused_key_get_the_next_one() {
+        let mut kept = Kept::default();
+        kept.got(lease("a", 3600), at(0));
+        let refused = lease("a", 3600).key;
+        for _ in 0..10 {
+            assert_eq!(kept.refused(&refused, at(60)), Renewal::Possible);
+            assert_eq!(step(&kept, 60), "ask");
+        }
+        kept.failed(failure(), at(61));
+        assert_eq!(kept.refused(&refused, at(61)), Renewal::Possible);
+        assert_eq!(step(&kept, 61), "fail", "the source is not asked at every call");
+        kept.got(lease("a", 3600), at(62));
+        assert_eq!(kept.refused(&refused, at(63)), Renewal::None, "there is no other");
+        kept.got(lease("b", 3600), at(64));
+        assert_eq!(kept.refused(&refused, at(65)), Renewal::Possible);
     }
 
     #[test]

@@ -29,6 +29,9 @@ const LOOK_EVERY: TimeDelta = TimeDelta::seconds(1);
 #[derive(Debug, Clone)]
 pub struct Provider {
     /// What the dashboard and the scripts call it.
+/// How many roles on top of each other are looked through. A file that is changed may put them in a circle for a moment.
+const DEEPEST: usize = 8;
+
     pub profile: ProfileName,
     /// Where the key came from at the start; [`Self::signs_with`] says where it comes from now.
     pub source: Source,
@@ -66,11 +69,19 @@ struct State {
 
 /// Counts what may change the answer to a refused call: another key, another text of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Edition(u64);
+pub struct Edition {
+    own: u64,
+    /// The same of the provider by whose key a role is assumed, and of those below it.
+    below: u64,
+}
 
 impl Edition {
     fn bump(&mut self) {
-        self.0 += 1;
+        self.own += 1;
+    }
+
+    fn with(self, below: Self) -> Self {
+        Self { below: below.own + below.below, ..self }
     }
 }
 
@@ -174,6 +185,7 @@ impl Provider {
             Err(error) => {
                 tracing::info!("{}: {} gave no key: {}", self.profile, plan.source, error.line());
                 state.kept.failed(error.clone(), now);
+        let now = later(now, begun);
                 Err(error)
             }
         }
@@ -209,7 +221,7 @@ impl Provider {
     /// What [`Self::may_have_healed`] compares with.
     #[must_use]
     pub fn edition(&self) -> Edition {
-        self.state().edition
+        self.edition_through(None, DEEPEST)
     }
 
     /// Whether a call that was refused may be answered by now: the file has changed since, or there is another key.

@@ -225,6 +225,33 @@ async fn a_key_that_the_role_is_assumed_with_is_read_again() {
 }
 
 #[tokio::test]
+async fn a_role_may_heal_when_there_is_another_key_to_assume_it_with() {
+    let sts = Sts::start();
+    let home = Home::of(
+        &json!([{"name": "helper", "mode": "External", "process_command": "cat printed"}, chained("audit", "helper", "acs:ram::1:role/audit")]),
+    );
+    let print = |id: &str| {
+        let key = json!({"mode": "AK", "access_key_id": id, "access_key_secret": "hush-prod"});
+        home.write("printed", &key.to_string());
+    };
+    let text = std::fs::read_to_string(home.path(".aliyun/config.json")).unwrap();
+    home.write(".aliyun/config.json", &text.replace("printed", &home.path("printed").display().to_string()));
+    print("LTAIgone");
+    let places = home.places(&to(&sts));
+    let (role, helper) = (provider(&places, "audit"), provider(&places, "helper"));
+    role.key(at(0)).await.unwrap_err();
+    let since = role.edition();
+    assert!(!role.may_have_healed(since, at(1)));
+
+    print("LTAIprod");
+    let gone = helper.key(at(1)).await.unwrap();
+    assert_eq!(helper.refused(&gone, at(1)), Renewal::Possible);
+    assert_eq!(helper.key(at(1)).await.unwrap().id, "LTAIprod");
+    assert!(role.may_have_healed(since, at(1)));
+    assert_eq!(role.key(at(1)).await.unwrap().id, "STS.role1");
+}
+
+#[tokio::test]
 async fn a_wrong_clock_neither_stops_it_nor_lets_keys_run_out_unseen() {
     for wrong in [TimeDelta::hours(-5), TimeDelta::hours(5)] {
         let sts = Sts::start();
