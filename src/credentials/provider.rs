@@ -4,10 +4,14 @@
 use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
 };
 
 use chrono::TimeDelta;
-use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
+use tokio::{
+    sync::{Mutex as Turn, OwnedMutexGuard},
+    time::{Instant, timeout},
+};
 
 use super::{
     Error, Remedy, Source,
@@ -25,13 +29,13 @@ use crate::{
 /// How often a file is looked at, at most.
 const LOOK_EVERY: TimeDelta = TimeDelta::seconds(1);
 
+/// How many roles on top of each other are looked through. A file that is changed may put them in a circle for a moment.
+const DEEPEST: usize = 8;
+
 /// Whose key, where it comes from, and the key. Clones share all of it.
 #[derive(Debug, Clone)]
 pub struct Provider {
     /// What the dashboard and the scripts call it.
-/// How many roles on top of each other are looked through. A file that is changed may put them in a circle for a moment.
-const DEEPEST: usize = 8;
-
     pub profile: ProfileName,
     /// Where the key came from at the start; [`Self::signs_with`] says where it comes from now.
     pub source: Source,
@@ -147,8 +151,20 @@ impl Provider {
         }
     }
 
+    /// [`Self::key`], for which nobody waits longer than this. The source is asked to the end all the same: its answer is there
+    /// for who asks next.
+    ///
+    /// # Errors
+    /// As of [`Self::key`]; where the time is over, one that may pass.
+    pub async fn key_within(&self, limit: Duration, now: Timestamp) -> Result<AccessKey, Error> {
+        let late = || self.interrupted(&format!("no key within {limit:.0?}"));
+        timeout(limit, self.key(now)).await.unwrap_or_else(|_| Err(late()))
+    }
+
     async fn wait(&self, now: Timestamp) -> Result<AccessKey, Error> {
+        let begun = Instant::now();
         let turn = Arc::clone(&self.shared.turn).lock_owned().await;
+        let now = later(now, begun);
         // Whoever had the turn before has asked.
         let step = self.state().kept.step(now);
         match step {
@@ -167,7 +183,9 @@ impl Provider {
             let state = self.state();
             (Arc::clone(&state.plan), state.kept.last_refused().cloned())
         };
+        let begun = Instant::now();
         let outcome = plan.way.ask(now, refused.as_ref()).await;
+        let now = later(now, begun);
         let mut state = self.state();
         if !Arc::ptr_eq(&plan, &state.plan) {
             // Whatever came, it is of somebody whom the file does not name any more.
@@ -185,7 +203,6 @@ impl Provider {
             Err(error) => {
                 tracing::info!("{}: {} gave no key: {}", self.profile, plan.source, error.line());
                 state.kept.failed(error.clone(), now);
-        let now = later(now, begun);
                 Err(error)
             }
         }
@@ -227,7 +244,19 @@ impl Provider {
     /// Whether a call that was refused may be answered by now: the file has changed since, or there is another key.
     #[must_use]
     pub fn may_have_healed(&self, since: Edition, now: Timestamp) -> bool {
-        self.look(now).edition != since
+        self.edition_through(Some(now), DEEPEST) != since
+    }
+
+    /// The edition, with those of the providers below; after a look at their files, where a time is given.
+    fn edition_through(&self, look: Option<Timestamp>, depth: usize) -> Edition {
+        let (own, plan) = {
+            let state = look.map_or_else(|| self.state(), |now| self.look(now));
+            (state.edition, Arc::clone(&state.plan))
+        };
+        match &plan.way {
+            Way::Role(role) if depth > 0 => own.with(role.base.edition_through(look, depth - 1)),
+            _ => own,
+        }
     }
 
     /// One line where the next key is overdue: why, and until when the one at hand is good.
@@ -292,6 +321,11 @@ impl Provider {
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.shared)
     }
+}
+
+/// The time now, where it was `now` when that began. Whole seconds: nothing here is more precise.
+fn later(now: Timestamp, begun: Instant) -> Timestamp {
+    now + TimeDelta::seconds(i64::try_from(begun.elapsed().as_secs()).unwrap_or(0))
 }
 
 /// Nothing that holds it can panic half way through a change, so a poisoned lock is as good.

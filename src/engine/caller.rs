@@ -246,16 +246,14 @@ impl Caller {
         let mut last = None;
         loop {
             let begun = Instant::now();
-            let key = self.key().await;
+            let key = self.key(patience).await;
+            patience = patience.saturating_sub(begun.elapsed());
             let outcome = match &key {
                 Ok(key) => match self.sent(operation, limiter, &call, key, &mut patience).await {
                     Some(outcome) => outcome,
                     None => return Err(last.unwrap_or_else(|| self.no_answer(operation))),
                 },
-                Err(error) => {
-                    patience = patience.saturating_sub(begun.elapsed());
-                    Err(error.clone().into())
-                }
+                Err(error) => Err(error.clone().into()),
             };
             let error = match outcome {
                 Ok(answer) => return Ok(answer),
@@ -319,8 +317,8 @@ impl Caller {
         outcome.map_err(Error::from)
     }
 
-    async fn key(&self) -> Result<AccessKey, credentials::Error> {
-        self.provider.as_ref().map_err(Clone::clone)?.key(self.clock.now()).await
+    async fn key(&self, patience: Duration) -> Result<AccessKey, credentials::Error> {
+        self.provider.as_ref().map_err(Clone::clone)?.key_within(patience, self.clock.now()).await
     }
 
     /// Whether a key that was refused may have a successor.

@@ -155,6 +155,40 @@ async fn a_command_that_does_not_end_is_killed_with_all_that_it_began() {
 }
 
 #[tokio::test]
+async fn who_gives_up_waiting_leaves_the_key_to_who_asks_next() {
+    let home = scripted("");
+    let (runs_file, go) = (home.path("runs").display().to_string(), home.path("go").display().to_string());
+    let printed = printed("STS.first", None);
+    let script = format!("echo run >>'{runs_file}'; until [ -e '{go}' ]; do sleep 0.05; done; echo '{printed}'");
+    home.write("get key.sh", &script);
+    let provider = command(&home.places(&[]));
+    for _ in 0..2 {
+        let error = provider.key_within(Duration::from_millis(200), start()).await.unwrap_err();
+        assert!(words(&error).contains("no key within 200ms") && error.may_pass(), "{error}");
+    }
+    home.write("go", "");
+    assert_eq!(provider.key(start()).await.unwrap().id, "STS.first");
+    assert_eq!(runs(&home), 1, "it was never begun anew");
+}
+
+#[tokio::test]
+async fn the_pause_after_a_failure_begins_at_its_end() {
+    let home = scripted("");
+    home.write("get key.sh", &format!("echo run >>'{}'; sleep 100", home.path("runs").display()));
+    let mut places = home.places(&[]);
+    places.command_limit = Duration::from_millis(2100);
+    let provider = command(&places);
+    let second = |n| start() + chrono::TimeDelta::seconds(n);
+    // Both wait for one answer, and it says no to both.
+    let (one, other) = tokio::join!(provider.key(start()), provider.key(start()));
+    assert!(one.is_err() && other.is_err());
+    provider.key(second(2)).await.unwrap_err();
+    assert_eq!(runs(&home), 1);
+    provider.key(second(40)).await.unwrap_err();
+    assert_eq!(runs(&home), 2);
+}
+
+#[tokio::test]
 async fn what_a_command_leaves_behind_holds_nothing_up() {
     let home = scripted("");
     let pids = home.path("pids").display().to_string();

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use trailwatch::{
     config::{self, Options, Surroundings},
     credentials::Env,
-    engine::{Engine, Health, TargetState},
+    engine::{Engine, Health, TargetState, read_once},
     job::{ProfileName, Region},
 };
 
@@ -130,6 +130,23 @@ fn a_late_key_is_told_and_a_role_that_comes_back_heals() {
     running.pass_to(67);
     let back = running.until_read_at(67);
     assert_eq!((back.signing.trouble.clone(), back.lost), (None, None));
+}
+
+#[test]
+fn a_helper_that_takes_its_time_is_waited_for_no_longer_than_patience() {
+    let home = Home::of(&json!([{"name": "slow", "mode": "External", "process_command": "sleep 1000"}]));
+    let around = Surroundings { env: Env::of(&[]), home: Some(home.path("")), clock: Arc::new(start) };
+    let options = Options {
+        profiles: vec![ProfileName::new("slow").unwrap()],
+        regions: vec![Region::new("cn-hangzhou").unwrap()],
+        endpoint: Some("http://127.0.0.1:1".to_owned()),
+        timeout: Duration::from_secs(1),
+        ..Options::default()
+    };
+    let setup = config::configure(&options, &around).unwrap().setup;
+    let snapshot = read_once(&setup, |_, _| {}).unwrap();
+    let error = snapshot.targets[0].health.error().unwrap().to_string();
+    assert!(error.contains("External: no key within 1s"), "{error}");
 }
 
 #[test]
