@@ -49,9 +49,9 @@ impl Proxy {
         Self { address, asked }
     }
 
-    /// What it was asked for so far, each once.
+    /// What it was asked for so far, each once; STS is asked beside the jobs, or not yet.
     pub(crate) fn asked(&self) -> Vec<String> {
-        let mut asked: Vec<String> = self.asked.try_iter().collect();
+        let mut asked: Vec<String> = self.asked.try_iter().filter(|line| !line.contains("sts.aliyuncs.com")).collect();
         asked.sort();
         asked.dedup();
         asked
