@@ -9,8 +9,9 @@ use reqwest::{
     header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION},
 };
 use ring::rand::{SecureRandom, SystemRandom};
+use secrecy::SecretString;
 
-use super::{AccessKey, Endpoint, Error, Http, error, http, sign};
+use super::{AccessKey, Endpoint, Error, Http, error, http, secrets::Secrets, sign};
 use crate::job::Timestamp;
 
 /// The most that a body may have.
@@ -94,15 +95,17 @@ impl Client {
             nonce: &nonce()?,
         };
         let headers = header_map(sign::sign(&request, key))?;
-        self.send(self.http.client(&self.endpoint)?.post(self.endpoint.url(&query)).headers(headers), call.action).await
+        let secrets = Secrets::of([Some(&key.secret), key.token.as_ref()].into_iter().flatten());
+        let request = self.http.client(&self.endpoint)?.post(self.endpoint.url(&query)).headers(headers);
+        self.send(request, call.action, secrets).await
     }
 
     /// Sends one call that nobody signs, because a parameter proves who calls. The parameters go in a form, as the vendor's
-    /// SDKs send them: a proof does not belong into a URL.
+    /// SDKs send them: a proof does not belong into a URL. No error shows `proof`, whatever comes as an answer.
     ///
     /// # Errors
     /// Every [`Error`]; nothing is retried here.
-    pub async fn call_unsigned(&self, call: &Call<'_>, now: Timestamp) -> Result<Answer, Error> {
+    pub async fn call_unsigned(&self, call: &Call<'_>, proof: &SecretString, now: Timestamp) -> Result<Answer, Error> {
         let query = sign::canonical_query(&[
             ("Action", call.action),
             ("Format", "JSON"),
@@ -114,34 +117,36 @@ impl Client {
         let request = self.http.client(&self.endpoint)?.post(self.endpoint.url(&query));
         let request =
             request.header(ACCEPT, "application/json").header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request.body(form), call.action).await
+        self.send(request.body(form), call.action, Secrets::of([proof])).await
     }
 
-    async fn send(&self, request: RequestBuilder, action: &str) -> Result<Answer, Error> {
+    async fn send(&self, request: RequestBuilder, action: &str, secrets: Secrets<'_>) -> Result<Answer, Error> {
         let host = self.endpoint.host();
         let response = request.send().await.map_err(|error| http::transport(error, host))?;
-        let answer = read(response, host).await?;
+        let answer = read(response, host, &secrets).await?;
         tracing::debug!(action, host, bytes = answer.body.len(), "answered");
         Ok(answer)
     }
 }
 
 /// Reads a response to its end, and tells success from failure.
-async fn read(response: Response, host: &str) -> Result<Answer, Error> {
+async fn read(response: Response, host: &str, secrets: &Secrets<'_>) -> Result<Answer, Error> {
     let status = response.status();
     let headers = response.headers();
     if status.is_redirection() {
-        return Err(Error::Redirect { status: status.as_u16(), location: header(headers, LOCATION.as_str()) });
+        let location = header(headers, LOCATION.as_str()).map(|location| secrets.hide(&location).into_owned());
+        return Err(Error::Redirect { status: status.as_u16(), location });
     }
     let content_type = header(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
+    let content_type = secrets.hide(&content_type).into_owned();
     let retry_after = header(headers, "x-acs-retry-after").and_then(|text| error::retry_after(&text));
     let server_time = header(headers, DATE.as_str()).and_then(|text| DateTime::parse_from_rfc2822(&text).ok());
     let server_time = server_time.map(|date| date.to_utc());
-    let body = bounded_body(response, host, MAX_BODY).await?;
+    let body = secrets.hide_in(bounded_body(response, host, MAX_BODY).await?);
     if status == StatusCode::OK {
         return Ok(Answer { body, server_time, content_type });
     }
-    Err(error::refusal(status, &content_type, &body, retry_after, server_time))
+    Err(error::refusal(status, &content_type, &body, retry_after, server_time, secrets))
 }
 
 /// Reads a body to its end, unless it is larger than that.

@@ -5,6 +5,7 @@ use std::{fmt, time::Duration};
 use reqwest::StatusCode;
 use serde_json::Value;
 
+use super::secrets::Secrets;
 use crate::{job::Timestamp, text};
 
 /// Why a call has no answer.
@@ -233,10 +234,11 @@ pub(super) fn refusal(
     body: &[u8],
     retry_after: Option<Duration>,
     server_time: Option<Timestamp>,
+    secrets: &Secrets<'_>,
 ) -> Error {
     let wire: Value = serde_json::from_slice(body).unwrap_or_default();
     // Older gateways write the names in lower case.
-    let text = |names: [&str; 2]| names.iter().find_map(|name| words(&wire[*name]));
+    let text = |names: [&str; 2]| names.iter().find_map(|name| words(&wire[*name], secrets));
     let Some(code) = text(["Code", "code"]) else {
         return not_api(status, content_type, body, String::new(), retry_after);
     };
@@ -245,7 +247,7 @@ pub(super) fn refusal(
         message: text(["Message", "message"]).unwrap_or_default(),
         http_status: status.as_u16(),
         request_id: text(["RequestId", "requestId"]),
-        denied_action: words(&wire["AccessDeniedDetail"]["AuthAction"]),
+        denied_action: words(&wire["AccessDeniedDetail"]["AuthAction"], secrets),
         retry_after,
         server_time,
     }))
@@ -255,10 +257,10 @@ pub(super) fn refusal(
 const LONGEST_TEXT: usize = 2_048;
 
 /// A text that is not empty, or a number in its place.
-fn words(value: &Value) -> Option<String> {
+fn words(value: &Value, secrets: &Secrets<'_>) -> Option<String> {
     match value {
         Value::String(text) if text.is_empty() => None,
-        Value::String(text) => Some(text.chars().take(LONGEST_TEXT).collect()),
+        Value::String(text) => Some(secrets.hide(text).chars().take(LONGEST_TEXT).collect()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
@@ -308,7 +310,14 @@ mod tests {
 
     fn api(status: u16, body: &str) -> Error {
         let retry = body.contains("with-retry").then_some(Duration::from_millis(500));
-        refusal(StatusCode::from_u16(status).unwrap(), "application/json", body.as_bytes(), retry, None)
+        refusal(
+            StatusCode::from_u16(status).unwrap(),
+            "application/json",
+            body.as_bytes(),
+            retry,
+            None,
+            &Secrets::default(),
+        )
     }
 
     fn class(status: u16, code: &str) -> Class {
@@ -367,16 +376,18 @@ mod tests {
 
     #[test]
     fn what_is_not_the_api_is_described() {
-        let html = refusal(StatusCode::BAD_GATEWAY, "text/html", b"<html>\n<h1>502 Bad Gateway</h1>", None, None);
+        let none = Secrets::default();
+        let html =
+            refusal(StatusCode::BAD_GATEWAY, "text/html", b"<html>\n<h1>502 Bad Gateway</h1>", None, None, &none);
         assert_eq!(
             html.to_string(),
             r#"not an answer of the API: HTTP 502, text/html, "<html> <h1>502 Bad Gateway</h1>""#
         );
         assert_eq!(html.class(), Class::Transient);
         let asked = Some(Duration::from_secs(7));
-        let busy = refusal(StatusCode::SERVICE_UNAVAILABLE, "text/xml", b"<Error/>", asked, None);
+        let busy = refusal(StatusCode::SERVICE_UNAVAILABLE, "text/xml", b"<Error/>", asked, None, &none);
         assert_eq!((busy.class(), busy.retry_after()), (Class::Throttled, asked), "a gateway may ask for time, too");
-        let empty = refusal(StatusCode::FORBIDDEN, "", b"", None, None);
+        let empty = refusal(StatusCode::FORBIDDEN, "", b"", None, None, &none);
         assert_eq!(empty.to_string(), "not an answer of the API: HTTP 403, no content type, an empty body");
         assert_eq!(empty.class(), Class::Refused);
         assert_eq!(api(403, r#"{"Code":"NoPermission","code":"x","RequestId":7}"#).request_id(), Some("7"));

@@ -8,6 +8,7 @@ mod error;
 mod http;
 mod plain;
 mod proxy;
+mod secrets;
 pub mod sign;
 mod tls;
 

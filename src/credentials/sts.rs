@@ -100,9 +100,9 @@ pub(super) async fn assume_role_with_oidc(
     let mut params = params(session, &seconds);
     params.extend([("OIDCProviderArn", provider), ("OIDCToken", token.expose_secret())]);
     let call = Call { action: "AssumeRoleWithOIDC", version: VERSION, params: &params };
-    let answer = match client.call_unsigned(&call, now).await {
+    let answer = match client.call_unsigned(&call, token, now).await {
         Err(error) if error.class() == Class::Clock => match error.server_time() {
-            Some(server) => client.call_unsigned(&call, server).await,
+            Some(server) => client.call_unsigned(&call, token, server).await,
             None => Err(error),
         },
         outcome => outcome,

@@ -1,9 +1,16 @@
 //! A role that trusts a token in a file, by variables as a cluster sets them, and by a profile.
 
+use std::sync::Arc;
+
 use serde_json::json;
+use trailwatch::{
+    acs::{AccessKey, Client, Endpoint, Http, HttpOptions, PlainHttp},
+    credentials::sts::get_caller_identity,
+};
 
 use crate::{
     fixture::{Home, another, at, find, provider, start, words},
+    server::{Answer, Seen, Server},
     sts::Sts,
 };
 
@@ -64,6 +71,33 @@ async fn a_profile_names_the_file() {
     }
     let asked = sts.asked("AssumeRoleWithOIDC");
     assert!(asked.iter().all(|params| params["RoleSessionName"] == "pod" && params["DurationSeconds"] == "900"));
+}
+
+#[tokio::test]
+async fn who_repeats_a_token_gets_it_into_no_error() {
+    let as_code = |seen: &Seen| {
+        let said = format!("no: {}{}", seen.body, seen.header("x-acs-security-token"));
+        Answer::new(403, json!({"Code": "NoPermission", "Message": said, "RequestId": "R-1"}).to_string())
+    };
+    let as_page = |seen: &Seen| Answer::new(502, format!("{}{}", seen.header("x-acs-security-token"), seen.body));
+    let as_answer = |seen: &Seen| Answer::new(200, format!("{}{}", seen.header("x-acs-security-token"), seen.body));
+    for server in [Server::start(as_code), Server::start(as_page), Server::start(as_answer)] {
+        let home = home();
+        let pod = home.places(&[
+            ("ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/audit"),
+            ("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/k"),
+            ("ALIBABA_CLOUD_OIDC_TOKEN_FILE", &home.path("token").display().to_string()),
+            ("ALIBABA_CLOUD_STS_ENDPOINT", &server.url),
+        ]);
+        words(&find(&pod, None).unwrap().provider.key(start()).await.unwrap_err());
+
+        let endpoint = Endpoint::parse(&server.url, PlainHttp::LoopbackOnly).unwrap();
+        let client = Client::new(Arc::new(Http::new(HttpOptions::default())), endpoint);
+        let key =
+            AccessKey { id: "STS.x".into(), secret: "hush-secret".into(), token: Some("hush-session-token".into()) };
+        let error = get_caller_identity(&client, &key, start()).await.unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hush"), "{error}");
+    }
 }
 
 #[tokio::test]
