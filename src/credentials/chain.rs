@@ -52,7 +52,7 @@ pub fn profiles(places: &Places) -> Result<Vec<Listed>, Error> {
     if listed.is_empty() { Err(broken("it has no profile".to_owned())) } else { Ok(listed) }
 }
 
-/// The source to use. A named profile (by flag, else by variable) means exactly that one; without a name, the environment comes
+/// The source to use. A named profile (by the caller, else by a variable of the vendor's tools) means exactly that one; without a name, the environment comes
 /// before the profile file, in the order of the vendor's SDKs.
 ///
 /// # Errors
@@ -60,12 +60,12 @@ pub fn profiles(places: &Places) -> Result<Vec<Listed>, Error> {
 /// over in silence, because the next one would sign as somebody else.
 pub fn resolve(places: &Places, profile: Option<&ProfileName>) -> Result<Found, Error> {
     if let Some(name) = profile {
-        return named(places, name, "--profile");
+        return named(places, name, None);
     }
     if let Some((variable, name)) = places.env.first(&env::PROFILE) {
         // A value of `Env::get` is never empty, but an error costs less than a panic.
         let broken = |error: InvalidName| Error::Broken { place: variable.into(), problem: error.to_string() };
-        return named(places, &ProfileName::new(&name).map_err(broken)?, variable);
+        return named(places, &ProfileName::new(&name).map_err(broken)?, Some(variable));
     }
     let mut looked_at = Vec::new();
     if let Some(keys) = env::keys(&places.env)? {
@@ -113,7 +113,9 @@ pub fn until_mended(places: &Places, profile: &ProfileName, error: Error) -> Res
 }
 
 /// A profile of the official command line's file; one that it has not, of the SDKs' file.
-fn named(places: &Places, name: &ProfileName, by: &str) -> Result<Found, Error> {
+///
+/// `by` says who names it, where that is known: the caller may have it from a flag, a variable or a file.
+fn named(places: &Places, name: &ProfileName, by: Option<&str>) -> Result<Found, Error> {
     let missing = match of_file(places, name, by)? {
         Ok(provider) => return Ok(Found { provider, note: None }),
         Err(missing) => missing,
@@ -127,8 +129,9 @@ fn named(places: &Places, name: &ProfileName, by: &str) -> Result<Found, Error> 
 }
 
 /// A profile of the official command line's file, or that it is not there.
-fn of_file(places: &Places, name: &ProfileName, by: &str) -> Result<Result<Provider, Error>, Error> {
-    let missing = |problem: String| Ok(Err(Error::Broken { place: format!("profile {name} (from {by})"), problem }));
+fn of_file(places: &Places, name: &ProfileName, by: Option<&str>) -> Result<Result<Provider, Error>, Error> {
+    let place = by.map_or_else(|| format!("profile {name}"), |by| format!("profile {name} (from {by})"));
+    let missing = |problem: String| Ok(Err(Error::Broken { place, problem }));
     if let Some(variable) = skips_file(&places.env) {
         return missing(format!("{variable}=true forbids the file that it would be in; unset one of the two"));
     }

@@ -105,7 +105,7 @@ fn a_named_profile_means_exactly_that_one() {
 #[test]
 fn a_named_profile_without_its_file_is_an_error_even_with_keys_around() {
     let error = find(&KEYS, Some("prod"), TempDir::new().unwrap().path()).unwrap_err().to_string();
-    assert_eq!(error, "profile prod (from --profile): there is no ~/.aliyun/config.json");
+    assert_eq!(error, "profile prod: there is no ~/.aliyun/config.json");
     let skipped = [("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "true")];
     let error = find(&skipped, Some("prod"), home(FILE).path()).unwrap_err().to_string();
     assert!(error.contains("ALIBABA_CLOUD_CLI_PROFILE_DISABLED=true forbids"), "{error}");

@@ -68,7 +68,7 @@ async fn its_types_are_those_of_the_sdks() {
         ("odd", "section odd: type quantum is none that is known"),
         ("none", "section none: it has no type"),
         ("half", "section half: it has an access_key_id, but no access_key_secret"),
-        ("nobody", "profile nobody (from --profile): there is no ~/.aliyun/config.json"),
+        ("nobody", "profile nobody: there is no ~/.aliyun/config.json"),
     ] {
         let error = words(&find(&places, Some(profile)).unwrap_err());
         assert!(error.contains(problem), "{error}");

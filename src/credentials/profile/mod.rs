@@ -35,8 +35,8 @@ pub(super) struct File {
 pub(super) enum Wanted<'a> {
     /// The one that the file calls current.
     Current,
-    /// Exactly this one; with the flag, variable or profile that says so.
-    Named { name: &'a ProfileName, by: &'a str },
+    /// Exactly this one; with the variable or profile that says so, where it is known.
+    Named { name: &'a ProfileName, by: Option<&'a str> },
 }
 
 #[derive(Deserialize)]
@@ -89,7 +89,7 @@ fn path(places: &Places) -> Option<PathBuf> {
 /// The plan of a profile that was there before.
 pub(super) fn read_again(origin: &Origin) -> Result<Plan, Error> {
     let file = open(&origin.places)?.ok_or_else(|| broken(SHOWN, "it is gone".to_owned()))?;
-    let wanted = Wanted::Named { name: &origin.profile, by: "this run" };
+    let wanted = Wanted::Named { name: &origin.profile, by: Some("this run") };
     let (_, plan) = file.plan(wanted, &origin.places).map_err(Miss::into_error)?;
     Ok(plan)
 }
@@ -141,7 +141,7 @@ impl File {
         let listing = self.listing()?;
         let (name, by) = match wanted {
             Wanted::Current if listing.names().next().is_none() => return Err(empty("it has no profile")),
-            Wanted::Current => (listing.current_name(), "its \"current\""),
+            Wanted::Current => (listing.current_name(), Some("its \"current\"")),
             Wanted::Named { name, by } => (name.as_str().to_owned(), by),
         };
         let chain = listing.chain(&name, by)?;
@@ -190,21 +190,22 @@ impl<'a> Listing<'a> {
     ///
     /// # Errors
     /// [`Error::Broken`] where one is missing or can't be read, and where they are in a circle.
-    fn chain(&self, name: &str, by: &str) -> Result<Vec<Link<'a>>, Error> {
+    fn chain(&self, name: &str, by: Option<&str>) -> Result<Vec<Link<'a>>, Error> {
         let mut chain: Vec<Link<'a>> = Vec::new();
         let mut names = vec![name.to_owned()];
-        let mut by = by.to_owned();
+        let mut by = by.map(str::to_owned);
         while let Some(name) = names.last() {
             let Some(raw) = self.find(name) else {
                 let all: Vec<String> = self.names().collect();
                 let there = if all.is_empty() { "it has none".into() } else { format!("it has {}", all.join(", ")) };
-                return Err(broken(SHOWN, format!("it has no profile {name}, which {by} names; {there}")));
+                let by = by.map_or_else(String::new, |by| format!(", which {by} names"));
+                return Err(broken(SHOWN, format!("it has no profile {name}{by}; {there}")));
             };
             let fields = Fields::of_json(format!("{SHOWN}, profile {name}"), raw.get())?;
             let mode = Mode::of(&fields)?;
             let source =
                 if mode == Mode::ChainableRamRoleArn { Some(fields.required(&["source_profile"])?) } else { None };
-            by = format!("source_profile of {name}");
+            by = Some(format!("source_profile of {name}"));
             chain.push((fields, mode, raw.get()));
             let Some(source) = source else { return Ok(chain) };
             let is_seen = names.contains(&source);

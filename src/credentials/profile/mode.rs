@@ -194,7 +194,7 @@ impl File {
                 let source = fields.required(&["source_profile"])?;
                 let name = ProfileName::new(&source).map_err(|error| fields.broken(error.to_string()))?;
                 let by = format!("source_profile of {}", fields.place);
-                let base = self.provider(Wanted::Named { name: &name, by: &by }, places);
+                let base = self.provider(Wanted::Named { name: &name, by: Some(&by) }, places);
                 plan::role(fields, places, sts, base.map_err(Miss::into_error)?)?
             }
         })
