@@ -82,6 +82,13 @@ impl Env {
         names.iter().copied().find(|name| self.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true")))
     }
 
+    /// The variable that forbids to ask helpers for keys, commands and credentials URIs, where it does.
+    pub(super) fn forbids_helpers(&self) -> Option<&'static str> {
+        const FORBIDDEN: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
+        let is_forbidden = self.get(FORBIDDEN).is_some_and(|text| text == "1" || text.eq_ignore_ascii_case("true"));
+        is_forbidden.then_some(FORBIDDEN)
+    }
+
     fn secret(&self, name: &str) -> Option<SecretString> {
         self.get(name).map(SecretString::from)
     }

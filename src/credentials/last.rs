@@ -12,7 +12,8 @@ use crate::job::Timestamp;
 #[derive(Debug)]
 pub(super) struct Last {
     metadata: Option<Metadata>,
-    uri: Option<Uri>,
+    /// Or why none is asked.
+    uri: Result<Uri, String>,
     looked_at: Vec<String>,
 }
 
@@ -28,9 +29,13 @@ impl Last {
         let is_off = metadata::is_disabled(&places.env);
         let metadata = if is_off { None } else { Some(Metadata::new(INSTANCE.to_owned(), None, places)?) };
         let place = format!("environment variable {}", uri::VARIABLE);
-        let uri = places.env.get(uri::VARIABLE).map(|text| Uri::new(place, &text, places)).transpose()?;
+        let uri = match (places.env.get(uri::VARIABLE), places.env.forbids_helpers()) {
+            (None, _) => Err(format!("{} is not set", uri::VARIABLE)),
+            (Some(_), Some(variable)) => Err(format!("{} is set, but {variable} forbids to ask it", uri::VARIABLE)),
+            (Some(text), None) => Ok(Uri::new(place, &text, places)?),
+        };
         let last = Self { metadata, uri, looked_at };
-        if last.metadata.is_none() && last.uri.is_none() {
+        if last.metadata.is_none() && last.uri.is_err() {
             return Err(last.not_found(&format!("skipped, because {} says so", metadata::DISABLED)));
         }
         Ok(last)
@@ -40,8 +45,8 @@ impl Last {
     pub(super) fn name(&self) -> String {
         let uri = uri::VARIABLE;
         match (&self.metadata, &self.uri) {
-            (Some(_), None) => INSTANCE.to_owned(),
-            (Some(_), Some(_)) => format!("{INSTANCE}, else {uri}"),
+            (Some(_), Err(_)) => INSTANCE.to_owned(),
+            (Some(_), Ok(_)) => format!("{INSTANCE}, else {uri}"),
             (None, _) => uri.to_owned(),
         }
     }
@@ -56,21 +61,21 @@ impl Last {
             None => String::new(),
         };
         match &self.uri {
-            Some(uri) => uri.ask(now).await,
-            None => Err(self.not_found(&why)),
+            Ok(uri) => uri.ask(now).await,
+            Err(_) => Err(self.not_found(&why)),
         }
     }
 
     /// That nothing gives a key, where asking is out of the question.
     pub(super) fn unasked(&self) -> Option<Error> {
         let hint = "not asked, because no region is set; on an instance, give one with --region";
-        self.uri.is_none().then(|| self.not_found(hint))
+        self.uri.is_err().then(|| self.not_found(hint))
     }
 
     fn not_found(&self, instance: &str) -> Error {
         let mut looked_at = self.looked_at.clone();
         looked_at.push(format!("{INSTANCE}: {instance}"));
-        looked_at.push(format!("environment: {} is not set", uri::VARIABLE));
+        looked_at.extend(self.uri.as_ref().err().map(|why| format!("environment: {why}")));
         Error::NotFound { looked_at }
     }
 }

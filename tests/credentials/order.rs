@@ -90,6 +90,21 @@ async fn a_machine_that_is_no_instance_asks_the_helper() {
     assert!(words(&error).contains("HTTP 403"), "{error}");
 }
 
+#[test]
+fn what_forbids_helpers_forbids_a_credentials_uri_of_the_environment_too() {
+    let helper = Server::start(|_| Answer::new(200, handed(6, start() + chrono::TimeDelta::hours(1)).to_string()));
+    let mut variables = vec![
+        ("ALIBABA_CLOUD_CREDENTIALS_URI", helper.url.as_str()),
+        ("ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS", "true"),
+    ];
+    let provider = find(&Home::empty().places(&variables), None).unwrap().provider;
+    assert_eq!(provider.source.to_string(), "ECS instance role");
+    variables.push(("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true"));
+    let error = words(&find(&Home::empty().places(&variables), None).unwrap_err());
+    let last = "environment: ALIBABA_CLOUD_CREDENTIALS_URI is set, but ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS forbids to ask it";
+    assert!(error.ends_with(last), "{error}");
+}
+
 #[tokio::test]
 async fn when_all_fail_one_message_lists_each_with_what_was_missing() {
     let mut nobody = Server::start(|_| Answer::new(404, ""));

@@ -203,7 +203,8 @@ impl File {
 
 /// Whether a profile may have others asked that it names itself.
 fn permit_helpers(fields: &Fields, places: &Places) -> Result<(), Error> {
-    const FORBIDDEN: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
-    let is_forbidden = places.env.get(FORBIDDEN).is_some_and(|text| text == "1" || text.eq_ignore_ascii_case("true"));
-    if is_forbidden { Err(fields.broken(format!("{FORBIDDEN} forbids this mode"))) } else { Ok(()) }
+    match places.env.forbids_helpers() {
+        Some(variable) => Err(fields.broken(format!("{variable} forbids this mode"))),
+        None => Ok(()),
+    }
 }
