@@ -90,16 +90,19 @@ impl CloudSso {
         if let Some(lease) = cached.filter(|lease| lives(lease, WORTH_IT)) {
             return Ok(lease.clone());
         }
-        match &self.token {
+        let asked = match &self.token {
             Some((token, ends)) if ends.is_none_or(|end| end > now) => self.asked(token, now).await,
-            token => match cached.filter(|lease| lives(lease, TimeDelta::zero())) {
-                Some(lease) => Ok(lease.clone()),
-                None => Err(self.signed_out(match token {
-                    Some((_, Some(end))) => format!("the sign-in ended at {}", end.format("%Y-%m-%dT%H:%M:%SZ")),
-                    _ => "nobody has signed in".to_owned(),
-                })),
-            },
-        }
+            Some((_, Some(end))) => {
+                Err(self.signed_out(format!("the sign-in ended at {}", end.format("%Y-%m-%dT%H:%M:%SZ"))))
+            }
+            _ => Err(self.signed_out("nobody has signed in".to_owned())),
+        };
+        asked.or_else(|error| {
+            // What is left of the key's life is better than nothing.
+            let lease = cached.filter(|lease| lives(lease, TimeDelta::zero())).ok_or_else(|| error.clone())?;
+            tracing::warn!("the key of the profile is used while it lasts: {}", error.line());
+            Ok(lease.clone())
+        })
     }
 
     async fn asked(&self, token: &SecretString, now: Timestamp) -> Result<Lease, Error> {
@@ -114,7 +117,7 @@ impl CloudSso {
         let body = serde_json::to_vec(&wanted).expect("two texts have no failing serializer");
         let request = PlainRequest { method: Method::POST, url: &self.url, headers: &headers, body, limit: LIMIT };
         let answer = self.http.plain(request).await;
-        let answer = answer.map_err(|error| fail(error.to_string(), Remedy::AskAgain))?;
+        let answer = answer.map_err(|error| fail(error.to_string(), Remedy::of_transport(&error)))?;
         match answer.status {
             200 => {}
             401 | 403 => return Err(self.signed_out(format!("the sign-in is not taken any more: {}", said(&answer)))),
@@ -123,7 +126,8 @@ impl CloudSso {
         }
         let given: Result<Given, String> = lease::parse(&answer.body);
         let lease = given.and_then(|given| given.cloud_credential.lease());
-        lease.map(|lease| lease.by_our_clock(answer.server_time, now)).map_err(|problem| fail(problem, Remedy::Mend))
+        let lease = lease.map_err(|problem| fail(problem, Remedy::Mend))?.by_our_clock(answer.server_time, now);
+        lease.unexpired(now).map_err(|problem| fail(problem, Remedy::AskAgain))
     }
 
     fn signed_out(&self, problem: String) -> Error {

@@ -58,9 +58,20 @@ fn list(looked_at: &[String]) -> String {
 
 impl Error {
     /// That STS gave no key.
+impl Remedy {
+    /// What to do where a service gives no answer.
+    pub(super) fn of_transport(error: &acs::Error) -> Self {
+        match error {
+            acs::Error::Transport { kind: TransportKind::Tls, .. } => Self::Authority,
+            error if error.class() == Class::Setup => Self::Mend,
+            _ => Self::AskAgain,
+        }
+    }
+}
+
     pub(super) fn of_sts(place: &str, error: &acs::Error) -> Self {
         let remedy = match error.class() {
-            _ if matches!(error, acs::Error::Transport { kind: TransportKind::Tls, .. }) => Remedy::Authority,
+            _ if matches!(error, acs::Error::Transport { .. }) => Remedy::of_transport(error),
             Class::Transient | Class::Throttled | Class::Clock | Class::Nonce => Remedy::AskAgain,
             Class::Denied | Class::NotFound => Remedy::Trust,
             Class::Key | Class::Token => Remedy::SourceKey,
@@ -78,7 +89,7 @@ impl Error {
         }
     }
 
-    /// Whether it may pass by itself: the network, too many calls.
+    /// Whether it may pass by itself: the network, too many calls, a command that fails.
     #[must_use]
     pub fn may_pass(&self) -> bool {
         matches!(self, Self::NotGiven { remedy: Remedy::AskAgain | Remedy::Authority, .. })
@@ -111,5 +122,24 @@ impl Error {
                 Remedy::SignIn => "sign in again with the official command line; it is read from there",
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_is_not_trusted_is_told_with_what_to_set() {
+        let error = |kind| acs::Error::Transport { kind, host: "h".into(), detail: "d".into() };
+        let remedy = |error: &acs::Error| match Error::of_sts("p", error) {
+            Error::NotGiven { remedy, .. } => remedy,
+            other => panic!("{other}"),
+        };
+        for (kind, expected) in [(TransportKind::Tls, Remedy::Authority), (TransportKind::Timeout, Remedy::AskAgain)] {
+            assert_eq!((remedy(&error(kind)), Remedy::of_transport(&error(kind))), (expected, expected));
+        }
+        let setup = acs::Error::Setup { detail: "no certificates".into() };
+        assert_eq!(Remedy::of_transport(&setup), Remedy::Mend);
     }
 }

@@ -130,6 +130,6 @@ struct Assumed {
 fn handed(answer: &Answer, now: Timestamp) -> Result<Lease, acs::Error> {
     let assumed: Result<Assumed, String> = lease::parse(&answer.body);
     let handed = assumed.and_then(|assumed| assumed.credentials.lease());
-    let lease = handed.map_err(|problem| answer.not_api_unquoted(problem))?;
-    Ok(lease.by_our_clock(answer.server_time, now))
+    let lease = handed.map(|lease| lease.by_our_clock(answer.server_time, now));
+    lease.and_then(|lease| lease.unexpired(now)).map_err(|problem| answer.not_api_unquoted(problem))
 }

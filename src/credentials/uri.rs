@@ -63,7 +63,8 @@ impl Uri {
         let headers = [("accept", "application/json")];
         let request =
             PlainRequest { method: Method::GET, url: &self.url, headers: &headers, body: Vec::new(), limit: LIMIT };
-        let answer = self.http.plain(request).await.map_err(|error| fail(Remedy::AskAgain)(error.to_string()))?;
+        let answer = self.http.plain(request).await;
+        let answer = answer.map_err(|error| fail(Remedy::of_transport(&error))(error.to_string()))?;
         if answer.status != 200 {
             let remedy = if answer.status >= 500 { Remedy::AskAgain } else { Remedy::Mend };
             return Err(fail(remedy)(format!("it answers HTTP {}", answer.status)));

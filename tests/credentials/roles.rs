@@ -277,6 +277,10 @@ async fn what_is_no_answer_of_sts_is_said_without_a_word_of_it() {
             r#"{"Credentials":{"AccessKeyId":"a","AccessKeySecret":"hush","SecurityToken":"hush","Expiration":"hush"}}"#,
             "Expiration in its answer is no time",
         ),
+        (
+            r#"{"Credentials":{"AccessKeyId":"a","AccessKeySecret":"hush","SecurityToken":"hush","Expiration":"2026-11-24T19:00:00Z"}}"#,
+            "the key that it hands out expired at 2026-11-24T19:00:00Z",
+        ),
     ] {
         let server = crate::server::Server::start(move |_| crate::server::Answer::new(200, body));
         let home = Home::of(&json!([audit()]));

@@ -95,6 +95,33 @@ async fn after_its_end_signing_in_elsewhere_heals() {
 }
 
 #[tokio::test]
+async fn what_is_left_of_a_key_serves_while_the_sign_in_service_fails() {
+    let (server, answer) = cloud_sso();
+    let home = Home::of(&json!([with_key(signed_in(&server, 480), "STS.cached", 3)]));
+    for (status, body) in
+        [(503, json!({"ErrorCode": "Busy"})), (200, json!({"CloudCredential": handed(1, at(-1))})), (403, json!({}))]
+    {
+        *answer.lock().unwrap() = Answer::new(status, body.to_string());
+        let provider = provider(&home.places(&[]), "sso");
+        assert_eq!(provider.key(at(0)).await.unwrap().id, "STS.cached", "{body}");
+        assert!(provider.key(at(3)).await.is_err(), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_over_when_it_comes_is_an_error_and_not_asked_for_at_every_call() {
+    let (server, answer) = cloud_sso();
+    *answer.lock().unwrap() = Answer::new(200, json!({"CloudCredential": handed(1, at(-1))}).to_string());
+    let home = Home::of(&json!([signed_in(&server, 480)]));
+    let provider = provider(&home.places(&[]), "sso");
+    for _ in 0..3 {
+        let error = provider.key(at(0)).await.unwrap_err();
+        assert!(words(&error).contains("expired at 2026-11-24T19:59:00Z") && error.may_pass(), "{error}");
+    }
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
 async fn each_way_to_be_wrong_is_told_apart() {
     for (status, body, problem, passes) in [
         (503, json!({"ErrorCode": "Busy"}), "Busy (HTTP 503)", true),
