@@ -71,8 +71,9 @@ impl Command {
     /// Runs it for a key.
     pub(super) async fn ask(&self, now: Timestamp) -> Result<Lease, Error> {
         let output = self.run().await?;
-        let lease = lease::parse::<Printed>(&output).and_then(Printed::lease).and_then(|lease| lease.unexpired(now));
-        lease.map_err(|problem| self.error(format!("what the command prints: {problem}")))
+        let fail = |remedy| move |problem| self.error(remedy, format!("what the command prints: {problem}"));
+        let lease = lease::parse::<Printed>(&output).and_then(Printed::lease).map_err(fail(Remedy::Mend))?;
+        lease.unexpired(now).map_err(fail(Remedy::Local))
     }
 
     async fn run(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
@@ -86,24 +87,28 @@ impl Command {
             // Whatever it has to say there, a screen is drawn over it; and it may be a secret.
             .stderr(Stdio::null())
             .spawn();
-        let mut child = begun.map_err(|error| self.error(format!("the command can't be run: {error}")))?;
+        let mut child =
+            begun.map_err(|error| self.error(Remedy::Mend, format!("the command can't be run: {error}")))?;
         let mut group = Group::of(&child);
         // Where its time is over, the group is dropped and killed with all that is in it.
         let ended = timeout(self.limit, ended(&mut child)).await;
-        let late = |_| self.error(format!("the command did not end within {} s and was killed", self.limit.as_secs()));
+        let passing = |problem| self.error(Remedy::Local, problem);
+        let late = |_| passing(format!("the command did not end within {} s and was killed", self.limit.as_secs()));
         match ended.map_err(late)? {
             Ended::Printed(output, status) => {
                 group.0 = None;
-                let failed = || self.error(format!("the command failed, {status}; run it by hand to see why"));
+                let failed = || passing(format!("the command failed, {status}; run it by hand to see why"));
                 if status.success() { Ok(output) } else { Err(failed()) }
             }
-            Ended::TooMuch => Err(self.error(format!("the command prints more than {} KiB", MAX_OUTPUT / 1024))),
-            Ended::Lost(error) => Err(self.error(format!("the command can't be waited for: {error}"))),
+            Ended::TooMuch => {
+                Err(self.error(Remedy::Mend, format!("the command prints more than {} KiB", MAX_OUTPUT / 1024)))
+            }
+            Ended::Lost(error) => Err(passing(format!("the command can't be waited for: {error}"))),
         }
     }
 
-    fn error(&self, problem: String) -> Error {
-        Error::NotGiven { place: self.place.clone(), problem, remedy: Remedy::Mend }
+    fn error(&self, remedy: Remedy, problem: String) -> Error {
+        Error::NotGiven { place: self.place.clone(), problem, remedy }
     }
 }
 

@@ -36,6 +36,8 @@ pub enum Error {
 pub enum Remedy {
     /// It may pass by itself.
     AskAgain,
+    /// The same, once what this machine is to give is there: what a command prints, a token in a file.
+    Local,
     /// The same, once the certificate of who answers is trusted.
     Authority,
     /// The role can't be assumed by who asks.
@@ -56,8 +58,6 @@ fn list(looked_at: &[String]) -> String {
     looked_at.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }
 
-impl Error {
-    /// That STS gave no key.
 impl Remedy {
     /// What to do where a service gives no answer.
     pub(super) fn of_transport(error: &acs::Error) -> Self {
@@ -69,6 +69,8 @@ impl Remedy {
     }
 }
 
+impl Error {
+    /// That STS gave no key.
     pub(super) fn of_sts(place: &str, error: &acs::Error) -> Self {
         let remedy = match error.class() {
             _ if matches!(error, acs::Error::Transport { .. }) => Remedy::of_transport(error),
@@ -92,7 +94,7 @@ impl Remedy {
     /// Whether it may pass by itself: the network, too many calls, a command that fails.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::NotGiven { remedy: Remedy::AskAgain | Remedy::Authority, .. })
+        matches!(self, Self::NotGiven { remedy: Remedy::AskAgain | Remedy::Authority | Remedy::Local, .. })
     }
 
     /// What to do about it.
@@ -104,6 +106,7 @@ impl Remedy {
             }
             Self::Broken { .. } => "put right what is named, or choose another profile with --profile",
             Self::NotGiven { remedy, .. } => match remedy {
+                Remedy::Local => "put right what is named, on this machine; it is asked again",
                 Remedy::AskAgain => "check the network and the proxy; it is asked again",
                 Remedy::Authority => {
                     "if a proxy of your company opens TLS, name its certificate authority with --ca-file"

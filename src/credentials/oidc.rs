@@ -1,6 +1,6 @@
 //! A role that is assumed with a token in a file, as a cluster puts one into its pods (RRSA): it takes no other key.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
@@ -60,6 +60,11 @@ impl Oidc {
         })
     }
 
+    /// The file of the token: with another one, the answer may be another.
+    pub(super) fn token_file(&self) -> &Path {
+        &self.token_file
+    }
+
     /// Where it asks.
     pub(super) fn endpoint(&self) -> &Endpoint {
         self.sts.endpoint()
@@ -76,10 +81,11 @@ impl Oidc {
 
     fn token(&self) -> Result<SecretString, Error> {
         let file = self.token_file.display();
+        // Whatever is wrong there, it may be that the file is being replaced just now.
         let fail = |problem: String| Error::NotGiven {
             place: self.place.clone(),
             problem: format!("the token's file {file}: {problem}"),
-            remedy: Remedy::Mend,
+            remedy: Remedy::Local,
         };
         let text =
             file::read(&self.token_file).map_err(fail)?.ok_or_else(|| fail("there is no such file".to_owned()))?;

@@ -64,6 +64,8 @@ struct State {
     plan: Arc<Plan>,
     kept: Kept,
     stamp: Option<Stamp>,
+    /// Of the file that the way depends on beside it.
+    beside: Option<Stamp>,
     /// When the file was last looked at.
     looked: Option<Timestamp>,
     /// What was read last is no plan: it is read again before the source is asked.
@@ -125,8 +127,9 @@ impl Provider {
         let (source, region, sts) = (plan.source.clone(), plan.region.clone(), plan.sts.clone());
         let kept = plan.way.known().map_or_else(Kept::default, |lease| Kept::holding(lease.clone()));
         let (origin, stamp) = origin.unzip();
-        let state =
-            State { plan: Arc::new(plan), kept, stamp, looked: None, is_unread: false, edition: Edition::default() };
+        let (beside, edition) = (plan.way.depends_on().map(Stamp::of), Edition::default());
+        let plan = Arc::new(plan);
+        let state = State { plan, kept, stamp, beside, looked: None, is_unread: false, edition };
         let shared = Shared { origin, state: Mutex::new(state), turn: Arc::default() };
         Self { profile, source, region, sts, shared: Arc::new(shared) }
     }
@@ -307,13 +310,15 @@ impl Provider {
     /// The state, after a look at the file where that is due.
     fn look(&self, now: Timestamp) -> MutexGuard<'_, State> {
         let mut state = self.state();
-        let Some(origin) = &self.shared.origin else { return state };
         let is_due = state.looked.is_none_or(|at| at > now || now - at >= LOOK_EVERY);
         if is_due {
             state.looked = Some(now);
-            if state.is_unread || state.stamp != Some(Stamp::of(&origin.path)) {
-                state.read_again(origin, now);
-            }
+            state.look_beside();
+        }
+        if let (true, Some(origin)) = (is_due, &self.shared.origin)
+            && (state.is_unread || state.stamp != Some(Stamp::of(&origin.path)))
+        {
+            state.read_again(origin, now);
         }
         state
     }
@@ -334,6 +339,16 @@ fn lock(shared: &Shared) -> MutexGuard<'_, State> {
 }
 
 impl State {
+    /// Looks at what the way depends on beside the file of the profiles.
+    fn look_beside(&mut self) {
+        let stamp = self.plan.way.depends_on().map(Stamp::of);
+        if self.beside != stamp {
+            self.beside = stamp;
+            self.edition.bump();
+            self.kept.healed();
+        }
+    }
+
     /// Reads the plan from its file. What can't be read changes nothing but for the word of it.
     fn read_again(&mut self, origin: &Origin, now: Timestamp) {
         let stamp = Stamp::of(&origin.path);

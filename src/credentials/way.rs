@@ -1,6 +1,6 @@
 //! How a key is got from a source: one kind of asking each, a file for each that takes more than reading.
 
-use std::{future::ready, pin::Pin};
+use std::{future::ready, path::Path, pin::Pin};
 
 use super::{
     Error, cached::Cached, cloud_sso::CloudSso, command::Command, last::Last, lease::Lease, metadata::Metadata,
@@ -50,6 +50,14 @@ impl Way {
             Self::CloudSso(sso) => Box::pin(sso.ask(now, refused)),
             Self::Last(last) => Box::pin(last.ask(now)),
             Self::Broken(error) => Box::pin(ready(Err(error.clone()))),
+        }
+    }
+
+    /// A file beside that of the profiles, on which the answer depends.
+    pub(super) fn depends_on(&self) -> Option<&Path> {
+        match self {
+            Self::Oidc(oidc) => Some(oidc.token_file()),
+            _ => None,
         }
     }
 

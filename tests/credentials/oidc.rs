@@ -109,18 +109,22 @@ async fn each_way_to_be_wrong_is_told_apart() {
 
     let all = variables(&home, &sts);
     let provider = find(&home.places(&borrowed(&all)), None).unwrap().provider;
-    for (token, problem, minute) in
-        [(" \n", "it is empty", 0), ("hush-old-token", "AuthenticationFail.OIDCToken.Expired", 1)]
+    for (token, problem, minute, passes) in
+        [(" \n", "it is empty", 0, true), ("hush-old-token", "AuthenticationFail.OIDCToken.Expired", 1, false)]
     {
         home.write("token", token);
         sts.set_now(at(minute));
         let error = provider.key(at(minute)).await.unwrap_err();
         assert!(words(&error).contains(problem), "{error}");
-        assert!(!error.may_pass());
+        assert_eq!(error.may_pass(), passes);
     }
+    let edition = provider.edition();
+    let soon = at(1) + chrono::TimeDelta::seconds(1);
+    assert!(!provider.may_have_healed(edition, soon));
+    let soon = soon + chrono::TimeDelta::seconds(1);
     home.write("token", "hush-web-token");
-    sts.set_now(at(2));
-    assert_eq!(provider.key(at(2)).await.unwrap().id, "STS.role1", "it heals");
+    assert!(provider.may_have_healed(edition, soon), "a new token is seen at once");
+    assert_eq!(provider.key(soon).await.unwrap().id, "STS.role1", "it heals");
 
     for missing in 0..3 {
         let mut some = all.clone();
