@@ -105,7 +105,7 @@ impl File {
             }
         };
         let source =
-            Source::File(if kind == "access_key" { self.shown.clone() } else { format!("{}, {kind}", self.shown) });
+            Source::Sdks(if kind == "access_key" { self.shown.clone() } else { format!("{}, {kind}", self.shown) });
         Ok(Plan { way, source, region: plan::region(fields)?, sts, print })
     }
 }

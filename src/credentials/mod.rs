@@ -49,8 +49,10 @@ pub enum Source {
     Oidc,
     /// The role of this instance, or a credentials URI.
     Last(String),
-    /// A profile of a file, and its mode where that is more than a key.
+    /// A profile of the official command line's file, and its mode where that is more than a key.
     File(String),
+    /// The same of the SDKs' file.
+    Sdks(String),
     /// The embedded endpoint's own.
     Demo,
 }
@@ -60,7 +62,7 @@ impl fmt::Display for Source {
         match self {
             Self::Environment => f.write_str("environment"),
             Self::Oidc => f.write_str("OIDC token in a file (environment)"),
-            Self::File(words) | Self::Last(words) => f.write_str(words),
+            Self::File(words) | Self::Sdks(words) | Self::Last(words) => f.write_str(words),
             Self::Demo => f.write_str("demo"),
         }
     }

@@ -284,6 +284,12 @@ impl Provider {
         }
     }
 
+    /// The profile by which the official command line would sign as this does, where its file has one.
+    #[must_use]
+    pub fn official_profile(&self) -> Option<&ProfileName> {
+        matches!(self.state().plan.source, Source::File(_)).then_some(&self.profile)
+    }
+
     /// What stands for the account where its number is not known: the id of a lasting key, else the profile.
     #[must_use]
     pub fn stand_in(&self) -> String {

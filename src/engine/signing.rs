@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     credentials::{self, Provider},
-    job::Timestamp,
+    job::{ProfileName, Timestamp},
 };
 
 /// Which key signs a target's calls, and whether the next one is late.
@@ -14,19 +14,25 @@ pub struct Signing {
     pub with: Arc<str>,
     /// Why there is no next key, while the one at hand is still good.
     pub trouble: Option<Arc<str>>,
+    /// The profile by which the official command line would sign as this does, where its file has one.
+    pub official: Option<ProfileName>,
 }
 
 impl Signing {
     /// What is to be told of a provider.
     pub(super) fn of(provider: &Result<Provider, credentials::Error>, now: Timestamp) -> Self {
-        let Ok(provider) = provider else { return Self { with: "none".into(), trouble: None } };
-        Self { with: provider.signs_with().into(), trouble: provider.note(now).map(Into::into) }
+        let Ok(provider) = provider else { return "none".into() };
+        Self {
+            with: provider.signs_with().into(),
+            trouble: provider.note(now).map(Into::into),
+            official: provider.official_profile().cloned(),
+        }
     }
 }
 
 impl From<&str> for Signing {
     /// A key in these words, with which all is well.
     fn from(with: &str) -> Self {
-        Self { with: with.into(), trouble: None }
+        Self { with: with.into(), trouble: None, official: None }
     }
 }

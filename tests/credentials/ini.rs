@@ -83,7 +83,10 @@ async fn the_official_command_lines_file_comes_first_and_neither_hides_the_other
         {"name": "half", "mode": "AK", "access_key_id": "LTAIcli"}]));
     let places = home.places(&[]);
     assert_eq!(find(&places, None).unwrap().provider.key(start()).await.unwrap().id, "LTAIcli");
-    assert_eq!(provider(&places, "role").source.to_string(), "~/.alibabacloud/credentials, ram_role_arn");
+    let (role, default) = (provider(&places, "role"), provider(&places, "default"));
+    assert_eq!(role.source.to_string(), "~/.alibabacloud/credentials, ram_role_arn");
+    assert_eq!(role.official_profile(), None, "the official command line knows no section");
+    assert_eq!(default.official_profile(), Some(&default.profile));
     let broken = words(&find(&places, Some("half")).unwrap_err());
     assert!(broken.starts_with("~/.aliyun/config.json, profile half: "), "not passed over: {broken}");
     let skipped = home.places(&[("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "true")]);

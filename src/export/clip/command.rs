@@ -4,7 +4,7 @@ use crate::{
     actiontrail::{EndpointType, endpoint_host},
     engine::TargetState,
     export::shell,
-    job::{ProfileName, Region, Row, Timestamp},
+    job::{Region, Row, Timestamp},
 };
 
 /// `aliyun actiontrail GetDeliveryHistoryJob …`, where the job was read.
@@ -32,9 +32,9 @@ pub(super) fn repeat(row: &Row<'_>, target: &TargetState, now: Timestamp) -> Opt
 /// Region, profile and, where it is not the region's usual one, the endpoint.
 fn place(line: &mut String, target: &TargetState, region: &Region) -> Option<()> {
     shell::flag(line, "region", region.as_str())?;
-    // Keys from the environment are found there by the vendor's tool as well; it knows no profile of that name.
-    if target.key.profile != ProfileName::environment() {
-        shell::flag(line, "profile", target.key.profile.as_str())?;
+    // Of keys from elsewhere the vendor's tool knows no profile; those of the environment it finds there as well.
+    if let Some(profile) = &target.signing.official {
+        shell::flag(line, "profile", profile.as_str())?;
     }
     let is_usual = *target.endpoint == *endpoint_host(region, EndpointType::Public);
     if *region == target.key.region && !is_usual {

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     engine::Log,
     export::tests::{at, job, now, partial, regions, snapshot, target},
-    job::{Change, Job, JobId, JobSeen, ProfileName, Seen, Seq, Status, Transition, What},
+    job::{Change, Job, JobId, JobSeen, Seen, Seq, Status, Transition, What},
 };
 
 const FIRST: RowRef = RowRef { target: 0, row: 0 };
@@ -99,7 +99,7 @@ fn the_command_goes_where_the_job_was_read() {
     };
     let lines = [
         line(&|state, _| state.endpoint = "actiontrail-vpc.cn-hangzhou.aliyuncs.com".into()),
-        line(&|state, _| state.key.profile = ProfileName::environment()),
+        line(&|state, _| state.signing.official = None),
         line(&|_, job| job.home = Some("cn-shanghai".into())),
         line(&|_, job| (job.home, job.id) = (Some("evil.example/?".into()), JobId::new(i64::MIN))),
     ];

@@ -224,7 +224,7 @@ fn every_action_is_done_in_every_context_without_harm() {
 fn a_key_that_is_not_renewed_is_told_before_it_is_over() {
     let trouble = "the key can't be renewed, the one at hand is used until 2026-11-24T21:00:00Z: why";
     let signing =
-        Signing { with: "~/.aliyun/config.json, RamRoleArn (STS.****ole1)".into(), trouble: Some(trouble.into()) };
+        Signing { trouble: Some(trouble.into()), ..Signing::from("~/.aliyun/config.json, RamRoleArn (STS.****ole1)") };
     let reports = |signing: Option<Signing>| {
         [Some(Report::Swept(PROD, sweep(jobs()))), signing.map(|signing| Report::Signing(PROD, signing))]
     };
