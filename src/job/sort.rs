@@ -177,7 +177,7 @@ impl Order {
         // Rows lie far apart and comparisons are many: each row is looked up once, and what is compared is a number.
         rows.sort_by_cached_key(|of| {
             let row = row(of);
-            (number(&row), Reverse(row.job.id), row.target)
+            (halves(number(&row)), Reverse(row.job.id), row.target)
         });
     }
 
@@ -192,6 +192,11 @@ impl Order {
     fn known_first(self, number: Option<i128>) -> i128 {
         number.map_or(LAST, |number| self.directed(number))
     }
+}
+
+/// The same order in what takes less room: a number of 128 bits is aligned to as many.
+fn halves(number: i128) -> (i64, u64) {
+    ((number >> 64) as i64, number as u64)
 }
 
 /// Beyond every number that stands for something known, in both directions.
