@@ -170,7 +170,7 @@ fn connect(path: &Path, patience: Duration) -> Result<Connection, Error> {
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(patience)?;
     // A journal is written rarely and read once: a cache of the usual 2 MiB is memory for nothing.
-    connection.pragma_update(None, "cache_size", -256)?;
+    connection.pragma_update(None, "cache_size", -128)?;
     Ok(connection)
 }
 
