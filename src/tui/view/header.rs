@@ -1,5 +1,7 @@
 //! The first line: what is watched, whether it is fresh, and what is going on.
 
+use std::time::Duration;
+
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -37,9 +39,10 @@ const LADDER: [[Words; 3]; 7] = [
 /// Draws the line: name, targets and freshness on the left, counts on the right.
 pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
     let width = area.width as usize;
+    let fare = Fare::of(app, look);
     let parts = |words: [Words; 3]| {
         let [left, middle, right] = words;
-        [name(app, look, left), freshness(app, look, middle), counts(app, look, right)]
+        [name(app, look, left), freshness(app, fare.as_ref(), look, middle), counts(app, look, right)]
     };
     let fits = |parts: &[Line<'_>; 3]| parts.iter().map(Line::width).sum::<usize>() + 5 <= width;
     let steps = LADDER.into_iter().map(parts);
@@ -87,22 +90,52 @@ fn name(app: &App, look: &Look<'_>, words: Words) -> Line<'static> {
     Line::from(spans)
 }
 
-/// The worst that is true of any target that is not hidden: one stale target must not stand behind three that are live.
-fn freshness(app: &App, look: &Look<'_>, words: Words) -> Line<'static> {
-    let snapshot = &app.snapshot;
-    let of = |target: &TargetState| target.freshness(snapshot.interval, look.now);
-    let Some(worst) = app.shown_targets().map(of).max() else { return Line::default() };
-    for target in app.shown_targets() {
-        if let Some(at) = target.stale_at(snapshot.interval) {
-            look.changes_at(at);
-        }
+/// How all targets that are not hidden fare: looked at once for each frame, however many words there are room for.
+struct Fare {
+    /// The worst that is true of any target: one stale target must not stand behind three that are live.
+    worst: Freshness,
+    /// Of how many that is true, and how many there are.
+    concerned: usize,
+    all: usize,
+    some_paused: bool,
+    some_refreshing: bool,
+    oldest_read: Option<Timestamp>,
+    /// How often the target that is read most often is read.
+    pace: Duration,
+}
+
+impl Fare {
+    /// `None` without a target.
+    fn of(app: &App, look: &Look<'_>) -> Option<Self> {
+        let interval = app.snapshot.interval;
+        let targets: Vec<&TargetState> = app.shown_targets().collect();
+        let each: Vec<Freshness> = targets.iter().map(|target| target.freshness(interval, look.now)).collect();
+        let worst = *each.iter().max()?;
+        let stale = targets.iter().filter_map(|target| target.stale_at(interval));
+        stale.for_each(|at| look.changes_at(at));
+        let reads = || targets.iter().filter_map(|target| Some((target, target.read.as_ref()?)));
+        // What is read rarely says nothing of how fresh the rest is.
+        let used = reads().filter(|(target, _)| target.ground == Ground::Used).map(|(_, read)| read.at).min();
+        let next = reads().map(|(_, read)| read.next_in).min();
+        Some(Self {
+            worst,
+            concerned: each.iter().filter(|one| **one == worst).count(),
+            all: targets.len(),
+            some_paused: targets.iter().any(|target| target.paused),
+            some_refreshing: targets.iter().any(|target| target.reading.is_some()),
+            oldest_read: used.or_else(|| reads().map(|(_, read)| read.at).min()),
+            pace: next.unwrap_or_default().max(interval),
+        })
     }
-    let (symbol, word, tone) = look.theme.freshness(worst);
-    let (concerned, all) =
-        (app.shown_targets().filter(|target| of(target) == worst).count(), app.shown_targets().count());
-    let share = if worst != Freshness::Live && all > 1 { format!(" {concerned}/{all}") } else { String::new() };
+}
+
+fn freshness(app: &App, fare: Option<&Fare>, look: &Look<'_>, words: Words) -> Line<'static> {
+    let Some(fare) = fare else { return Line::default() };
+    let (symbol, word, tone) = look.theme.freshness(fare.worst);
+    let is_shared = fare.worst != Freshness::Live && fare.all > 1;
+    let share = if is_shared { format!(" {}/{}", fare.concerned, fare.all) } else { String::new() };
     let mut spans = vec![look.span(format!("{symbol} {word}{share}"), tone)];
-    if worst != Freshness::Paused && app.shown_targets().any(|target| target.paused) {
+    if fare.worst != Freshness::Paused && fare.some_paused {
         let (symbol, word, tone) = look.theme.freshness(Freshness::Paused);
         spans.push(look.span(format!("  {symbol} {word}"), tone));
     }
@@ -110,31 +143,19 @@ fn freshness(app: &App, look: &Look<'_>, words: Words) -> Line<'static> {
     if words == Words::Least {
         return Line::from(spans);
     }
-    if let Some(at) = oldest_read(app) {
+    if let Some(at) = fare.oldest_read {
         spans.push(Span::raw(format!(" {dot} read {}", look.zone.clock(at))));
     }
-    if worst != Freshness::Loading && app.shown_targets().any(|target| target.reading.is_some()) {
+    if fare.worst != Freshness::Loading && fare.some_refreshing {
         spans.push(Span::raw(format!(" {dot} refreshing")));
     } else if words == Words::Many {
-        spans.push(Span::raw(format!(" {dot} every {}", pace(app))));
-        if snapshot.calls_per_minute > 0 {
-            spans.push(look.span(format!(" {dot} {} calls/min", snapshot.calls_per_minute), Tone::Dim));
+        spans.push(Span::raw(format!(" {dot} every {}", humantime::format_duration(fare.pace))));
+        let calls = app.snapshot.calls_per_minute;
+        if calls > 0 {
+            spans.push(look.span(format!(" {dot} {calls} calls/min"), Tone::Dim));
         }
     }
     Line::from(spans)
-}
-
-/// How often the target that is read most often is read.
-fn pace(app: &App) -> humantime::FormattedDuration {
-    let next = app.shown_targets().filter_map(|target| target.read.as_ref()).map(|read| read.next_in).min();
-    humantime::format_duration(next.unwrap_or_default().max(app.snapshot.interval))
-}
-
-fn oldest_read(app: &App) -> Option<Timestamp> {
-    // What is read rarely says nothing of how fresh the rest is.
-    let used = app.shown_targets().filter(|target| target.ground == Ground::Used);
-    let read = used.filter_map(|target| target.read.as_ref()).map(|read| read.at).min();
-    read.or_else(|| app.shown_targets().filter_map(|target| target.read.as_ref()).map(|read| read.at).min())
 }
 
 /// What goes on, and what still matters: failures that a later job repaired do not count.
