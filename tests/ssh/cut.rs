@@ -108,7 +108,7 @@ fn watch_without_a_terminal_is_gone_although_nothing_happens() {
     let world = World::still(2);
     for cut in CUTS {
         let line = Line::to(sshd.port);
-        let mut watch = Started::new(sshd.ssh(line.port, Tty::None, &world.command(&["watch"])));
+        let mut watch = Started::new(sshd.ssh(line.port, Tty::None, &world.command(&["watch", "--full"])));
         watch.stdout.until("audit");
         Remote::of(world.home.path()).ends_after(cut, &|signal| watch.signal(signal), &line);
     }
