@@ -10,8 +10,8 @@ use crate::{
     actiontrail::{self, Operation},
     engine::{Baseline, Error, Quality, Report, Snapshot, Store, Sweep, TargetIndex, TargetState, Why},
     job::{
-        Change, Job, JobId, JobKey, JobSeen, ProfileName, Region, RegionStatus, Regions, Seen, Seq, Status, TargetKey,
-        Timestamp, Transition, What, coverage::Rules, tests::job as documented,
+        AccountId, Change, Job, JobId, JobKey, JobSeen, ProfileName, Region, RegionStatus, Regions, Seen, Seq, Status,
+        TargetKey, Timestamp, Transition, What, coverage::Rules, tests::job as documented,
     },
 };
 
@@ -63,7 +63,17 @@ pub(super) struct World {
 }
 
 impl World {
+    /// Each profile has an account of its own.
     pub(super) fn new(profiles: &[&str]) -> Self {
+        let mut world = Self::of_nobody(profiles);
+        for (index, name) in profiles.iter().enumerate() {
+            world.belongs(index, target(name).profile.as_str(), 0);
+        }
+        world
+    }
+
+    /// Nobody knows yet whose the profiles are.
+    pub(super) fn of_nobody(profiles: &[&str]) -> Self {
         let states = profiles.iter().map(|name| TargetState::new(target(name), "host", "environment"));
         Self { store: Store::new(states.collect(), Duration::from_secs(10), Rules::default()) }
     }
@@ -98,6 +108,11 @@ impl World {
 
     pub(super) fn trouble(&mut self, profile: usize, error: Arc<Error>, second: i64) -> Arc<Snapshot> {
         self.report(Report::Failed(TargetIndex(profile), error), second)
+    }
+
+    /// STS says whose a target is.
+    pub(super) fn belongs(&mut self, profile: usize, account: &str, second: i64) -> Arc<Snapshot> {
+        self.report(Report::Account(vec![TargetIndex(profile)], AccountId::new(account)), second)
     }
 
     /// The service says that it does not know a job.
@@ -142,7 +157,7 @@ pub(super) fn change(job: &Job, from: Status, second: i64) -> Arc<Transition> {
     let target = target("prod");
     let what = What::Job(seen(job, &target), Change::Status { from, to: job.status });
     let seen = Seen { after: Some(at(second - 10)), by: at(second) };
-    Arc::new(Transition { seq: Seq(0), target, seen, what })
+    Arc::new(Transition { seq: Seq(0), target, account: None, seen, what })
 }
 
 /// Moments apart, for what is measured.

@@ -2,7 +2,8 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use crate::job::{Seen, Seq, TargetKey, Transition, What};
+use super::TargetState;
+use crate::job::{Seen, Seq, Transition, What};
 
 /// How many transitions are kept for slow readers.
 pub const CAPACITY: usize = 10_000;
@@ -42,7 +43,7 @@ impl Log {
 
     /// The log with these changes of one target appended.
     #[must_use]
-    pub(super) fn with(&self, target: &TargetKey, changes: Vec<(Seen, What)>) -> Self {
+    pub(super) fn with(&self, target: &TargetState, changes: Vec<(Seen, What)>) -> Self {
         if changes.is_empty() {
             return self.clone();
         }
@@ -53,7 +54,8 @@ impl Log {
                 chunks.push_back(Arc::default());
             }
             if let Some(last) = chunks.back_mut() {
-                let transition = Transition { seq: Seq(log.next), target: target.clone(), seen, what };
+                let (target, account) = (target.key.clone(), target.account.clone());
+                let transition = Transition { seq: Seq(log.next), target, account, seen, what };
                 Arc::make_mut(last).push(Arc::new(transition));
                 log.next += 1;
             }
@@ -73,7 +75,12 @@ impl Log {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::job::{ProfileName, Region, Timestamp};
+    use crate::job::{ProfileName, Region, TargetKey, Timestamp};
+
+    fn target() -> TargetState {
+        let key = TargetKey { profile: ProfileName::new("p").unwrap(), region: Region::new("cn-x").unwrap() };
+        TargetState::new(key, "host", "environment")
+    }
 
     fn back() -> (Seen, What) {
         (Seen { after: None, by: Timestamp::UNIX_EPOCH }, What::TargetBack)
@@ -81,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_reader_gets_each_transition_once_and_sees_a_gap() {
-        let target = TargetKey { profile: ProfileName::new("p").unwrap(), region: Region::new("cn-x").unwrap() };
+        let target = target();
         let log = Log::default().with(&target, vec![back(), back()]);
         let (missed, new) = log.since(Seq(0));
         assert_eq!((missed, new.count()), (0, 2));
@@ -96,7 +103,7 @@ mod tests {
     }
     #[test]
     fn a_log_that_a_reader_holds_stays_as_it_is() {
-        let target = TargetKey { profile: ProfileName::new("p").unwrap(), region: Region::new("cn-x").unwrap() };
+        let target = target();
         let mut log = Log::default();
         for size in (1..=3).cycle().take(CAPACITY) {
             let held = log.clone();

@@ -2,7 +2,7 @@
 //!
 //! Without a journal everything here does nothing. The disk is never waited for, but at the start and for a moment at the end.
 
-use std::{path::Path, sync::Arc};
+use std::{mem, path::Path, sync::Arc};
 
 use tokio::sync::mpsc;
 
@@ -12,7 +12,7 @@ use super::{
     store::Store,
 };
 use crate::{
-    job::{Account, JobKey, Seq, What, coverage::Acknowledgement},
+    job::{Account, JobKey, Seq, Timestamp, What, coverage::Acknowledgement},
     journal::{Answer, Asked, Journal, JournalWriter, Wanted},
 };
 
@@ -30,6 +30,7 @@ pub(super) struct Memory {
     writer: Option<JournalWriter>,
     clock: Clock,
     visit: Visit,
+    began: Timestamp,
     /// The next transition to record.
     next: Seq,
     /// The jobs of each target that were last handed over.
@@ -49,18 +50,24 @@ impl Memory {
         let writer = path.and_then(|path| start(path, visit, store, clock, answers));
         let latest = Arc::clone(store.snapshot());
         let kept = latest.targets.iter().map(|target| Arc::clone(&target.jobs)).collect();
-        Self { writer, clock: Arc::clone(clock), visit, next: latest.log.next(), kept, latest }
+        let began = clock();
+        Self { writer, clock: Arc::clone(clock), visit, began, next: latest.log.next(), kept, latest }
     }
 
     /// Records what a snapshot brought. Where it brought nothing new, nothing is written.
     pub(super) fn keep(&mut self, snapshot: &Arc<Snapshot>) {
-        self.latest = Arc::clone(snapshot);
+        let before = mem::replace(&mut self.latest, Arc::clone(snapshot));
         let Some(writer) = &self.writer else { return };
         let (_, new) = snapshot.log.since(self.next);
         let new: Vec<_> = new.cloned().collect();
         self.next = snapshot.log.next();
         if !new.is_empty() {
             told(writer.record(new));
+        }
+        for (before, target) in before.targets.iter().zip(snapshot.targets.iter()) {
+            if let (None, Some(account)) = (&before.account, &target.account) {
+                told(writer.name_account(target.key.profile.clone(), account.clone(), self.began));
+            }
         }
         for (target, kept) in snapshot.targets.iter().zip(&mut self.kept) {
             if target.read.is_some() && !Arc::ptr_eq(&target.jobs, kept) {

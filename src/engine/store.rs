@@ -349,7 +349,7 @@ impl Store {
     ) -> Option<Arc<Snapshot>> {
         let mut targets: Vec<Arc<TargetState>> = self.snapshot.targets.to_vec();
         let marked: Vec<JobKey> = changes.iter().filter_map(|(_, what)| what.marks()).cloned().collect();
-        let log = self.snapshot.log.with(&targets[at.0].key, changes);
+        let log = self.snapshot.log.with(&targets[at.0], changes);
         change(Arc::make_mut(&mut targets[at.0]));
         self.publish(|snapshot| {
             (snapshot.targets, snapshot.log) = (targets.into(), log);

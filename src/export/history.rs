@@ -12,7 +12,7 @@ use super::{
     json,
 };
 use crate::{
-    job::{Account, Change, JobId, JobSeen, Status, StatusCounts, TargetKey, Timestamp, Transition, What},
+    job::{AccountId, Change, JobId, JobSeen, Status, StatusCounts, TargetKey, Timestamp, Transition, What},
     text, units,
 };
 
@@ -69,7 +69,7 @@ struct Document<'a> {
 
 impl<'a> ChangeRecord<'a> {
     pub(super) fn new(transition: &'a Transition) -> Self {
-        let Transition { target, seen, what, .. } = transition;
+        let Transition { target, account, seen, what, .. } = transition;
         let (from, to) = statuses(what);
         Self {
             seen_from: seen.after.map(units::rfc3339),
@@ -83,16 +83,27 @@ impl<'a> ChangeRecord<'a> {
                 What::TargetLost(trouble) => Some(ErrorRecord { code: &trouble.code, message: &trouble.message }),
                 _ => None,
             },
-            ..Self::plain(what.word(), seen.by, target, what.job())
+            ..Self::plain(what.word(), seen.by, target, account.as_ref(), what.job())
         }
     }
 
     /// A job as it is, which is no change.
-    pub(super) fn of_state(job: &'a JobSeen, target: &'a TargetKey, at: Timestamp) -> Self {
-        Self { to: Some(job.status.word()), ..Self::plain("state", at, target, Some(job)) }
+    pub(super) fn of_state(
+        job: &'a JobSeen,
+        target: &'a TargetKey,
+        account: Option<&'a AccountId>,
+        at: Timestamp,
+    ) -> Self {
+        Self { to: Some(job.status.word()), ..Self::plain("state", at, target, account, Some(job)) }
     }
 
-    fn plain(word: &'static str, at: Timestamp, target: &'a TargetKey, job: Option<&'a JobSeen>) -> Self {
+    fn plain(
+        word: &'static str,
+        at: Timestamp,
+        target: &'a TargetKey,
+        account: Option<&'a AccountId>,
+        job: Option<&'a JobSeen>,
+    ) -> Self {
         Self {
             time: units::rfc3339(at),
             r#type: word,
@@ -106,10 +117,7 @@ impl<'a> ChangeRecord<'a> {
             regions: job.and_then(|job| job.regions).map(RegionsRecord::new),
             profile: target.profile.as_str(),
             region: target.region.as_str(),
-            account_id: job.and_then(|job| match &job.key.account {
-                Account::Id(id) => Some(id.as_str()),
-                Account::Profile(_) => None,
-            }),
+            account_id: account.map(AccountId::as_str),
             changed_region: None,
             error: None,
         }

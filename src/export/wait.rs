@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{history::RegionsRecord, json};
 use crate::{
-    job::{Account, JobId, JobSeen, TargetKey, Timestamp},
+    job::{AccountId, JobId, JobSeen, TargetKey, Timestamp},
     text, units,
 };
 
@@ -44,6 +44,8 @@ pub struct JobWaited<'a> {
     pub job: &'a JobSeen,
     /// The target that listed it.
     pub target: &'a TargetKey,
+    /// Whose it is, where that is known.
+    pub account: Option<&'a AccountId>,
     /// Whether it is gone.
     pub gone: bool,
     /// When it was last seen so.
@@ -79,7 +81,7 @@ struct JobRecord<'a> {
 
 impl<'a> JobRecord<'a> {
     fn new(waited: &JobWaited<'a>) -> Self {
-        let JobWaited { job, target, gone, at } = *waited;
+        let JobWaited { job, target, account, gone, at } = *waited;
         Self {
             job_id: job.key.id,
             trail_name: Some(&*job.trail).filter(|name| !name.is_empty()),
@@ -95,10 +97,7 @@ impl<'a> JobRecord<'a> {
             regions: job.regions.map(RegionsRecord::new),
             profile: target.profile.as_str(),
             region: target.region.as_str(),
-            account_id: match &job.key.account {
-                Account::Id(id) => Some(id.as_str()),
-                Account::Profile(_) => None,
-            },
+            account_id: account.map(AccountId::as_str),
         }
     }
 }
@@ -128,9 +127,15 @@ mod tests {
     };
 
     fn written(format: WaitFormat) -> String {
-        let target = history()[0].target.clone();
+        let (target, account) = (history()[0].target.clone(), AccountId::new("1234567890123456"));
         let (failed, gone) = (job(16_640, "payments-audit", Status::Failed), job(7, "\u{1b}[2J", Status::Unknown(9)));
-        let waited = |job, gone| JobWaited { job, target: &target, gone, at: at("20:10:22") };
+        let waited = |job, gone: bool| JobWaited {
+            job,
+            target: &target,
+            account: (!gone).then_some(&account),
+            gone,
+            at: at("20:10:22"),
+        };
         let jobs = vec![waited(&failed, false), waited(&gone, true)];
         let words = "job 16640 (\u{1b}[2J) failed";
         let mut out = Vec::new();

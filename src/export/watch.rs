@@ -18,7 +18,7 @@ use super::{
     json,
 };
 use crate::{
-    job::{Change, JobSeen, Status, StatusCounts, TargetKey, Timestamp, Transition, What},
+    job::{AccountId, Change, JobSeen, Status, StatusCounts, TargetKey, Timestamp, Transition, What},
     text, units,
 };
 
@@ -60,6 +60,8 @@ pub enum Line {
         job: JobSeen,
         /// The target that lists it.
         target: TargetKey,
+        /// Whose it is, where that is known.
+        account: Option<AccountId>,
         /// When that was read.
         at: Timestamp,
     },
@@ -116,8 +118,8 @@ struct TargetsRecord {
 pub fn write_line(out: &mut dyn Write, style: WatchStyle, line: &Line) -> io::Result<()> {
     let mut buffer = Vec::new();
     match (style.format, line) {
-        (WatchFormat::Ndjson, Line::State { job, target, at }) => {
-            json::compact(&mut buffer, &ChangeRecord::of_state(job, target, *at))?;
+        (WatchFormat::Ndjson, Line::State { job, target, account, at }) => {
+            json::compact(&mut buffer, &ChangeRecord::of_state(job, target, account.as_ref(), *at))?;
         }
         (WatchFormat::Ndjson, Line::Change(transition)) => json::compact(&mut buffer, &ChangeRecord::new(transition))?,
         (WatchFormat::Ndjson, Line::Heartbeat(pulse)) => json::compact(&mut buffer, &PulseRecord::new(pulse))?,
@@ -143,7 +145,7 @@ impl PulseRecord {
 
 fn words(out: &mut dyn Write, style: WatchStyle, line: &Line) -> io::Result<()> {
     match line {
-        Line::State { job, target, at } => {
+        Line::State { job, target, at, .. } => {
             let status = job.status;
             row(out, job, target, *at, style.paint.status(status), &status.to_string())
         }
@@ -216,7 +218,9 @@ mod tests {
     fn lines() -> Vec<Line> {
         let changes = history();
         let target = changes[0].target.clone();
-        let state = |job: JobSeen| Line::State { job, target: target.clone(), at: at("20:10:22.25") };
+        let account = changes[1].account.clone();
+        let state =
+            |job: JobSeen| Line::State { job, target: target.clone(), account: account.clone(), at: at("20:10:22.25") };
         let mut lines = vec![
             state(job(16_602, "trail-name", Status::Complete)),
             state(JobSeen { regions: None, created: None, ..job(7, "\u{1b}[2J", Status::Unknown(7)) }),

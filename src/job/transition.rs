@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc};
 
 use chrono::TimeDelta;
 
-use super::{JobKey, Status, StatusCounts, TargetKey, Timestamp, Window};
+use super::{AccountId, JobKey, Status, StatusCounts, TargetKey, Timestamp, Window};
 
 /// The number of a transition, growing by one, within one run of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -19,6 +19,8 @@ pub struct Transition {
     pub seq: Seq,
     /// The target that showed it.
     pub target: TargetKey,
+    /// The target's account, where it was known by then.
+    pub account: Option<AccountId>,
     /// When it was seen.
     pub seen: Seen,
     /// What changed.

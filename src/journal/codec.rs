@@ -11,9 +11,9 @@ use crate::job::{
 };
 
 pub(super) const INSERT: &str = "
-    INSERT INTO transition (profile, region, seen_after, seen_by, what, owner, home, job, stamp, trail, status, created,
+    INSERT INTO transition (profile, region, account, seen_after, seen_by, what, owner, home, job, stamp, trail, status, created,
         updated, window_start, window_end, regions, place, from_status, to_status, code, message)
-    VALUES (:profile, :region, :seen_after, :seen_by, :what, :owner, :home, :job, :stamp, :trail, :status, :created,
+    VALUES (:profile, :region, :account, :seen_after, :seen_by, :what, :owner, :home, :job, :stamp, :trail, :status, :created,
         :updated, :window_start, :window_end, :regions, :place, :from_status, :to_status, :code, :message)
     ON CONFLICT DO NOTHING";
 
@@ -22,7 +22,7 @@ pub(super) const NEVER: i64 = i64::MIN;
 
 /// Hands the columns of a transition to a statement: `insert` gets them as named parameters of [`INSERT`].
 pub(super) fn with_columns<T>(transition: &Transition, insert: impl FnOnce(&[(&str, &dyn ToSql)]) -> T) -> T {
-    let Transition { target, seen, what, .. } = transition;
+    let Transition { target, account, seen, what, .. } = transition;
     let job = what.job();
     let (place, from, to) = changed(what);
     let trouble = match what {
@@ -32,6 +32,7 @@ pub(super) fn with_columns<T>(transition: &Transition, insert: impl FnOnce(&[(&s
     insert(named_params! {
         ":profile": target.profile.as_str(),
         ":region": target.region.as_str(),
+        ":account": account.as_ref().map(AccountId::as_str),
         ":seen_after": seen.after.map(millis),
         ":seen_by": millis(seen.by),
         ":what": what.word(),
@@ -113,10 +114,11 @@ pub(super) fn transition(row: &Row<'_>) -> Result<Transition, Error> {
         (None, "target_back") => What::TargetBack,
         _ => return Err(Error::Unreadable(format!("{word:?} is no change"))),
     };
-    let seq: i64 = row.get("seq")?;
+    let (seq, account): (i64, Option<String>) = (row.get("seq")?, row.get("account")?);
     Ok(Transition {
         seq: Seq(seq.unsigned_abs()),
         target: target(row)?,
+        account: account.as_deref().map(AccountId::new),
         seen: Seen { after: time(row, "seen_after")?, by: known_time(row, "seen_by")? },
         what,
     })

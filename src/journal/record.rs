@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rusqlite::{Transaction, named_params};
 
 use super::{Error, Journal, baseline::Advance, codec};
-use crate::job::{JobId, JobKey, Timestamp, Transition};
+use crate::job::{AccountId, JobId, JobKey, ProfileName, Timestamp, Transition};
 
 /// Which transitions are wanted; by default all.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -55,6 +55,19 @@ impl Journal {
         let new = insert(&write, transitions)?;
         write.commit()?;
         Ok(new)
+    }
+
+    /// Takes note of whose a profile's changes are that were seen from a moment on, before anybody knew.
+    ///
+    /// # Errors
+    /// Where the journal can't be written.
+    pub fn name_account(&mut self, profile: &ProfileName, account: &AccountId, since: Timestamp) -> Result<(), Error> {
+        let write = self.write()?;
+        write.execute(
+            "UPDATE transition SET account = ?2 WHERE seen_by >= ?3 AND profile = ?1 AND account IS NULL",
+            (profile.as_str(), account.as_str(), codec::millis(since)),
+        )?;
+        Ok(write.commit()?)
     }
 
     /// The transitions that were asked for, in the order in which they were seen. [`Transition::seq`] is their number in the

@@ -79,6 +79,7 @@ pub(super) const STEPS: &[&str] = &[
         PRIMARY KEY (reader, seq)
     ) STRICT, WITHOUT ROWID;
 ",
+    "ALTER TABLE transition ADD COLUMN account TEXT;",
 ];
 
 /// The version that a journal has after all steps.

@@ -12,7 +12,9 @@ use std::{
 };
 
 use super::{Asked, Error, Journal, Notice};
-use crate::job::{Account, JobKey, JobSeen, TargetKey, Timestamp, Transition, coverage::Acknowledgement};
+use crate::job::{
+    Account, AccountId, JobKey, JobSeen, ProfileName, TargetKey, Timestamp, Transition, coverage::Acknowledgement,
+};
 
 /// How many orders may wait. More than that, and the disk hangs.
 const WAITING: usize = 1024;
@@ -38,6 +40,7 @@ pub struct Behind;
 
 enum Order {
     Record(Vec<Arc<Transition>>),
+    NameAccount { profile: ProfileName, account: AccountId, since: Timestamp },
     Remember(Box<Remembered>),
     Acknowledge { key: JobKey, note: Arc<str>, now: Timestamp },
     TakeBack(JobKey),
@@ -87,6 +90,14 @@ impl JournalWriter {
     /// [`Behind`]; so for all below.
     pub fn record(&self, transitions: Vec<Arc<Transition>>) -> Result<(), Behind> {
         self.order(Order::Record(transitions))
+    }
+
+    /// Takes note of whose changes are, as [`Journal::name_account`] does.
+    ///
+    /// # Errors
+    /// Where too much waits for the disk.
+    pub fn name_account(&self, profile: ProfileName, account: AccountId, since: Timestamp) -> Result<(), Behind> {
+        self.order(Order::NameAccount { profile, account, since })
     }
 
     /// Keeps the state of every job of a target, as [`Journal::remember`] does, which asks for each when it is its turn.
@@ -198,6 +209,9 @@ impl<N: Fn() -> Timestamp, T: FnMut(Answer)> Desk<N, T> {
 fn carry_out(journal: &mut Journal, order: Order) -> Result<Option<Answer>, Error> {
     match order {
         Order::Record(transitions) => journal.record(&transitions).map(|_| None),
+        Order::NameAccount { profile, account, since } => {
+            journal.name_account(&profile, &account, since).map(|()| None)
+        }
         Order::Remember(remembered) => {
             let Remembered { target, account, jobs, read_at } = *remembered;
             journal.remember(&target, &account, jobs, read_at).map(|_| None)

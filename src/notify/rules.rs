@@ -247,6 +247,7 @@ impl Telling<'_> {
         let transition = Transition {
             seq: Seq::default(),
             target: target.key.clone(),
+            account: target.account.clone(),
             seen: Seen { after: Some(self.since), by: now },
             what: What::TargetLost(trouble),
         };

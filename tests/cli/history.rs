@@ -59,7 +59,7 @@ fn job(id: i64) -> JobSeen {
 fn failure(id: i64, hours: i64) -> Arc<Transition> {
     let by: Timestamp = Utc::now() - TimeDelta::hours(hours);
     let what = What::Job(job(id), Change::Status { from: Status::Delivering, to: Status::Failed });
-    Arc::new(Transition { seq: Seq(0), target: target(), seen: Seen { after: None, by }, what })
+    Arc::new(Transition { seq: Seq(0), target: target(), account: None, seen: Seen { after: None, by }, what })
 }
 
 fn ids(outcome: &Outcome) -> Vec<i64> {

@@ -51,6 +51,13 @@ impl World {
         Self { emulator, hand, home: home_with("prod", &profiles) }
     }
 
+    /// One account with so many settled jobs, and two profiles of it.
+    pub(crate) fn of_two_profiles(jobs: usize) -> Self {
+        let world = Self::still(jobs);
+        let profiles = ["prod", "audit"].map(|name| Access::owner(&world.emulator).profile(name));
+        Self { home: home_with("prod", &profiles), ..world }
+    }
+
     /// Lets time pass.
     pub(crate) fn pass(&self, seconds: i64) {
         self.hand.pass(seconds * 1000);

@@ -46,6 +46,31 @@ fn first_the_state_of_every_job_then_each_change_as_it_happens() {
 }
 
 #[test]
+fn two_profiles_of_one_account_tell_each_job_once_and_whose_it_is() {
+    let world = World::of_two_profiles(3);
+    let account = world.emulator.identities()[0].account.as_str();
+    let whose = |object: &Value| {
+        assert_eq!([&object["profile"], &object["account_id"]], ["prod", account], "{object}");
+        object["job_id"].as_i64().unwrap()
+    };
+    let mut watch = Started::new(world.command_of_profiles(&NDJSON));
+    let told: BTreeSet<_> = (0..3).map(|_| whose(&watch.stdout.object(&json!({"type": "state"})))).collect();
+    assert_eq!(told.len(), 3);
+    let job = world.create(GOOD);
+    assert_eq!(whose(&watch.stdout.object(&json!({}))), job, "nothing is told twice");
+    watch.signal(rustix::process::Signal::TERM);
+    watch.ends(143);
+
+    let output = |arguments: &[&str]| String::from_utf8(world.command_of_profiles(arguments).output().unwrap().stdout);
+    let history: Value = serde_json::from_str(&output(&["history", "-o", "json"]).unwrap()).unwrap();
+    let changes = history["transitions"].as_array().unwrap();
+    assert!(!changes.is_empty() && changes.iter().all(|change| whose(change) == job), "{history}");
+    let waited = output(&["wait", "--filter", "status:complete", "--for", "terminal", "-o", "json"]).unwrap();
+    let waited: Value = serde_json::from_str(&waited).unwrap();
+    assert_eq!(waited["jobs"].as_array().unwrap().iter().map(whose).collect::<BTreeSet<_>>(), told, "{waited}");
+}
+
+#[test]
 fn a_line_of_words_for_people() {
     let world = World::still(0);
     let job = world.create(VAIN);

@@ -2,6 +2,7 @@
 //!
 //! All of it comes to one queue, so that each command is a plain loop. What it means is for the commands to say.
 
+mod accounts;
 mod screen;
 mod time;
 mod trouble;
@@ -24,6 +25,7 @@ use signal_hook::{
     low_level,
 };
 
+pub(super) use accounts::Accounts;
 pub(super) use screen::StatusLine;
 pub(super) use time::{Moment, Stopwatch};
 pub(super) use trouble::{Notices, trouble};

@@ -7,9 +7,9 @@ use clap::ValueEnum;
 
 use super::look::{self, Looked};
 use crate::{
-    cli::follow::Moment,
+    cli::follow::{Accounts, Moment},
     engine::{Health, Snapshot, TargetState},
-    job::{Filter, JobId, JobKey, JobSeen, Status, TargetKey, Timestamp},
+    job::{AccountId, Filter, JobId, JobKey, JobSeen, Status, TargetKey, Timestamp},
 };
 
 /// What is waited for.
@@ -93,6 +93,8 @@ pub(super) enum Fate {
 #[derive(Debug, Clone)]
 pub(super) struct Waited {
     pub(super) target: TargetKey,
+    /// Whose it is, where that is known.
+    pub(super) account: Option<AccountId>,
     /// As it was last seen.
     pub(super) seen: JobSeen,
     /// When that was.
@@ -133,6 +135,7 @@ pub(super) struct Wait {
     pub(super) jobs: Vec<Waited>,
     /// Whether all jobs are known.
     pub(super) search: Search,
+    accounts: Accounts,
 }
 
 /// Whether all jobs are known.
@@ -149,7 +152,7 @@ impl Wait {
             Wanted::Ids(ids) => ids.clone(),
             Wanted::Trail { .. } | Wanted::Filter(_) => Vec::new(),
         };
-        Self { plan, jobs: Vec::new(), search: Search::Open(ids) }
+        Self { plan, jobs: Vec::new(), search: Search::Open(ids), accounts: Accounts::default() }
     }
 
     /// How it stands after a snapshot.
@@ -174,6 +177,10 @@ impl Wait {
     /// Looks for the jobs that are not known yet.
     fn look(&mut self, snapshot: &Snapshot, moment: Moment) -> Looked {
         let Search::Open(missing) = &mut self.search else { return Looked::Found };
+        self.accounts.see(snapshot, moment);
+        if !self.accounts.are_known(snapshot, moment) {
+            return Looked::Unread;
+        }
         let looked = match &self.plan.wanted {
             Wanted::Ids(_) => {
                 missing.retain(|id| {
@@ -249,7 +256,8 @@ impl Wait {
     pub(super) fn rest(&self, moment: Moment) -> Duration {
         let appear =
             Some(self.plan.appear_within).filter(|within| self.search != Search::Done && *within > moment.elapsed);
-        let next = self.plan.timeout.into_iter().chain(appear).map(|at| moment.until(at)).min();
+        let accounts = self.accounts.rest(moment).filter(|_| self.search != Search::Done);
+        let next = self.plan.timeout.into_iter().chain(appear).chain(accounts).map(|at| moment.until(at)).min();
         next.unwrap_or(Duration::MAX)
     }
 }
@@ -257,6 +265,9 @@ impl Wait {
 impl Waited {
     /// Takes in what a snapshot says of the job. What is decided stays so.
     fn update(&mut self, snapshot: &Snapshot, goal: Goal) {
+        if let Some(account) = snapshot.target_of(&self.target).and_then(|state| state.account.as_ref()) {
+            self.account = Some(account.clone());
+        }
         if self.fate != Fate::Open {
             return;
         }

@@ -88,10 +88,10 @@ fn listed(snapshot: &Snapshot, at: RowRef) -> Waited {
     let state = snapshot.target(at);
     let read = state.read.as_ref().map_or(Timestamp::UNIX_EPOCH, |read| read.at);
     let (target, seen) = (state.key.clone(), snapshot.seen(at));
-    Waited { target, seen, at: read, fate: Fate::Open, presence: Presence::Listed }
+    Waited { target, account: None, seen, at: read, fate: Fate::Open, presence: Presence::Listed }
 }
 
 fn unclear(target: &TargetKey, seen: &JobSeen, at: Timestamp) -> Waited {
     let (target, seen) = (target.clone(), seen.clone());
-    Waited { target, seen, at, fate: Fate::Open, presence: Presence::Unclear }
+    Waited { target, account: None, seen, at, fate: Fate::Open, presence: Presence::Unclear }
 }

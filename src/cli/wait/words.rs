@@ -27,8 +27,9 @@ pub(super) const fn outcome(verdict: Verdict) -> &'static str {
 /// How a wait ended. [`Verdict::Waiting`] where a signal ended it.
 pub(super) fn summary<'a>(wait: &'a Wait, verdict: Verdict, waited_seconds: u64, words: &'a str) -> Summary<'a> {
     let job = |waited: &'a Waited| {
-        let Waited { target, seen, at, presence, .. } = waited;
-        JobWaited { job: seen, target, gone: *presence == Presence::Gone, at: *at }
+        let Waited { target, account, seen, at, presence, .. } = waited;
+        let gone = *presence == Presence::Gone;
+        JobWaited { job: seen, target, account: account.as_ref(), gone, at: *at }
     };
     let (outcome, goal) = (outcome(verdict), wait.plan.goal.word());
     Summary { outcome, goal, waited_seconds, words, jobs: wait.jobs.iter().map(job).collect() }

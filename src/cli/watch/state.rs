@@ -7,7 +7,7 @@ use super::{
     memory::{Marks, Until},
 };
 use crate::{
-    cli::follow::Moment,
+    cli::follow::{Accounts, Moment},
     engine::{Health, Snapshot, TargetState},
     export::{Line, Pulse},
     job::{Change, ChangeId, Filter, Row, Seq, Status, StatusCounts, Timestamp, Transition, What, coverage::Standing},
@@ -113,6 +113,7 @@ pub(super) struct State {
     next: Seq,
     /// In the order of the snapshot's.
     targets: Vec<Phase>,
+    accounts: Accounts,
     /// What an earlier run did not come to tell, and this one did, and jobs that are gone: nothing of this is told again when
     /// this run, or another target, sees it.
     caught_up: HashSet<ChangeId>,
@@ -126,7 +127,7 @@ pub(super) struct State {
 /// How far a target has come.
 #[derive(Debug)]
 enum Phase {
-    /// Its list was not read, or not yet confirmed. Changes of its jobs wait.
+    /// Its list was not read, or not yet confirmed, or it is not known yet whose it is. Changes of its jobs wait.
     Waiting(Vec<Arc<Transition>>),
     /// Its state was told.
     Told,
@@ -144,6 +145,7 @@ impl State {
             plan,
             next: Seq::default(),
             targets: Vec::new(),
+            accounts: Accounts::default(),
             caught_up: HashSet::new(),
             before: None,
             failed: false,
@@ -172,7 +174,10 @@ impl State {
                 None => live.push(change),
             }
         }
-        let is_new = |at: &usize| snapshot.targets[*at].has_list() && matches!(self.targets[*at], Phase::Waiting(_));
+        self.accounts.see(snapshot, moment);
+        let is_new = |at: &usize| {
+            matches!(self.targets[*at], Phase::Waiting(_)) && self.accounts.may_tell(*at, snapshot, moment)
+        };
         let new: Vec<_> = (0..self.targets.len()).filter(is_new).collect();
         for &at in &new {
             self.meet(at, snapshot, moment.now, marks, &mut entries);
@@ -219,8 +224,8 @@ impl State {
                 let rows = snapshot.matching(&self.plan.filter, now).filter(|row| row.target as usize == at);
                 let rows = rows.filter(|row| self.plan.extent.has_job(&snapshot.row(*row)));
                 entries.extend(rows.map(|row| {
-                    let (job, target) = (snapshot.seen(row), state.key.clone());
-                    Entry { line: Some(Line::State { job, target, at: read.at }), change: None }
+                    let (job, target, account) = (snapshot.seen(row), state.key.clone(), state.account.clone());
+                    Entry { line: Some(Line::State { job, target, account, at: read.at }), change: None }
                 }));
                 // The state holds what came before it.
                 marks.pass_over(&state.key, Until(read.at));
@@ -286,7 +291,8 @@ impl State {
             self.failed = true;
         }
         let is_line = concerns && self.plan.extent.has_change(&change.what);
-        entries.push(Entry { line: is_line.then(|| Line::Change(Arc::clone(&change))), change: Some(change) });
+        let line = is_line.then(|| Line::Change(with_account(&change, snapshot)));
+        entries.push(Entry { line, change: Some(change) });
     }
 
     /// How it goes on after a snapshot whose lines are written.
@@ -342,8 +348,20 @@ impl State {
     /// How long nothing is to be done if nothing happens.
     pub(super) fn rest(&self, moment: Moment) -> Option<Duration> {
         let beat = self.plan.heartbeat.map(|every| self.spoke + every);
-        self.plan.end.after.into_iter().chain(beat).min().map(|next| moment.until(next))
+        let next = self.plan.end.after.into_iter().chain(beat).chain(self.accounts.rest(moment)).min();
+        next.map(|next| moment.until(next))
     }
+}
+
+/// A change with whose it is, which may have come to be known after it was seen.
+fn with_account(change: &Arc<Transition>, snapshot: &Snapshot) -> Arc<Transition> {
+    let mut change = Arc::clone(change);
+    if change.account.is_none()
+        && let Some(account) = snapshot.target_of(&change.target).and_then(|state| state.account.clone())
+    {
+        Arc::make_mut(&mut change).account = Some(account);
+    }
+    change
 }
 
 #[cfg(test)]

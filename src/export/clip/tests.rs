@@ -30,6 +30,7 @@ fn one(job: Job, profile: &str) -> Snapshot {
     let transition = Transition {
         seq: Seq(1),
         target: state.key.clone(),
+        account: state.account.clone(),
         seen: Seen { after: Some(at("2026-11-24T19:59:48Z")), by: at("2026-11-24T19:59:58Z") },
         what: What::Job(seen, change),
     };

@@ -1,7 +1,7 @@
 //! Every format of one history with the worst that a service may answer, pinned: what scripts rely on.
 
 use super::*;
-use crate::job::{AccountId, JobKey, ProfileName, Region, Seen, Seq, Trouble, Window};
+use crate::job::{Account, AccountId, JobKey, ProfileName, Region, Seen, Seq, Trouble, Window};
 
 pub(crate) fn at(text: &str) -> Timestamp {
     format!("2026-11-24T{text}Z").parse().unwrap()
@@ -50,10 +50,13 @@ pub(crate) fn history() -> Vec<Transition> {
     ];
     let profile = ProfileName::new("prod\u{1b}[5m").unwrap();
     let target = TargetKey { profile, region: Region::new("cn-hangzhou").unwrap() };
+    let account = Some(AccountId::new("1234567890123456"));
     let seen = Seen { after: Some(at("20:10:12.5")), by: at("20:10:22") };
-    let transition = |(seq, what)| Transition { seq: Seq(seq), target: target.clone(), seen, what };
+    let transition =
+        |(seq, what)| Transition { seq: Seq(seq), target: target.clone(), account: account.clone(), seen, what };
     let mut history: Vec<Transition> = (1..).zip(what).map(transition).collect();
     history[0].seen.after = None;
+    history[0].account = None;
     history
 }
 

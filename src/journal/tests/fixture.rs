@@ -84,7 +84,7 @@ pub(super) fn owned(job: &JobSeen, account: Account) -> JobSeen {
 /// A change of a job, seen at so many seconds.
 pub(super) fn changed(job: JobSeen, change: Change, seconds: i64) -> Arc<Transition> {
     let seen = Seen { after: Some(at(seconds - 10)), by: at(seconds) };
-    Arc::new(Transition { seq: Seq(1), target: target("prod"), seen, what: What::Job(job, change) })
+    Arc::new(Transition { seq: Seq(1), target: target("prod"), account: None, seen, what: What::Job(job, change) })
 }
 
 /// The failure of a job, seen at so many seconds.
@@ -167,9 +167,12 @@ fn any_what() -> impl Strategy<Value = What> {
 
 /// Any change; from a small world, so that many are the same.
 pub(super) fn any_transition() -> impl Strategy<Value = Arc<Transition>> {
-    (any_what(), "[pq]", prop::option::of(any_time()), any_time()).prop_map(|(what, profile, after, by)| {
-        Arc::new(Transition { seq: Seq(0), target: target(&profile), seen: Seen { after, by }, what })
-    })
+    (any_what(), "[pq]", prop::option::of("[12]"), prop::option::of(any_time()), any_time()).prop_map(
+        |(what, profile, account, after, by)| {
+            let account = account.as_deref().map(AccountId::new);
+            Arc::new(Transition { seq: Seq(0), target: target(&profile), account, seen: Seen { after, by }, what })
+        },
+    )
 }
 
 /// What makes a change the same as another, by the rule and not by the tables.

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::fixture::*;
 use crate::{
-    job::{Change, JobId, JobSeen, Seen, Status, StatusCounts, Timestamp, Transition, Trouble, What},
+    job::{AccountId, Change, JobId, JobSeen, Seen, Status, StatusCounts, Timestamp, Transition, Trouble, What},
     journal::{Asked, RETENTION_DAYS, Wanted},
 };
 
@@ -84,6 +84,19 @@ fn changes_are_found_by_job_and_time() {
     assert_eq!(found(id(1), Some(10)), [30]);
     assert_eq!(found(id(3), None), [0; 0]);
     assert_eq!([1, 2, 3].map(|id| journal.knows(JobId::new(id)).unwrap()), [true, true, false]);
+}
+
+#[test]
+fn whose_a_change_is_is_told_later_and_not_of_what_was_seen_before() {
+    let place = Place::new();
+    let mut journal = place.open();
+    let account = |id: &str| Some(AccountId::new(id));
+    let other = Arc::new(Transition { target: target("audit"), ..failure(4, 30).as_ref().clone() });
+    let known = Arc::new(Transition { account: account("2"), ..failure(3, 30).as_ref().clone() });
+    journal.record(&[failure(1, 10), failure(2, 20), known, other]).unwrap();
+    journal.name_account(&target("prod").profile, &AccountId::new("1"), at(20)).unwrap();
+    let accounts: Vec<_> = all(&journal).into_iter().map(|change| change.account).collect();
+    assert_eq!(accounts, [None, account("1"), account("2"), None]);
 }
 
 #[test]

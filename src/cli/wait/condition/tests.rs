@@ -206,3 +206,18 @@ fn the_words_name_the_job_the_outcome_and_the_time() {
     let trail = Wait::new(plan(Wanted::Trail { name: "a".into(), since: Some(at(0)) }));
     assert_eq!(ending(&trail, Verdict::NoSuchJob), "no such job: a job of trail a created after 2027-01-15T08:00:00Z");
 }
+
+#[test]
+fn a_job_that_two_profiles_of_one_account_list_counts_once() {
+    let filter = Wanted::Filter(Filter::parse("").unwrap());
+    let (mut world, mut wait) = (World::of_nobody(&["prod", "audit"]), Wait::new(plan(filter)));
+    let jobs = [job(1, Delivering, 0)];
+    for profile in 0..2 {
+        assert_eq!(wait.on_snapshot(&world.swept(profile, &jobs, 1), moment(1)), Verdict::Waiting);
+        assert_eq!(wait.jobs.len(), 0, "it may be somebody else's, or the same");
+    }
+    world.belongs(0, "1", 1);
+    wait.on_snapshot(&world.belongs(1, "1", 1), moment(1));
+    let told: Vec<_> = wait.jobs.iter().map(|job| (job.target.profile.as_str(), job.account.as_ref())).collect();
+    assert_eq!(told, [("prod", Some(&AccountId::new("1")))]);
+}

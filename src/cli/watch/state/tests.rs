@@ -5,7 +5,7 @@ use Status::{Complete, Delivering, Failed as FailedStatus, Initializing};
 use super::*;
 use crate::{
     cli::fixture::*,
-    job::{Job, Status, TargetKey, Window},
+    job::{AccountId, Job, Status, TargetKey, Window},
 };
 
 /// Marks as the journal keeps them, without a disk.
@@ -238,4 +238,41 @@ fn silence_is_broken_by_a_heartbeat() {
     let beat = run.state.heartbeat(&world.snapshot(), moment(70)).map(|line| words(&line));
     assert_eq!(beat.as_deref(), Some("1 of 2"));
     assert_eq!(run.state.rest(moment(70)), Some(Duration::from_secs(60)));
+}
+
+#[test]
+fn two_profiles_of_one_account_tell_each_job_once_and_whose_it_is() {
+    let (mut world, mut run) = (World::of_nobody(&["prod", "audit"]), Run::new(plan("", Start::State)));
+    let jobs = [job(7, Complete, 0)];
+    run.state.on_snapshot(&world.swept(0, &jobs, 1), moment(1), &mut run.marks);
+    world.belongs(0, "1", 1);
+    assert_eq!(run.hears(&world.swept(1, &jobs, 1), 1), [""; 0], "audit may be the same account");
+    let told = run.state.on_snapshot(&world.belongs(1, "1", 1), moment(1), &mut run.marks);
+    let [Entry { line: Some(Line::State { target, account, .. }), change: None }] = &told.entries[..] else {
+        panic!("{:?}", told.entries)
+    };
+    assert_eq!((target.profile.as_str(), account), ("prod", &Some(AccountId::new("1"))));
+    let changed = run.state.on_snapshot(&world.swept(0, &[job(7, FailedStatus, 9)], 9), moment(9), &mut run.marks);
+    let [Entry { line: Some(Line::Change(change)), .. }] = &changed.entries[..] else {
+        panic!("{:?}", changed.entries)
+    };
+    assert_eq!(change.account, Some(AccountId::new("1")));
+}
+
+#[test]
+fn where_nobody_tells_whose_the_jobs_are_they_are_told_after_a_moment() {
+    let (mut world, mut run) = (World::of_nobody(&["prod"]), Run::new(plan("", Start::State)));
+    assert_eq!(run.hears(&world.swept(0, &[job(7, Complete, 0)], 1), 1), [""; 0]);
+    assert_eq!(run.state.rest(moment(1)), Some(Duration::from_millis(500)));
+    assert_eq!(run.hears(&world.snapshot(), 2), ["prod 7 is complete"]);
+}
+
+#[test]
+fn a_change_that_was_seen_before_the_account_was_known_says_whose_it_is() {
+    let (mut world, mut run) = (World::of_nobody(&["prod"]), Run::new(plan("", Start::Changes)));
+    world.knew(0, &[job(7, Delivering, 0)], 0);
+    assert_eq!(run.hears(&world.swept(0, &[job(7, Complete, 5)], 5), 5), [""; 0]);
+    let told = run.state.on_snapshot(&world.belongs(0, "1", 5), moment(5), &mut run.marks);
+    let [Entry { line: Some(Line::Change(change)), .. }] = &told.entries[..] else { panic!("{:?}", told.entries) };
+    assert_eq!(change.account, Some(AccountId::new("1")));
 }
