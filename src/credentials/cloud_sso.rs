@@ -126,7 +126,7 @@ impl CloudSso {
         }
         let given: Result<Given, String> = lease::parse(&answer.body);
         let lease = given.and_then(|given| given.cloud_credential.lease());
-        let lease = lease.map_err(|problem| fail(problem, Remedy::Mend))?.by_our_clock(answer.server_time, now);
+        let lease = lease.map_err(|problem| fail(problem, Remedy::Mend))?.handed_at(answer.server_time);
         lease.unexpired(now).map_err(|problem| fail(problem, Remedy::AskAgain))
     }
 

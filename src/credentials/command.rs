@@ -178,6 +178,6 @@ impl Printed {
         };
         let expiration = self.expiration.filter(|text| !text.trim().is_empty());
         let expires = expiration.map(|text| lease::time(&text).ok_or("its expiration is no time")).transpose()?;
-        Ok(Lease { key: AccessKey { id: id.trim().to_owned(), secret, token }, expires })
+        Ok(Lease::until(AccessKey { id: id.trim().to_owned(), secret, token }, expires))
     }
 }

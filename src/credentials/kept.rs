@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 
-use super::{Error, lease::Lease};
+use super::{Error, lease::Lease, moment::Moment};
 use crate::{acs::AccessKey, job::Timestamp};
 
 /// How long before a key expires its source is asked for the next one; for short-lived ones the last third of their life.
@@ -19,7 +19,7 @@ const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(1);
 #[derive(Debug, Default)]
 pub(super) struct Kept {
     held: Option<Held>,
-    /// The source is not asked before.
+    /// The source is not asked before, by the local clock, as every pause here.
     not_before: Option<Timestamp>,
     failure: Option<Failure>,
     /// When it was last asked because its key was refused, and which that was.
@@ -29,7 +29,7 @@ pub(super) struct Kept {
 #[derive(Debug)]
 struct Held {
     lease: Lease,
-    /// When the next one is asked for.
+    /// When the next one is asked for, by the service's clock.
     renew: Option<Timestamp>,
 }
 
@@ -68,11 +68,11 @@ impl Kept {
     }
 
     /// What to do for a key.
-    pub(super) fn step(&self, now: Timestamp) -> Step {
+    pub(super) fn step(&self, now: Moment) -> Step {
         let may_ask = self.may_ask(now);
         match (&self.held, &self.failure) {
             (Some(held), _) if held.is_good(now) => match held.renew {
-                Some(renew) if renew <= now && may_ask => Step::UseAndAsk(held.lease.key.clone()),
+                Some(renew) if renew <= now.service && may_ask => Step::UseAndAsk(held.lease.key.clone()),
                 _ => Step::Use(held.lease.key.clone()),
             },
             (_, Some(failure)) if !may_ask => Step::Fail(failure.error.clone()),
@@ -81,32 +81,32 @@ impl Kept {
     }
 
     /// The source may be asked. A pause that is longer than any is one from before the clock was set back.
-    fn may_ask(&self, now: Timestamp) -> bool {
-        self.not_before.is_none_or(|at| at <= now || at - now > PAUSE)
+    fn may_ask(&self, now: Moment) -> bool {
+        self.not_before.is_none_or(|at| at <= now.local || at - now.local > PAUSE)
     }
 
     /// The source answered. Whether that is another key than before.
-    pub(super) fn got(&mut self, lease: Lease, now: Timestamp) -> Change {
-        let renew = lease.expires.map(|expires| expires - AHEAD.min((expires - now) / 3));
+    pub(super) fn got(&mut self, lease: Lease, now: Moment) -> Change {
+        let renew = lease.expires.map(|expires| expires - AHEAD.min((expires - now.service) / 3));
         let held = Held { lease, renew };
         let before = self.held.replace(held);
-        (self.failure, self.not_before) = (None, Some(now + PAUSE));
+        (self.failure, self.not_before) = (None, Some(now.local + PAUSE));
         let same = before.is_some_and(|before| self.key().is_some_and(|key| is_same(&before.lease.key, key)));
         if same { Change::Same } else { Change::Another }
     }
 
     /// The source did not answer with a key.
-    pub(super) fn failed(&mut self, error: Error, now: Timestamp) {
+    pub(super) fn failed(&mut self, error: Error, now: Moment) {
         let pause = self.failure.take().map_or(FIRST_PAUSE, |before| PAUSE.min(before.pause * 2));
         self.failure = Some(Failure { error, pause });
-        self.not_before = Some(now + pause);
+        self.not_before = Some(now.local + pause);
     }
 
     /// What the source is asked by was changed: the key at hand is only good until there is another.
-    pub(super) fn replaced(&mut self, now: Timestamp) {
+    pub(super) fn replaced(&mut self, now: Moment) {
         self.healed();
         if let Some(held) = &mut self.held {
-            held.renew = Some(now);
+            held.renew = Some(now.service);
         }
     }
 
@@ -116,7 +116,7 @@ impl Kept {
     }
 
     /// The service refused a key of this source.
-    pub(super) fn refused(&mut self, key: &AccessKey, now: Timestamp) -> Renewal {
+    pub(super) fn refused(&mut self, key: &AccessKey, now: Moment) -> Renewal {
         match &self.held {
             Some(held) if !is_same(&held.lease.key, key) => return Renewal::Possible,
             // Another user of it was quicker: the next key is on its way.
@@ -124,10 +124,10 @@ impl Kept {
             _ => {}
         }
         // One that is refused at every call must not be asked for at every call.
-        if self.refused.as_ref().is_some_and(|(at, _)| *at <= now && now - *at < PAUSE) {
+        if self.refused.as_ref().is_some_and(|(at, _)| *at <= now.local && now.local - *at < PAUSE) {
             return Renewal::None;
         }
-        self.refused = Some((now, key.clone()));
+        self.refused = Some((now.local, key.clone()));
         (self.held, self.not_before) = (None, None);
         Renewal::Possible
     }
@@ -143,7 +143,7 @@ impl Kept {
     }
 
     /// That the next key is overdue, where it is.
-    pub(super) fn note(&self, now: Timestamp) -> Option<String> {
+    pub(super) fn note(&self, now: Moment) -> Option<String> {
         let (held, failure) = (self.held.as_ref()?, self.failure.as_ref()?);
         let until =
             held.lease.expires.map_or_else(String::new, |at| format!(" until {}", at.format("%Y-%m-%dT%H:%M:%SZ")));
@@ -153,8 +153,8 @@ impl Kept {
 }
 
 impl Held {
-    fn is_good(&self, now: Timestamp) -> bool {
-        self.lease.expires.is_none_or(|expires| now < expires)
+    fn is_good(&self, now: Moment) -> bool {
+        self.lease.expires.is_none_or(|expires| now.service < expires)
     }
 }
 
@@ -176,13 +176,13 @@ mod tests {
     use super::*;
     use crate::credentials::Remedy;
 
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_timestamp(1_800_000_000 + second, 0).unwrap()
+    fn at(second: i64) -> Moment {
+        Moment::new(Timestamp::from_timestamp(1_800_000_000 + second, 0).unwrap(), TimeDelta::zero())
     }
 
     fn lease(id: &str, until: i64) -> Lease {
         let key = AccessKey { id: id.into(), secret: "hush".into(), token: Some("hush".into()) };
-        Lease { key, expires: Some(at(until)) }
+        Lease::until(key, Some(at(until).service))
     }
 
     fn failure() -> Error {

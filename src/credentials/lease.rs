@@ -1,27 +1,26 @@
 //! A key and until when it is good, and the JSON in which services hand one out. No error quotes what was in it.
 
-use chrono::{DateTime, TimeDelta};
+use chrono::DateTime;
 use secrecy::{SecretString, zeroize::Zeroizing};
 use serde::Deserialize;
 
 use super::{Error, Fields};
 use crate::{acs::AccessKey, job::Timestamp, text};
 
-/// How far clocks may be apart without notice: `Date` has whole seconds, and the answer took its time.
-const NOISE: TimeDelta = TimeDelta::seconds(5);
-
 /// A key, and until when it is good.
 #[derive(Debug, Clone)]
 pub(super) struct Lease {
     pub(super) key: AccessKey,
-    /// `None` where nobody said so: until it is refused.
+    /// By the service's clock; `None` where nobody said so: until it is refused.
     pub(super) expires: Option<Timestamp>,
+    /// When it was handed out, by the clock of who did.
+    pub(super) handed: Option<Timestamp>,
 }
 
 impl Lease {
     /// A key that does not expire, as far as is known.
     pub(super) fn lasting(key: AccessKey) -> Self {
-        Self { key, expires: None }
+        Self::until(key, None)
     }
 
     /// The key that the official command line left in a profile, with its end.
@@ -29,23 +28,25 @@ impl Lease {
         let (id, secret) = (fields.text("access_key_id")?, fields.secret("access_key_secret")?);
         let (token, expires) = (fields.secret("sts_token")?, by_seconds(fields, "sts_expiration")?);
         let key = id.zip(secret).map(|(id, secret)| AccessKey { id, secret, token });
-        Ok(key.map(|key| Self { key, expires }))
+        Ok(key.map(|key| Self::until(key, expires)))
     }
 
-    /// With its end by our clock, where whoever handed it out has another.
-    pub(super) fn by_our_clock(mut self, theirs: Option<Timestamp>, ours: Timestamp) -> Self {
-        let ahead = theirs.map_or(TimeDelta::zero(), |theirs| theirs - ours);
-        if ahead.abs() > NOISE {
-            self.expires = self.expires.map(|expires| expires - ahead);
-        }
-        self
+    /// A key that ends then, where that is known.
+    pub(super) fn until(key: AccessKey, expires: Option<Timestamp>) -> Self {
+        Self { key, expires, handed: None }
     }
 
-    /// The lease, unless it has expired.
+    /// The same, handed out at this time by the service's clock, where that was told.
+    pub(super) fn handed_at(self, theirs: Option<Timestamp>) -> Self {
+        Self { handed: theirs, ..self }
+    }
+
+    /// The lease, unless it has expired: at the time that whoever handed it out tells, else now.
     ///
     /// # Errors
     /// When it did, in words.
     pub(super) fn unexpired(self, now: Timestamp) -> Result<Self, String> {
+        let now = self.handed.unwrap_or(now);
         match self.expires {
             Some(end) if end <= now => {
                 let [end, now] = [end, now].map(|at| at.format("%Y-%m-%dT%H:%M:%SZ"));
@@ -84,7 +85,7 @@ impl Handed {
         let expiration = self.expiration.ok_or_else(|| missing("Expiration"))?;
         let expires = time(&expiration).ok_or("Expiration in its answer is no time")?;
         let key = AccessKey { id: id.trim().to_owned(), secret, token: Some(token) };
-        Ok(Lease { key, expires: Some(expires) })
+        Ok(Lease::until(key, Some(expires)))
     }
 }
 

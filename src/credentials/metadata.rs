@@ -147,7 +147,7 @@ impl Metadata {
         }
         let handed: Result<Handed, String> = lease::parse(&answer.body);
         let lease = handed.and_then(Handed::lease).map_err(|problem| Trouble::Refused(format!("{role}: {problem}")))?;
-        lease.by_our_clock(answer.server_time, now).unexpired(now).map_err(Trouble::Passing)
+        lease.handed_at(answer.server_time).unexpired(now).map_err(Trouble::Passing)
     }
 
     /// The name of the role of this instance.

@@ -17,6 +17,7 @@ mod kept;
 mod last;
 mod lease;
 mod metadata;
+mod moment;
 mod oidc;
 mod places;
 mod plan;

@@ -18,6 +18,7 @@ use super::{
     file::Stamp,
     kept::{self, Change, Kept, Renewal, Step},
     lease::Lease,
+    moment::Moment,
     plan::{Origin, Plan, Print},
     way::Way,
 };
@@ -66,8 +67,10 @@ struct State {
     stamp: Option<Stamp>,
     /// Of the file that the way depends on beside it.
     beside: Option<Stamp>,
-    /// When the file was last looked at.
+    /// When the file was last looked at, by the local clock.
     looked: Option<Timestamp>,
+    /// How far the service's clock is ahead of the local one, as far as is known.
+    ahead: TimeDelta,
     /// What was read last is no plan: it is read again before the source is asked.
     is_unread: bool,
     edition: Edition,
@@ -129,17 +132,25 @@ impl Provider {
         let (origin, stamp) = origin.unzip();
         let (beside, edition) = (plan.way.depends_on().map(Stamp::of), Edition::default());
         let plan = Arc::new(plan);
-        let state = State { plan, kept, stamp, beside, looked: None, is_unread: false, edition };
+        let state =
+            State { plan, kept, stamp, beside, looked: None, ahead: TimeDelta::zero(), is_unread: false, edition };
         let shared = Shared { origin, state: Mutex::new(state), turn: Arc::default() };
         Self { profile, source, region, sts, shared: Arc::new(shared) }
     }
 
     /// The key to sign the next call with. At the first time, and after the one at hand has expired, this waits for the source.
     ///
+    /// Here and elsewhere, `now` is the local clock's time: all who share a provider have the same. When keys end, by the
+    /// service's clock, is weighed by what was [learned](Self::learn) of that.
+    ///
     /// # Errors
     /// [`Error`] where the source gives none.
     pub async fn key(&self, now: Timestamp) -> Result<AccessKey, Error> {
-        let step = self.look(now).kept.step(now);
+        let (step, now) = {
+            let state = self.look(now);
+            let now = state.moment(now);
+            (state.kept.step(now), now)
+        };
         match step {
             Step::Use(key) => Ok(key),
             Step::Fail(error) => Err(error),
@@ -164,12 +175,15 @@ impl Provider {
         timeout(limit, self.key(now)).await.unwrap_or_else(|_| Err(late()))
     }
 
-    async fn wait(&self, now: Timestamp) -> Result<AccessKey, Error> {
+    async fn wait(&self, now: Moment) -> Result<AccessKey, Error> {
         let begun = Instant::now();
         let turn = Arc::clone(&self.shared.turn).lock_owned().await;
-        let now = later(now, begun);
-        // Whoever had the turn before has asked.
-        let step = self.state().kept.step(now);
+        // Whoever had the turn before has asked, and may have learned what time it is.
+        let (step, now) = {
+            let state = self.state();
+            let now = state.moment(now.later(begun).local);
+            (state.kept.step(now), now)
+        };
         match step {
             Step::Use(key) | Step::UseAndAsk(key) => return Ok(key),
             Step::Fail(error) => return Err(error),
@@ -181,14 +195,14 @@ impl Provider {
     }
 
     /// Asks the source, for as long as it has the turn.
-    async fn ask(self, _turn: OwnedMutexGuard<()>, now: Timestamp) -> Result<AccessKey, Error> {
+    async fn ask(self, _turn: OwnedMutexGuard<()>, now: Moment) -> Result<AccessKey, Error> {
         let (plan, refused) = {
             let state = self.state();
             (Arc::clone(&state.plan), state.kept.last_refused().cloned())
         };
         let begun = Instant::now();
         let outcome = plan.way.ask(now, refused.as_ref()).await;
-        let now = later(now, begun);
+        let now = now.later(begun);
         let mut state = self.state();
         if !Arc::ptr_eq(&plan, &state.plan) {
             // Whatever came, it is of somebody whom the file does not name any more.
@@ -197,6 +211,10 @@ impl Provider {
         match outcome {
             Ok(lease) => {
                 let key = lease.key.clone();
+                if let Some(theirs) = lease.handed {
+                    state.ahead = theirs - now.local;
+                }
+                let now = state.moment(now.local);
                 if state.kept.got(lease, now) == Change::Another {
                     state.edition.bump();
                     tracing::info!("{}: {} gave key {}", self.profile, plan.source, key.short_id());
@@ -212,10 +230,10 @@ impl Provider {
     }
 
     /// The same where nobody waits for the answer, and so nobody would hear of an error.
-    async fn ask_aside(self, turn: OwnedMutexGuard<()>, now: Timestamp) {
+    async fn ask_aside(self, turn: OwnedMutexGuard<()>, now: Moment) {
         let provider = self.clone();
         if self.ask(turn, now).await.is_err()
-            && let Some(note) = provider.note(now)
+            && let Some(note) = provider.note(now.local)
         {
             tracing::warn!("{}: {note}", provider.profile);
         }
@@ -234,8 +252,16 @@ impl Provider {
         match state.kept.key() {
             // What stands in a file is the same for as long as the file is.
             Some(known) if state.plan.way.known().is_some() && kept::is_same(known, key) => Renewal::None,
-            _ => state.kept.refused(key, now),
+            _ => {
+                let now = state.moment(now);
+                state.kept.refused(key, now)
+            }
         }
+    }
+
+    /// Takes note of how far the service's clock is ahead of the local one, as its answers say.
+    pub fn learn(&self, ahead: TimeDelta) {
+        self.state().ahead = ahead;
     }
 
     /// What [`Self::may_have_healed`] compares with.
@@ -265,7 +291,8 @@ impl Provider {
     /// One line where the next key is overdue: why, and until when the one at hand is good.
     #[must_use]
     pub fn note(&self, now: Timestamp) -> Option<String> {
-        self.state().kept.note(now)
+        let state = self.state();
+        state.kept.note(state.moment(now))
     }
 
     /// The key's id, shortened in the middle; `None` where it is not known yet.
@@ -334,17 +361,16 @@ impl Provider {
     }
 }
 
-/// The time now, where it was `now` when that began. Whole seconds: nothing here is more precise.
-fn later(now: Timestamp, begun: Instant) -> Timestamp {
-    now + TimeDelta::seconds(i64::try_from(begun.elapsed().as_secs()).unwrap_or(0))
-}
-
 /// Nothing that holds it can panic half way through a change, so a poisoned lock is as good.
 fn lock(shared: &Shared) -> MutexGuard<'_, State> {
     shared.state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl State {
+    fn moment(&self, local: Timestamp) -> Moment {
+        Moment::new(local, self.ahead)
+    }
+
     /// Looks at what the way depends on beside the file of the profiles.
     fn look_beside(&mut self) {
         let stamp = self.plan.way.depends_on().map(Stamp::of);
@@ -357,6 +383,7 @@ impl State {
 
     /// Reads the plan from its file. What can't be read changes nothing but for the word of it.
     fn read_again(&mut self, origin: &Origin, now: Timestamp) {
+        let now = self.moment(now);
         let stamp = Stamp::of(&origin.path);
         let changed = self.stamp.replace(stamp) != Some(stamp);
         if changed {

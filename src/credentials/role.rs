@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::{Error, Fields, Provider, Remedy, Renewal, endpoint::Wishes, lease::Lease, sts};
-use crate::{acs, job::Timestamp};
+use super::{Error, Fields, Provider, Remedy, Renewal, endpoint::Wishes, lease::Lease, moment::Moment, sts};
+use crate::acs::{self, AccessKey};
 
 /// What a session is called in the audit trail of the account where nobody names it.
 const SESSION: &str = "trailwatch";
@@ -74,16 +74,16 @@ impl Wishes {
 
 impl Role {
     /// Asks for the key of a session. Where the key below is refused, its source is asked for another one, once.
-    pub(super) async fn ask(&self, now: Timestamp) -> Result<Lease, Error> {
+    pub(super) async fn ask(&self, now: Moment) -> Result<Lease, Error> {
         let mut key = self.base(now).await?;
         let mut again = true;
         loop {
-            let error = match sts::assume_role(&self.sts, &key, &self.session, now).await {
+            let error = match sts::assume_role(&self.sts, &key, &self.session, now.service).await {
                 Ok(lease) => return Ok(lease),
                 Err(error) => error,
             };
             let refused = matches!(error.class(), acs::Class::Key | acs::Class::Token);
-            if !(refused && again && self.base.refused(&key, now) == Renewal::Possible) {
+            if !(refused && again && self.base.refused(&key, now.local) == Renewal::Possible) {
                 return Err(Error::of_sts(&self.asked(), &error));
             }
             again = false;
@@ -91,8 +91,8 @@ impl Role {
         }
     }
 
-    async fn base(&self, now: Timestamp) -> Result<crate::acs::AccessKey, Error> {
-        match timeout(PATIENCE, self.base.key(now)).await {
+    async fn base(&self, now: Moment) -> Result<AccessKey, Error> {
+        match timeout(PATIENCE, self.base.key(now.local)).await {
             Ok(key) => key,
             Err(_) => Err(Error::NotGiven {
                 place: self.place.clone(),

@@ -126,10 +126,10 @@ struct Assumed {
     credentials: Handed,
 }
 
-/// The key in an answer, with its end by our clock.
+/// The key in an answer.
 fn handed(answer: &Answer, now: Timestamp) -> Result<Lease, acs::Error> {
     let assumed: Result<Assumed, String> = lease::parse(&answer.body);
     let handed = assumed.and_then(|assumed| assumed.credentials.lease());
-    let lease = handed.map(|lease| lease.by_our_clock(answer.server_time, now));
+    let lease = handed.map(|lease| lease.handed_at(answer.server_time));
     lease.and_then(|lease| lease.unexpired(now)).map_err(|problem| answer.not_api_unquoted(problem))
 }

@@ -4,9 +4,9 @@ use std::{future::ready, path::Path, pin::Pin};
 
 use super::{
     Error, cached::Cached, cloud_sso::CloudSso, command::Command, last::Last, lease::Lease, metadata::Metadata,
-    oidc::Oidc, role::Role, uri::Uri,
+    moment::Moment, oidc::Oidc, role::Role, uri::Uri,
 };
-use crate::{acs::AccessKey, job::Timestamp};
+use crate::acs::AccessKey;
 
 /// How a key is got. It has all that it takes: asking reads no variable, and no file of profiles.
 #[derive(Debug)]
@@ -38,11 +38,12 @@ pub(super) type Asking<'a> = Pin<Box<dyn Future<Output = Result<Lease, Error>> +
 
 impl Way {
     /// Asks for a key; `refused` is one that the service does not take any more.
-    pub(super) fn ask<'a>(&'a self, now: Timestamp, refused: Option<&'a AccessKey>) -> Asking<'a> {
+    pub(super) fn ask<'a>(&'a self, moment: Moment, refused: Option<&'a AccessKey>) -> Asking<'a> {
+        let now = moment.service;
         match self {
             Self::Known(lease) => Box::pin(ready(Ok(lease.clone()))),
             Self::Cached(cached) => Box::pin(ready(cached.ask(now))),
-            Self::Role(role) => Box::pin(role.ask(now)),
+            Self::Role(role) => Box::pin(role.ask(moment)),
             Self::Oidc(oidc) => Box::pin(oidc.ask(now)),
             Self::Metadata(metadata) => Box::pin(metadata.ask(now)),
             Self::Uri(uri) => Box::pin(uri.ask(now)),

@@ -141,7 +141,7 @@ impl Caller {
 
     /// Which key signs.
     pub(super) fn signing(&self) -> Signing {
-        Signing::of(&self.provider, self.clock.now())
+        Signing::of(&self.provider, self.clock.local())
     }
 
     /// What [`Self::may_have_healed`] compares with.
@@ -152,7 +152,7 @@ impl Caller {
     /// Whether a call that was refused may be answered by now: with another key, or after another sign-in.
     pub(super) fn may_have_healed(&self, since: Option<Edition>) -> bool {
         let provider = self.provider.as_ref().ok().zip(since);
-        provider.is_some_and(|(provider, since)| provider.may_have_healed(since, self.clock.now()))
+        provider.is_some_and(|(provider, since)| provider.may_have_healed(since, self.clock.local()))
     }
 
     /// How long the last call took that succeeded.
@@ -164,7 +164,7 @@ impl Caller {
     pub(super) async fn list(&self, page: u32, trouble: impl FnMut(&Error)) -> Result<Page, Error> {
         let call = async |key: &AccessKey, now| self.client.list(key, page, MAX_PAGE_SIZE, now).await;
         let page = self.repeated(Operation::List, &self.lists, call, Some(trouble)).await?;
-        page.server_time.inspect(|server| self.clock.learn(*server));
+        page.server_time.inspect(|server| self.learn(*server));
         Ok(page)
     }
 
@@ -318,12 +318,20 @@ impl Caller {
     }
 
     async fn key(&self, patience: Duration) -> Result<AccessKey, credentials::Error> {
-        self.provider.as_ref().map_err(Clone::clone)?.key_within(patience, self.clock.now()).await
+        self.provider.as_ref().map_err(Clone::clone)?.key_within(patience, self.clock.local()).await
+    }
+
+    /// Takes note of the server's time. The provider is others' as well, but the clocks are the same two for all of them.
+    fn learn(&self, server: Timestamp) {
+        self.clock.learn(server);
+        if let Ok(provider) = &self.provider {
+            provider.learn(self.clock.offset());
+        }
     }
 
     /// Whether a key that was refused may have a successor.
     fn is_replaced(&self, key: &AccessKey) -> bool {
-        let refused = |provider: &Provider| provider.refused(key, self.clock.now());
+        let refused = |provider: &Provider| provider.refused(key, self.clock.local());
         self.provider.as_ref().is_ok_and(|provider| refused(provider) == Renewal::Possible)
     }
 
@@ -343,7 +351,7 @@ impl Caller {
             Class::Nonce => After::SignAgain,
             Class::Clock => match call.source.server_time() {
                 Some(server) => {
-                    self.clock.learn(server);
+                    self.learn(server);
                     After::SignAgain
                 }
                 None => After::GiveUp,

@@ -26,6 +26,11 @@ impl ServerClock {
         (self.local)() + self.offset.get()
     }
 
+    /// The local time.
+    pub(super) fn local(&self) -> Timestamp {
+        (self.local)()
+    }
+
     /// How far the server's clock is ahead of ours; zero where whole seconds explain it.
     pub(super) fn offset(&self) -> TimeDelta {
         self.offset.get()

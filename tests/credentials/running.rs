@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use trailwatch::{
     config::{self, Options, Surroundings},
@@ -27,12 +27,18 @@ struct Running {
     actiontrail: Server,
     home: Home,
     now: Arc<Mutex<DateTime<Utc>>>,
+    /// How far the clock of this machine is off.
+    wrong: TimeDelta,
 }
 
 impl Running {
     fn start(profiles: &Value, names: &[&str]) -> Self {
+        Self::start_with(profiles, names, &["cn-hangzhou"], TimeDelta::zero())
+    }
+
+    fn start_with(profiles: &Value, names: &[&str], regions: &[&str], wrong: TimeDelta) -> Self {
         let (sts, home) = (Sts::start(), Home::of(profiles));
-        let (actiontrail, now) = (actiontrail(&sts), Arc::new(Mutex::new(start())));
+        let (actiontrail, now) = (actiontrail(&sts), Arc::new(Mutex::new(start() + wrong)));
         let clock = Arc::clone(&now);
         let around = Surroundings {
             env: Env::of(&[("ALIBABA_CLOUD_STS_ENDPOINT", &sts.server.url)]),
@@ -41,7 +47,7 @@ impl Running {
         };
         let options = Options {
             profiles: names.iter().map(|name| ProfileName::new(name).unwrap()).collect(),
-            regions: vec![Region::new("cn-hangzhou").unwrap()],
+            regions: regions.iter().map(|id| Region::new(id).unwrap()).collect(),
             endpoint: Some(actiontrail.url.clone()),
             interval: Some(Duration::from_millis(100)),
             idle_interval: Some(Duration::from_millis(100)),
@@ -49,14 +55,14 @@ impl Running {
         };
         let setup = config::configure(&options, &around).unwrap().setup;
         let engine = Engine::start_for_script(&setup).unwrap();
-        Self { engine, sts, actiontrail, home, now }
+        Self { engine, sts, actiontrail, home, now, wrong }
     }
 
     /// Lets time pass for all of them.
     fn pass_to(&self, minutes: i64) {
         self.sts.set_now(at(minutes));
         self.actiontrail.set_now(at(minutes));
-        *self.now.lock().unwrap() = at(minutes);
+        *self.now.lock().unwrap() = at(minutes) + self.wrong;
     }
 
     /// Waits until the first target is so.
@@ -130,6 +136,32 @@ fn a_late_key_is_told_and_a_role_that_comes_back_heals() {
     running.pass_to(67);
     let back = running.until_read_at(67);
     assert_eq!((back.signing.trouble.clone(), back.lost), (None, None));
+}
+
+#[test]
+fn targets_of_one_profile_agree_on_the_time_however_wrong_the_clock_is() {
+    for wrong in [TimeDelta::hours(-5), TimeDelta::hours(5)] {
+        let running = Running::start_with(&audit(), &["audit"], &["cn-hangzhou", "cn-beijing"], wrong);
+        let reads = || running.actiontrail.seen().len();
+        let until_many_reads = || {
+            let before = reads();
+            running.until("both go on", |_| reads() > before + 10);
+        };
+        running.until_read_at(0);
+        until_many_reads();
+        assert_eq!(running.sts.asked("AssumeRole").len(), 2, "one with the wrong date, and one for both targets");
+
+        running.sts.world().fault = Some((503, "ServiceUnavailable"));
+        running.pass_to(56);
+        running.until("the late key is told", |target| target.signing.trouble.is_some());
+        until_many_reads();
+        assert_eq!(running.sts.asked("AssumeRole").len(), 3, "not before its pause is over");
+        let targets = running.engine.snapshot();
+        assert!(targets.targets.iter().all(|target| target.health == Health::Ok), "the key at hand is good");
+
+        running.pass_to(61);
+        running.until("its end is the service's", |target| target.health.error().is_some());
+    }
 }
 
 #[test]

@@ -87,3 +87,17 @@ fn keys_cross_no_network_in_the_clear_and_helpers_can_be_forbidden() {
         assert!(error.contains("ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS forbids this mode"), "{error}");
     }
 }
+
+#[tokio::test]
+async fn the_clock_of_a_helper_on_this_machine_teaches_nothing() {
+    let (server, _) = helper(200, &handed(1, at(60)));
+    let home = home(&server.url);
+    let provider = provider(&home.places(&[]), "helper");
+    let wrong = chrono::TimeDelta::hours(5);
+    // What the service said is what its key is weighed by, not what the helper's clock, which is ours, would make of it.
+    server.set_now(start() + wrong);
+    provider.learn(-wrong);
+    assert_eq!(provider.key(at(0) + wrong).await.unwrap().id, "STS.handed1");
+    assert_eq!(provider.key(at(50) + wrong).await.unwrap().id, "STS.handed1");
+    assert_eq!(server.seen().len(), 1);
+}
