@@ -163,7 +163,7 @@ fn checked(file: File) -> Result<File, FileError> {
 fn vendors(key: &str) -> Option<(&'static str, String)> {
     let names: Vec<&'static str> = match key {
         "profiles" | "all_profiles" | "groups" => PROFILE_VARIABLES.to_vec(),
-        "regions" => REGION_VARIABLES.into_iter().filter(|name| name.starts_with("ALI")).collect(),
+        "regions" => REGION_VARIABLES.to_vec(),
         "endpoint_type" => vec![ENDPOINT_TYPE_VARIABLE],
         _ => Vec::new(),
     };

@@ -8,7 +8,7 @@ use super::{
     regions::{Ask, Hosts, Place, endpoint_of, every_region, is_all},
 };
 use crate::{
-    credentials::{self, Env, Listed, Places, Provider, REGION_VARIABLES},
+    credentials::{self, Env, LOOSE_REGION_VARIABLES, Listed, Places, Provider, REGION_VARIABLES},
     engine::{TargetSpec, Wish},
     job::{ProfileName, Region, TargetKey},
 };
@@ -127,7 +127,7 @@ enum Regions {
     None(credentials::Error),
 }
 
-/// The regions of a profile: by flag, else by variable, else its own. Nobody has named a profile that is there with all others,
+/// The regions of a profile: by flag, else by variable, else its own, else by a variable that may mean anything. Nobody has named a profile that is there with all others,
 /// so that one without a region is no mistake that stops the program.
 fn regions(options: &Options, env: &Env, source: &Source) -> Result<Regions, Error> {
     let named: Vec<Region> = options.regions.iter().filter(|region| !is_all(region)).cloned().collect();
@@ -136,12 +136,10 @@ fn regions(options: &Options, env: &Env, source: &Source) -> Result<Regions, Err
     if is_said {
         return Ok(Regions::Set(named));
     }
-    if let Some((variable, text)) = env.first(&REGION_VARIABLES) {
-        let region = Region::new(&text).map_err(|source| Error::Region { variable, source })?;
-        return Ok(Regions::Set(vec![region]));
-    }
-    match (&source.region, &source.key) {
-        (Some(region), _) => Ok(Regions::Set(vec![region.clone()])),
+    let own = || source.region.clone().map(Ok);
+    let known = by_variable(env, &REGION_VARIABLES).or_else(own).or_else(|| by_variable(env, &LOOSE_REGION_VARIABLES));
+    match (known, &source.key) {
+        (Some(region), _) => Ok(Regions::Set(vec![region?])),
         (None, Err(error)) => Ok(Regions::None(error.clone())),
         (None, Ok(_)) if options.all_profiles => Ok(Regions::None(credentials::Error::Broken {
             place: format!("profile {}", source.profile),
@@ -152,6 +150,11 @@ fn regions(options: &Options, env: &Env, source: &Source) -> Result<Regions, Err
             None => Error::NoRegion { profile: source.profile.clone() },
         }),
     }
+}
+
+fn by_variable(env: &Env, names: &[&'static str]) -> Option<Result<Region, Error>> {
+    let (variable, text) = env.first(names)?;
+    Some(Region::new(&text).map_err(|source| Error::Region { variable, source }))
 }
 
 /// The region under which a profile is shown of which none is known: it is never called.

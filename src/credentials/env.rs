@@ -19,8 +19,10 @@ pub const PROFILE: [&str; 3] = ["ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE",
 pub(super) const IGNORE_FILE: [&str; 2] = ["ALIBABA_CLOUD_IGNORE_PROFILE", "ALIBABA_CLOUD_CLI_PROFILE_DISABLED"];
 
 /// The variables that name a region, in the order of the official command line.
-pub const REGION: [&str; 5] =
-    ["ALIBABA_CLOUD_REGION_ID", "ALIBABACLOUD_REGION_ID", "ALICLOUD_REGION_ID", "REGION_ID", "REGION"];
+pub const REGION: [&str; 3] = ["ALIBABA_CLOUD_REGION_ID", "ALIBABACLOUD_REGION_ID", "ALICLOUD_REGION_ID"];
+
+/// Those that name one as well, but so loosely that they may be meant for anything: only where nothing else does.
+pub const LOOSE_REGION: [&str; 2] = ["REGION_ID", "REGION"];
 
 type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 

@@ -33,7 +33,7 @@ mod way;
 use std::fmt;
 
 pub use chain::{Found, Listed, profiles, resolve, until_mended};
-pub use env::{Env, PROFILE as PROFILE_VARIABLES, REGION as REGION_VARIABLES};
+pub use env::{Env, LOOSE_REGION as LOOSE_REGION_VARIABLES, PROFILE as PROFILE_VARIABLES, REGION as REGION_VARIABLES};
 pub use error::{Error, Remedy};
 pub use kept::Renewal;
 pub use places::Places;

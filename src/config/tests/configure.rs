@@ -40,6 +40,32 @@ fn flags_come_before_variables() {
 }
 
 #[test]
+fn a_profiles_own_region_comes_after_the_vendors_variables_and_before_the_bare_ones() {
+    let home = TempDir::new().unwrap();
+    std::fs::create_dir(home.path().join(".aliyun")).unwrap();
+    let text = r#"{"profiles":[{"name":"a","access_key_id":"x","access_key_secret":"y","region_id":"cn-chengdu"},
+        {"name":"b","access_key_id":"x","access_key_secret":"y"}]}"#;
+    std::fs::write(home.path().join(".aliyun/config.json"), text).unwrap();
+    let region = |profile: &str, variables: &[(&str, &str)]| {
+        let around = Surroundings {
+            env: Env::of(variables),
+            home: Some(home.path().to_owned()),
+            clock: Arc::new(|| Timestamp::UNIX_EPOCH),
+        };
+        let options = Options { profiles: vec![ProfileName::new(profile).unwrap()], ..Options::default() };
+        targets(&options, &around)[0].split_once('.').unwrap().0.split_once('/').unwrap().1.to_owned()
+    };
+    let bare = [("REGION_ID", "cn-beijing"), ("REGION", "cn-shanghai")];
+    for name in ["ALIBABA_CLOUD_REGION_ID", "ALIBABACLOUD_REGION_ID", "ALICLOUD_REGION_ID"] {
+        let variables = [bare[0], bare[1], (name, "us-east-1")];
+        assert!(region("a", &variables).starts_with("us-east-1 "), "{name}");
+    }
+    assert!(region("a", &bare).starts_with("cn-chengdu "));
+    assert!(region("b", &bare).starts_with("cn-beijing "));
+    assert!(region("b", &bare[1..]).starts_with("cn-shanghai "));
+}
+
+#[test]
 fn targets_are_profiles_times_regions() {
     let home = TempDir::new().unwrap();
     std::fs::create_dir(home.path().join(".aliyun")).unwrap();
