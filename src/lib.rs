@@ -21,6 +21,7 @@
 //! | [`job`] | the vocabulary and its rules, pure | nobody |
 //! | [`text`], [`units`] | what is safe to print; times as people read them | `job` |
 //! | [`looks`] | the names of themes and colours | `job` |
+//! | [`fault`] | where a TOML file that its user wrote is wrong | nobody |
 //! | [`files`] | where the log, the journal and the session are kept | nobody |
 //! | [`journal`] | what was seen, in SQLite from run to run | `files`, `job` |
 //! | [`acs`] | one signed call to any RPC API of Alibaba Cloud | `job`, `text` |
@@ -46,6 +47,7 @@ pub mod emulator;
 pub mod engine;
 pub mod exit;
 pub mod export;
+pub mod fault;
 pub mod files;
 pub mod job;
 pub mod journal;

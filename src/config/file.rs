@@ -109,7 +109,7 @@ impl File {
     /// The first mistake, and in which line it is.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let place = Place(text);
-        let document = place.parse()?;
+        let document = place.parse(Problem::Syntax)?;
         let mut file = Self::default();
         for (key, value) in in_order(document.get_ref()) {
             let at = key.span().start;

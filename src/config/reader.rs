@@ -1,30 +1,21 @@
 //! How a configuration file is read: with the line of every mistake, what could stand there, and what was probably meant. What
 //! is set where is in the files beside it.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use toml::{
-    Spanned,
-    de::{DeString, DeTable, DeValue},
+use toml::de::DeValue;
+
+use crate::{
+    fault::{self, Hint},
+    looks::Mark,
+    notify::Kind,
+    text,
 };
 
-use crate::{looks::Mark, notify::Kind, text};
+pub(super) use crate::fault::{Place, entries, in_order};
 
-/// A configuration that can't be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct Fault {
-    /// In which line of the file, from 1.
-    pub line: usize,
-    /// What is wrong there.
-    #[source]
-    pub problem: Problem,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.problem)
-    }
-}
+/// Why a configuration can't be used, and where.
+pub type Fault = fault::Fault<Problem>;
 
 /// What can be wrong with a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -80,60 +71,6 @@ pub enum Problem {
     /// A name that two ways have.
     #[error("two [[notify]] are called {0:?}: each needs a name of its own, by which it is remembered what was told")]
     Twice(Arc<str>),
-}
-
-/// What was probably meant, else all that could be.
-struct Hint<'a> {
-    similar: &'a Option<&'static str>,
-    known: &'a [&'static str],
-}
-
-impl fmt::Display for Hint<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.similar {
-            Some(similar) => write!(f, ", did you mean {similar}?"),
-            None => write!(f, "; there are {}", self.known.join(", ")),
-        }
-    }
-}
-
-/// Finds the line of what is wrong.
-pub(super) struct Place<'a>(pub(super) &'a str);
-
-impl Place<'_> {
-    pub(super) fn line(&self, at: usize) -> usize {
-        1 + self.0.get(..at).unwrap_or(self.0).matches('\n').count()
-    }
-
-    pub(super) fn fault(&self, at: usize, problem: Problem) -> Fault {
-        Fault { line: self.line(at), problem }
-    }
-
-    pub(super) fn at<T, V>(&self, value: &Spanned<V>, read: Result<T, Problem>) -> Result<T, Fault> {
-        read.map_err(|problem| self.fault(value.span().start, problem))
-    }
-
-    /// The document's tables and values.
-    pub(super) fn parse(&self) -> Result<Spanned<DeTable<'_>>, Fault> {
-        DeTable::parse(self.0).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            self.fault(at, Problem::Syntax(error.message().to_owned()))
-        })
-    }
-}
-
-type Entry<'a, 'text> = (&'a Spanned<DeString<'text>>, &'a Spanned<DeValue<'text>>);
-
-/// The entries as they stand in the file; the parser sorts them by name.
-pub(super) fn in_order<'a, 'text>(table: &'a DeTable<'text>) -> Vec<Entry<'a, 'text>> {
-    let mut entries: Vec<_> = table.iter().collect();
-    entries.sort_by_key(|(name, _)| name.span().start);
-    entries
-}
-
-/// The entries of a table, where it is one.
-pub(super) fn entries<'a, 'text>(value: &'a DeValue<'text>) -> Option<Vec<Entry<'a, 'text>>> {
-    value.as_table().map(in_order)
 }
 
 pub(super) fn known(name: &str, known: impl Iterator<Item = &'static str> + Clone) -> Result<&'static str, Problem> {

@@ -1,33 +1,18 @@
 //! A key map as a TOML file: read with the place of every mistake, so that it can be mended.
 
-use std::fmt;
-
-use toml::{
-    Spanned,
-    de::{DeTable, DeValue},
-};
+use toml::de::DeValue;
 
 use super::{Action, Binding, Context, Key, NoKey};
-use crate::text;
+use crate::{
+    fault::{self, Hint, Place, in_order},
+    text,
+};
 
 /// What unbinds an action.
 const NONE: &str = "none";
 
-/// A key map that can't be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct Fault {
-    /// In which line of the file, from 1.
-    pub line: usize,
-    /// What is wrong there.
-    #[source]
-    pub problem: Problem,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.problem)
-    }
-}
+/// Why a key map can't be used, and where.
+pub type Fault = fault::Fault<Problem>;
 
 /// What can be wrong with a key map.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +21,7 @@ pub enum Problem {
     #[error("{0}")]
     Syntax(String),
     /// A table that is no context.
-    #[error("{name:?} is no context{}; there are {}", Hint(.similar), contexts())]
+    #[error("{name:?} is no context{}; there are {}", Hint { .similar, known: &[] }, contexts())]
     NoContext {
         /// What stands there.
         name: String,
@@ -44,7 +29,7 @@ pub enum Problem {
         similar: Option<&'static str>,
     },
     /// A name that is no action.
-    #[error("{name:?} is no action{}; the help of the dashboard and assets/keys.toml list them", Hint(.similar))]
+    #[error("{name:?} is no action{}; the help of the dashboard and assets/keys.toml list them", Hint { .similar, known: &[] })]
     NoAction {
         /// What stands there.
         name: String,
@@ -84,50 +69,27 @@ pub enum Problem {
     },
 }
 
-struct Hint<'a>(&'a Option<&'static str>);
-
-impl fmt::Display for Hint<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |similar| write!(f, ", did you mean {similar}?"))
-    }
-}
-
 fn contexts() -> String {
     Context::ALL.map(Context::name).join(", ")
 }
 
 /// The bindings of a file, in its order.
 pub(super) fn read(text: &str) -> Result<Vec<Binding>, Fault> {
-    let line = |at: usize| 1 + text.get(..at).unwrap_or(text).matches('\n').count();
-    let syntax = |error: toml::de::Error| Fault {
-        line: line(error.span().map_or(0, |span| span.start)),
-        problem: Problem::Syntax(error.message().to_owned()),
-    };
-    let document = DeTable::parse(text).map_err(syntax)?;
+    let place = Place(text);
+    let document = place.parse(Problem::Syntax)?;
     let mut bindings = Vec::new();
     for (name, table) in in_order(document.get_ref()) {
-        let fault = |at: usize, problem| Fault { line: line(at), problem };
-        let context = context(name.get_ref()).map_err(|problem| fault(name.span().start, problem))?;
+        let context = place.at(name, context(name.get_ref()))?;
         let Some(table) = table.get_ref().as_table() else {
             let words = format!("a table [{context}] is needed here, with lines such as down = \"j\"");
-            return Err(fault(name.span().start, Problem::Syntax(words)));
+            return Err(place.fault(name.span().start, Problem::Syntax(words)));
         };
         for (name, value) in in_order(table) {
-            let binding = binding(context, name.get_ref(), value.get_ref());
-            bindings.push(binding.map_err(|problem| fault(name.span().start, problem))?);
+            bindings.push(place.at(name, binding(context, name.get_ref(), value.get_ref()))?);
         }
     }
     check(&bindings, text)?;
     Ok(bindings)
-}
-
-type Entry<'a, 'text> = (&'a Spanned<toml::de::DeString<'text>>, &'a Spanned<DeValue<'text>>);
-
-/// The entries as they stand in the file; the parser sorts them by name.
-fn in_order<'a, 'text>(table: &'a DeTable<'text>) -> Vec<Entry<'a, 'text>> {
-    let mut entries: Vec<_> = table.iter().collect();
-    entries.sort_by_key(|(name, _)| name.span().start);
-    entries
 }
 
 fn context(name: &str) -> Result<Context, Problem> {
