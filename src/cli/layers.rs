@@ -9,12 +9,7 @@ use std::{
     io::{self, Write as _},
 };
 
-use clap::{
-    ArgMatches, CommandFactory, FromArgMatches,
-    builder::Resettable,
-    error::{ContextKind, ContextValue},
-    parser::ValueSource,
-};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, builder::Resettable, parser::ValueSource};
 
 use super::{Cli, Command, args::PROGRAM, choice::choose, report};
 use crate::{
@@ -142,19 +137,18 @@ fn checked(file: File) -> Result<File, FileError> {
         return Ok(file);
     }
     let program = Cli::command().mut_args(|arg| arg.env(Resettable::Reset));
+    let refused = |said: &[&Said]| {
+        let error = over(said, program.clone()).try_get_matches_from([PROGRAM]).err()?;
+        error.use_stderr().then(|| error.source().map_or_else(|| error.to_string(), ToString::to_string))
+    };
     let all: Vec<_> = flags(&file).collect();
-    let error = match over(&all, program.clone()).try_get_matches_from([PROGRAM]) {
-        Err(error) if error.use_stderr() => error,
-        _ => return Ok(file),
+    let Some(why) = refused(&all) else { return Ok(file) };
+    // Which one it is shows when each is looked at alone.
+    let alone = all.iter().find_map(|said| Some((said, refused(&[said])?)));
+    let fault = match alone {
+        Some((said, why)) => Fault { line: said.line, problem: Problem::Value { key: said.setting.key, why } },
+        None => Fault { line: 1, problem: Problem::Syntax(why) },
     };
-    let name = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(flag)) => flag.split([' ', '=']).next().and_then(|flag| flag.strip_prefix("--")),
-        _ => None,
-    };
-    let is_it = |said: &&Said| flag_of(&program, said.setting).is_some_and(|flag| flag.get_long() == name);
-    let said = file.said.iter().find(is_it).expect("a parse without arguments only meets what the file says");
-    let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-    let fault = Fault { line: said.line, problem: Problem::Value { key: said.setting.key, why } };
     Err(FileError::Fault { path: file.path.clone().unwrap_or_default(), fault })
 }
 
