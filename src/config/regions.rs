@@ -46,20 +46,18 @@ pub(super) fn endpoint_of(region: &Region, hosts: &Hosts) -> Result<Endpoint, Er
     }
 }
 
-/// What the service has for each account, else what this version knows.
+/// What the service has for each account, asked at the region beside it, else what this version knows.
 pub(super) fn every_region<'a>(
-    sources: impl Iterator<Item = &'a Source>,
-    stand_in: &Region,
+    sources: impl Iterator<Item = (&'a Source, Region)>,
     hosts: &Hosts,
     ask: Ask<'_>,
     notes: &mut Vec<Note>,
 ) -> Result<HashMap<ProfileName, Vec<Place>>, Error> {
     let mut asked = Vec::new();
-    for source in sources.filter(|source| source.key.is_ok()) {
+    for (source, region) in sources.filter(|(source, _)| source.key.is_ok()) {
         if asked.iter().any(|known: &TargetSpec| known.key.profile == source.profile) {
             continue;
         }
-        let region = source.region.clone().unwrap_or_else(|| stand_in.clone());
         let (endpoint, provider) = (endpoint_of(&region, hosts)?, source.key.clone());
         let key = TargetKey { profile: source.profile.clone(), region };
         asked.push(TargetSpec { key, endpoint, provider, wish: Wish::Found });

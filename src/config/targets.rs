@@ -39,7 +39,8 @@ pub(super) fn find(options: &Options, hosts: &Hosts, around: &Surroundings, ask:
     let (sources, mut notes) = sources(&choices, &places)?;
     let wants_all = |source: &&Source| choices[source.choice].regions.iter().any(is_all);
     let everywhere = sources.iter().filter(wants_all);
-    let every = every_region(everywhere, &stand_in(&sources), hosts, ask, &mut notes)?;
+    let everywhere = everywhere.map(|source| (source, nearest(&choices[source.choice], &around.env, source, &sources)));
+    let every = every_region(everywhere, hosts, ask, &mut notes)?;
     let mut targets = Vec::new();
     let mut seen = HashSet::new();
     for source in &sources {
@@ -157,7 +158,17 @@ fn by_variable(env: &Env, names: &[&'static str]) -> Option<Result<Region, Error
     Some(Region::new(&text).map_err(|source| Error::Region { variable, source }))
 }
 
-/// The region under which a profile is shown of which none is known: it is never called.
+/// The region at which it is asked which ones there are: the first that would be read, if it were not all of them.
+fn nearest(options: &Options, env: &Env, source: &Source, sources: &[Source]) -> Region {
+    let named = options.regions.iter().filter(|region| !is_all(region)).cloned().collect();
+    let known = match regions(&Options { regions: named, ..options.clone() }, env, source) {
+        Ok(Regions::Set(regions)) => regions.into_iter().next(),
+        Ok(Regions::None(_)) | Err(_) => None,
+    };
+    known.unwrap_or_else(|| stand_in(sources))
+}
+
+/// The region under which a profile is shown of which none is known; at most it is called to list the regions.
 fn stand_in(sources: &[Source]) -> Region {
     let known = sources.iter().find_map(|source| source.region.clone());
     known.unwrap_or_else(|| Region::new("cn-hangzhou").expect("the service's first region is one"))
@@ -203,7 +214,7 @@ mod tests {
     fn every_region_is_asked_of_one_endpoint_and_the_named_ones_come_first() {
         let ask = |asked: Vec<TargetSpec>| {
             let endpoints: Vec<_> = asked.iter().map(|target| target.endpoint.to_string()).collect();
-            assert_eq!(endpoints, ["actiontrail.cn-hangzhou.aliyuncs.com"]);
+            assert_eq!(endpoints, ["actiontrail.cn-x.aliyuncs.com"]);
             vec![Ok(served(&[("cn-fujian", "evil.example"), ("us-east-1", "127.0.0.1:9"), ("cn-x", "")]))]
         };
         let (targets, notes) = found(&["cn-x", "all"], None, &ask);
@@ -214,6 +225,26 @@ mod tests {
             ("env/us-east-1 actiontrail.us-east-1.aliyuncs.com", Wish::Found),
         ];
         assert_eq!((targets, notes), (expected.to_vec(), vec![]), "no host is taken at its word");
+    }
+
+    #[test]
+    fn the_regions_are_asked_where_some_region_is_known() {
+        let asked = |variables: &[(&str, &str)]| {
+            let variables: Vec<_> = KEYS[..2].iter().chain(variables).copied().collect();
+            let around =
+                Surroundings { env: Env::of(&variables), home: None, clock: Arc::new(|| Timestamp::UNIX_EPOCH) };
+            let options = Options { regions: vec![Region::new("all").unwrap()], ..Options::default() };
+            let asked = std::cell::RefCell::new(Vec::new());
+            let ask = |targets: Vec<TargetSpec>| {
+                asked.borrow_mut().extend(targets.iter().map(|target| target.endpoint.to_string()));
+                Vec::new()
+            };
+            find(&options, &Hosts::OfRegions(EndpointType::Public), &around, &ask).unwrap();
+            asked.into_inner()
+        };
+        let variable = [("ALIBABA_CLOUD_REGION_ID", "ap-southeast-1")];
+        assert_eq!(asked(&variable), ["actiontrail.ap-southeast-1.aliyuncs.com"]);
+        assert_eq!(asked(&[]), ["actiontrail.cn-hangzhou.aliyuncs.com"]);
     }
 
     #[test]
