@@ -3,12 +3,11 @@
 use std::{error::Error, process, sync::Arc};
 
 use trailwatch::{
-    cli::{self, Cli, GlobalArgs, Log},
+    cli::{self, Cli, Dashboard, GlobalArgs, Log},
     config::Surroundings,
     crash,
     engine::{Depth, Engine, Setup},
     exit::ExitCode,
-    files,
     notify::{self, Notifier, Starter},
     tui::{self, Clipboard, Keymap, Mouse, Options, Preferences, Theme},
 };
@@ -21,7 +20,9 @@ fn main() -> process::ExitCode {
     crash::install(tui::restore);
     let code = match cli::parse(std::env::args_os()) {
         Ok(Cli { command: Some(command), global, .. }) => {
-            cli::run(&command, &global, &surroundings, || tui::terminal_facts(|name| surroundings.env.get(name)))
+            let terminal = || tui::terminal_facts(|name| surroundings.env.get(name));
+            let key_map = |text: &str| Keymap::with(text).map(drop).map_err(|fault| fault.to_string());
+            cli::run(&command, &global, &surroundings, &Dashboard { terminal: &terminal, key_map: &key_map })
         }
         Ok(Cli { command: None, global, .. }) => dashboard(&global, &surroundings),
         Err(code) => code,
@@ -82,22 +83,15 @@ fn dashboard(global: &GlobalArgs, surroundings: &Surroundings) -> ExitCode {
     })
 }
 
-/// The default key map with what the user's file changes. One that was asked for must be there.
+/// The default key map with what the user's file changes.
 fn keymap(global: &GlobalArgs) -> Result<Keymap, ExitCode> {
-    let Some(path) = global.keys.clone().or_else(|| files::in_config_directory("keys.toml")) else {
-        return Ok(Keymap::default());
-    };
-    let wrong = |words: &dyn std::fmt::Display| {
-        cli::say_error(&format!("{}: {words}", path.display()));
+    let wrong = |words: String| {
+        cli::say_error(&words);
         ExitCode::Config
     };
-    match files::read_text(&path) {
-        Ok(Some(text)) => Keymap::with(&text).map_err(|fault| wrong(&fault)),
-        Ok(None) if global.keys.is_some() => {
-            Err(wrong(&format_args!("there is no such file ({})", global.origin("keys"))))
-        }
-        Ok(None) => Ok(Keymap::default()),
-        Err(error) => Err(wrong(&error)),
+    match global.key_map().map_err(wrong)? {
+        Some((path, text)) => Keymap::with(&text).map_err(|fault| wrong(format!("{}: {fault}", path.display()))),
+        None => Ok(Keymap::default()),
     }
 }
 

@@ -3,18 +3,19 @@
 use std::{
     fmt::Write as _,
     io::{self, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use serde_json::{Map, Value, json};
 
 use super::{
+    Dashboard,
     args::{ConfigAction, ConfigArgs, ConfigFormat, GlobalArgs},
     report::{self, Severity},
 };
 use crate::{
     acs,
-    config::{DEFAULT_FILE, File, Group, Kind, Known, Origin, WayAt, schema},
+    config::{DEFAULT_FILE, File, Group, Kind, Known, Origin, Surroundings, WayAt, schema, stray_marks},
     exit::ExitCode,
     export, files,
     job::{ProfileName, Region},
@@ -24,13 +25,21 @@ use crate::{
 };
 
 /// Does what was asked for. A file that is wrong was told of before.
-pub(super) fn run(args: &ConfigArgs, global: &GlobalArgs) -> ExitCode {
+pub(super) fn run(
+    args: &ConfigArgs,
+    global: &GlobalArgs,
+    surroundings: &Surroundings,
+    dashboard: &Dashboard<'_>,
+) -> ExitCode {
     let printed = match args.action {
         ConfigAction::Show if args.output == ConfigFormat::Json => json(&global.file, &global.settings),
         ConfigAction::Show => toml(&global.file, &global.settings),
-        ConfigAction::Check => match &global.file.path {
-            Some(path) => format!("{}: ok\n", clean_path(path)),
-            None => "there is no configuration file: the defaults hold\n".to_owned(),
+        ConfigAction::Check => match checked(global, surroundings, dashboard) {
+            Ok(checked) => checked,
+            Err(fault) => {
+                report::say(Severity::Error, &fault);
+                return ExitCode::Config;
+            }
         },
         ConfigAction::Path | ConfigAction::Init => {
             let Some(path) = global.config() else {
@@ -52,6 +61,28 @@ pub(super) fn run(args: &ConfigArgs, global: &GlobalArgs) -> ExitCode {
         Ok(()) => ExitCode::Done,
         Err(error) => report::output(&error),
     }
+}
+
+/// What is well, a line for each file; what may be a slip is said.
+fn checked(global: &GlobalArgs, surroundings: &Surroundings, dashboard: &Dashboard<'_>) -> Result<String, String> {
+    let mut checked = match &global.file.path {
+        Some(path) => format!("{}: ok\n", clean_path(path)),
+        None => "there is no configuration file: the defaults hold\n".to_owned(),
+    };
+    for stray in stray_marks(&global.file, surroundings) {
+        report::say(Severity::Warning, &stray.to_string());
+    }
+    if let Some(path) = check_key_map(global, dashboard)? {
+        let _ = writeln!(checked, "{}: ok", clean_path(&path));
+    }
+    Ok(checked)
+}
+
+/// The key map, where there is one and it can be used; what is wrong with it.
+pub(super) fn check_key_map(global: &GlobalArgs, dashboard: &Dashboard<'_>) -> Result<Option<PathBuf>, String> {
+    let Some((path, text)) = global.key_map()? else { return Ok(None) };
+    (dashboard.key_map)(&text).map_err(|fault| format!("{}: {fault}", path.display()))?;
+    Ok(Some(path))
 }
 
 /// Writes a file whole or not at all, for its owner only, and never in the place of another.

@@ -43,7 +43,7 @@ pub use watch::Idle;
 
 use self::{follow::Look, systemd::Supervisor};
 use crate::{
-    config::{Note, Options, Surroundings, configure},
+    config::{Note, Options, Surroundings, configure, stray_marks},
     emulator::Emulator,
     engine::Setup,
     exit::ExitCode,
@@ -77,7 +77,10 @@ fn prepare_with(global: &GlobalArgs, options: &Options, surroundings: &Surroundi
     }
     let configured =
         configure(options, surroundings).map_err(|error| report::configuration(&error, |key| global.origin(key)))?;
-    Ok(Prepared { setup: configured.setup, notes: configured.notes, emulator: None })
+    // Profiles come and go: only what looks like a slip is told at every start.
+    let strays = stray_marks(&global.file, surroundings).into_iter().filter(|stray| stray.similar.is_some());
+    let notes = configured.notes.into_iter().chain(strays.map(Note::from)).collect();
+    Ok(Prepared { setup: configured.setup, notes, emulator: None })
 }
 
 /// What was asked for beside the demo, although the demo does not have it.
@@ -95,14 +98,17 @@ fn left_aside(global: &GlobalArgs) -> Option<Note> {
     (!asked.is_empty()).then(|| Note::LeftAside(words()))
 }
 
-/// Runs a command to its end. `terminal` tells of the terminal, which only the dashboard knows how to use.
+/// What only the dashboard knows of, and commands tell of.
+pub struct Dashboard<'a> {
+    /// What the terminal is.
+    pub terminal: &'a dyn Fn() -> TerminalFacts,
+    /// Whether a text is a key map, else what is wrong with it and in which line.
+    pub key_map: &'a dyn Fn(&str) -> Result<(), String>,
+}
+
+/// Runs a command to its end.
 #[must_use]
-pub fn run(
-    command: &Command,
-    global: &GlobalArgs,
-    surroundings: &Surroundings,
-    terminal: impl FnOnce() -> TerminalFacts,
-) -> ExitCode {
+pub fn run(command: &Command, global: &GlobalArgs, surroundings: &Surroundings, dashboard: &Dashboard<'_>) -> ExitCode {
     if let Err(error) = Log::of_command(global.log_file.as_deref()).start(global.verbose) {
         say_error(&format!("can't open the log: {error}"));
         return ExitCode::Config;
@@ -124,9 +130,9 @@ pub fn run(
             with_targets(prepared, |prepared| wait::run(args, global.timeout, prepared, look))
         }
         Command::History(args) => history::run(args, global, (surroundings.clock)(), paint),
-        Command::Config(args) => config::run(args, global),
+        Command::Config(args) => config::run(args, global, surroundings, dashboard),
         Command::Coverage(args) => with_targets(prepared(), |prepared| coverage::run(args, prepared, paint)),
-        Command::Doctor(args) => doctor::run(args, global, surroundings, &terminal(), paint),
+        Command::Doctor(args) => doctor::run(args, global, surroundings, dashboard, paint),
         Command::Emulator(args) => emulator::run(args),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),

@@ -1,13 +1,19 @@
 //! The tables `[target.NAME]` of the configuration file: how targets are marked, so that nobody takes one for another.
 
+use std::{fmt, path::PathBuf};
+
 use toml::de::DeValue;
 
 use super::{
+    File, Note, Surroundings,
     reader::{Fault, Place, Problem, entries, in_order, known, one_text},
     settings::{Kind, Setting},
 };
 use crate::{
-    looks::{Mark, Marks},
+    acs::HttpOptions,
+    credentials::{self, Places},
+    job::{ProfileName, Region},
+    looks::{Mark, Marked, Marks},
     text,
 };
 
@@ -39,4 +45,66 @@ pub(super) fn marks(place: &Place<'_>, at: usize, value: &DeValue<'_>) -> Result
 fn mark(word: &str) -> Result<Mark, Problem> {
     let words = || Mark::ALL.into_iter().map(Mark::word);
     word.parse().map_err(|()| Problem::NoColor { name: word.to_owned(), similar: text::similar(word, words()) })
+}
+
+/// The names of sources of keys that are in no file.
+const SOURCES: [&str; 3] = ["env", "oidc", "ecs"];
+
+/// A mark for a name that no target has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stray {
+    path: PathBuf,
+    line: usize,
+    name: String,
+    /// The profile that was probably meant.
+    pub similar: Option<String>,
+    /// Every profile that there is.
+    known: Vec<String>,
+}
+
+impl fmt::Display for Stray {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, line, name, similar, known } = self;
+        write!(f, "{}: line {line}: no profile is called {name:?}, which is marked", path.display())?;
+        match (similar, &known[..]) {
+            (Some(similar), _) => write!(f, "; did you mean {similar}?"),
+            (None, []) => write!(f, "; there is none in ~/.aliyun/config.json"),
+            (None, known) => write!(f, "; there are {}", known.join(", ")),
+        }
+    }
+}
+
+impl From<Stray> for Note {
+    fn from(stray: Stray) -> Self {
+        Self::StrayMark(stray.to_string())
+    }
+}
+
+/// The marks that no profile of any file has. Nothing but files is looked at: a target that is not read now may be tomorrow.
+#[must_use]
+pub fn stray_marks(file: &File, around: &Surroundings) -> Vec<Stray> {
+    let Some(path) = file.path.as_ref().filter(|_| file.marks.iter().next().is_some()) else { return Vec::new() };
+    let places = Places::new(around.env.clone(), around.home.clone(), HttpOptions::default());
+    let listed = credentials::profiles(&places).unwrap_or_default();
+    let known: Vec<String> = listed.into_iter().map(|listed| listed.name.as_str().to_owned()).collect();
+    let is_known = |name: &str| {
+        let in_another_file =
+            || ProfileName::new(name).is_ok_and(|name| credentials::resolve(&places, Some(&name)).is_ok());
+        SOURCES.contains(&name) || known.iter().any(|known| known == name) || in_another_file()
+    };
+    let stray = |marked: &Marked| {
+        let profile = match marked.name.rsplit_once('/') {
+            Some((profile, region)) if Region::new(region).is_ok() => profile,
+            _ => &marked.name,
+        };
+        let is_stray = !is_known(profile) && !is_known(&marked.name);
+        is_stray.then(|| Stray {
+            path: path.clone(),
+            line: marked.line,
+            name: profile.to_owned(),
+            similar: text::similar(profile, known.iter().map(String::as_str)).map(str::to_owned),
+            known: known.clone(),
+        })
+    };
+    file.marks.iter().filter_map(stray).collect()
 }

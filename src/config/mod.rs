@@ -31,6 +31,7 @@ use crate::{
 
 pub use file::{File, FileError, Said, Wanted};
 pub use groups::Group;
+pub use marks::{Stray, stray_marks};
 pub use origin::{Known, Origin};
 pub use reader::{Fault, Problem};
 pub use schema::schema;
@@ -177,11 +178,16 @@ pub enum Note {
     RegionsUnlisted(String),
     /// The demo does not do what was asked for beside it.
     LeftAside(String),
+    /// No target has the name that a mark is for.
+    StrayMark(String),
 }
 
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::HidesProfile(words) | Self::RegionsUnlisted(words) | Self::LeftAside(words)) = self;
+        let (Self::HidesProfile(words)
+        | Self::RegionsUnlisted(words)
+        | Self::LeftAside(words)
+        | Self::StrayMark(words)) = self;
         f.write_str(words)
     }
 }

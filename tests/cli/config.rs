@@ -264,3 +264,48 @@ fn what_is_shown_is_a_file_that_says_the_same_and_no_secret() {
     let shown = shown.replace(path.parent().unwrap().to_str().unwrap(), "/config");
     insta::assert_snapshot!(shown);
 }
+
+/// A home with this configuration, these lines of a key map, and a profile "prod".
+fn home_with_prod(config: &str, keys: &str) -> (TempDir, PathBuf) {
+    let (home, path) = home(config);
+    fs::write(path.with_file_name("keys.toml"), keys).unwrap();
+    fs::create_dir(home.path().join(".aliyun")).unwrap();
+    let profile = r#"{"name":"prod","mode":"AK","access_key_id":"x","access_key_secret":"y","region_id":"cn-beijing"}"#;
+    fs::write(home.path().join(".aliyun/config.json"), format!(r#"{{"profiles":[{profile}]}}"#)).unwrap();
+    (home, path)
+}
+
+#[test]
+fn a_mark_for_nobody_is_told_with_the_profile_that_was_probably_meant() {
+    let marks =
+        "[target.\"prod/cn-beijing\"]\nmark = \"red\"\n[target.prdo]\nmark = \"red\"\n[target.zzz]\nmark = \"blue\"\n";
+    let (home, path) = home_with_prod(marks, "");
+    let check = run(home.path(), &[], &["config", "check"]).ends(0);
+    let told: Vec<_> = check.stderr.lines().collect();
+    let at = |line: usize| format!("warning: {}: line {line}: no profile is called ", path.display());
+    let prdo = format!("{}\"prdo\", which is marked; did you mean prod?", at(4));
+    assert_eq!(told, [prdo.clone(), format!("{}\"zzz\", which is marked; there are prod", at(6))]);
+    let variables = [("TRAILWATCH_PROFILE", "prod"), ("TRAILWATCH_ENDPOINT", "http://127.0.0.1:9")];
+    let listed = run(home.path(), &variables, &["list", "--timeout", "1s"]);
+    assert!(listed.stderr.contains(prdo.trim_start_matches("warning: ")), "{}", listed.stderr);
+    assert!(!listed.stderr.contains("zzz"), "profiles come and go: {}", listed.stderr);
+    let doctor = run(home.path(), &variables, &["doctor", "--timeout", "1s"]);
+    assert!(doctor.stdout.contains("\"prdo\"") && doctor.stdout.contains("\"zzz\""), "{}", doctor.stdout);
+}
+
+#[test]
+fn a_key_map_is_checked_too() {
+    let (home, path) = home_with_prod("", "[table]\ndown = \"j\"\n");
+    let keys = path.with_file_name("keys.toml");
+    let check = run(home.path(), &[], &["config", "check"]).ends(0);
+    assert_eq!(check.stdout, format!("{}: ok\n{}: ok\n", path.display(), keys.display()));
+    fs::write(&keys, "[table]\n\ndwon = \"j\"\n").unwrap();
+    let fault = format!("{}: line 3: \"dwon\" is no action, did you mean down?", keys.display());
+    let check = run(home.path(), &[], &["config", "check"]).ends(78).says(&fault);
+    assert_eq!(check.stdout, "", "nothing is called well");
+    let doctor = run(home.path(), &[("TRAILWATCH_ENDPOINT", "http://127.0.0.1:9")], &["doctor", "--timeout", "1s"]);
+    assert!(doctor.stdout.contains(&fault), "{}", doctor.stdout);
+    run(home.path(), &[], &["config", "check", "--keys", "/nowhere/k.toml"])
+        .ends(78)
+        .says("there is no such file (--keys)");
+}

@@ -23,7 +23,7 @@ pub struct ConfigArgs {
 pub enum ConfigAction {
     /// Print each value that holds, and where it comes from
     Show,
-    /// Say whether the file can be used
+    /// Say whether the file, and the key map, can be used
     Check,
     /// Print where the file is looked for
     Path,

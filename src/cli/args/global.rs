@@ -1,6 +1,6 @@
 //! What every command takes, and what it means for the targets. What the file says of it is put below it by `layers`.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use clap::{ArgAction, Args, builder::FalseyValueParser};
 
@@ -191,6 +191,21 @@ impl GlobalArgs {
     pub fn config(&self) -> Option<PathBuf> {
         let usual = || if self.demo { None } else { files::in_config_directory("config.toml") };
         self.config.clone().or_else(usual)
+    }
+
+    /// The key map that changes the default one: where it is, and what stands in it. One that was asked for must be there.
+    ///
+    /// # Errors
+    /// In words, where it can't be read.
+    pub fn key_map(&self) -> Result<Option<(PathBuf, String)>, String> {
+        let Some(path) = self.keys.clone().or_else(|| files::in_config_directory("keys.toml")) else { return Ok(None) };
+        let wrong = |words: &dyn fmt::Display| Err(format!("{}: {words}", path.display()));
+        match files::read_text(&path) {
+            Ok(Some(text)) => Ok(Some((path, text))),
+            Ok(None) if self.keys.is_some() => wrong(&format_args!("there is no such file ({})", self.origin("keys"))),
+            Ok(None) => Ok(None),
+            Err(error) => wrong(&error),
+        }
     }
 
     /// Where it is remembered how the dashboard was left. `None` where the user wants that not, where there is no home, and in

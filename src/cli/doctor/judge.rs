@@ -39,6 +39,7 @@ pub(super) fn note(note: &Note) -> Finding {
         Note::HidesProfile(_) => (Check::Credentials, "name the profile that is meant with --profile"),
         Note::RegionsUnlisted(_) => (Check::Permission, "allow actiontrail:DescribeRegions, or name the regions"),
         Note::LeftAside(_) => (Check::Configuration, "leave --demo out to have them"),
+        Note::StrayMark(_) => (Check::Configuration, "name a profile, or PROFILE/REGION, in [target.NAME]"),
     };
     Finding::warn(check, None, note.to_string(), remedy.to_owned())
 }

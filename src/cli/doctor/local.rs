@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::finding::{Check, Finding};
 use crate::{
-    cli::GlobalArgs,
+    cli::{Dashboard, GlobalArgs, config::check_key_map},
     exit::ExitCode,
     journal::Journal,
     looks::{Copies, Line, TerminalFacts},
@@ -24,6 +24,13 @@ pub(super) fn configuration(global: &GlobalArgs) -> Finding {
         (None, Some(path)) => Finding::ok(Check::Configuration, None, path.display().to_string()),
         (None, None) => Finding::ok(Check::Configuration, None, "there is no file: the defaults hold".to_owned()),
     }
+}
+
+/// What is wrong with the key map, which keeps the dashboard from its start.
+pub(super) fn key_map(global: &GlobalArgs, dashboard: &Dashboard<'_>) -> Option<Finding> {
+    let fault = check_key_map(global, dashboard).err()?;
+    let remedy = "correct it; assets/keys.toml and the help of the dashboard (`?`) list contexts, actions and keys";
+    Some(Finding::fail(Check::Configuration, None, fault, remedy.to_owned(), ExitCode::Config))
 }
 
 /// Whether what is seen can be kept.

@@ -11,15 +11,14 @@ use std::io;
 
 use self::finding::Finding;
 use super::{
-    GlobalArgs, Prepared,
+    Dashboard, GlobalArgs, Prepared,
     args::{DoctorArgs, DoctorFormat},
     prepare, report,
 };
 use crate::{
-    config::{Surroundings, configure},
+    config::{Surroundings, configure, stray_marks},
     exit::ExitCode,
     export::Paint,
-    looks::TerminalFacts,
 };
 
 /// Looks, prints, and ends as a command would that met the worst of it.
@@ -27,15 +26,17 @@ pub(super) fn run(
     args: &DoctorArgs,
     global: &GlobalArgs,
     surroundings: &Surroundings,
-    terminal: &TerminalFacts,
+    dashboard: &Dashboard<'_>,
     paint: Paint,
 ) -> ExitCode {
     let mut findings = vec![local::configuration(global)];
+    findings.extend(local::key_map(global, dashboard));
+    findings.extend(stray_marks(&global.file, surroundings).into_iter().map(|stray| judge::note(&stray.into())));
     match service(global, surroundings) {
         Ok(found) => findings.extend(found),
         Err(code) => return code,
     }
-    findings.extend([local::journal(global.journal()), local::terminal(terminal)]);
+    findings.extend([local::journal(global.journal()), local::terminal(&(dashboard.terminal)())]);
     let mut out = io::stdout().lock();
     let written = match args.output {
         DoctorFormat::Text => finding::lines(&mut out, &findings, paint),
