@@ -3,7 +3,7 @@
 use crate::acs::{self, Class, TransportKind};
 
 /// The operations that we use. All of them only read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// `ListDeliveryHistoryJobs`.
     List,

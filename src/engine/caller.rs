@@ -2,7 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::{HashMap, VecDeque},
+    collections::VecDeque,
     rc::Rc,
     sync::Arc,
     time::Duration,
@@ -12,32 +12,35 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
-    Error, Ground, Setup, Signing, Sweep, TargetSpec, Verdict, Wish, clock::ServerClock, limiter::Limiter,
+    Error, Ground, Setup, Signing, Sweep, TargetSpec, Verdict, Wish,
+    clock::ServerClock,
+    identity::Identity,
     pace::WasThrottled,
+    quotas::{Quotas, Whose},
 };
 use crate::{
     acs::{self, AccessKey, Class, Http, TransportKind},
     actiontrail::{self, Client, Detail, MAX_PAGE_SIZE, Operation, Page, ServedRegion, TrailList},
     credentials::{self, Edition, Provider, Renewal},
-    job::{JobId, Region, TargetKey, Timestamp, TrailStatus},
+    job::{JobId, TargetKey, Timestamp, TrailStatus},
 };
 
 const FIRST_DELAY: Duration = Duration::from_millis(500);
 const LONGEST_DELAY: Duration = Duration::from_secs(8);
 
-/// What the callers of all targets share: connections, quotas, and how much is called.
+/// What the callers of all targets share: connections, quotas, whose keys they are, and how much is called.
 pub(super) struct Shared {
     http: Arc<Http>,
-    max_qps: u32,
-    /// The service counts by account, region and operation; a key id stands in for its account.
-    limits: RefCell<HashMap<(String, Region, &'static str), Limiter>>,
+    quotas: Rc<Quotas>,
+    identities: Vec<Rc<Identity>>,
     rate: Rc<Rate>,
 }
 
 impl Shared {
     pub(super) fn new(setup: &Setup) -> Self {
         let http = Arc::new(Http::new(setup.http.clone()));
-        Self { http, max_qps: setup.max_qps, limits: RefCell::default(), rate: Rc::default() }
+        let identities = Identity::of_profiles(setup, &http);
+        Self { http, quotas: Rc::new(Quotas::new(setup.max_qps)), identities, rate: Rc::default() }
     }
 
     /// How much is called.
@@ -45,23 +48,9 @@ impl Shared {
         Rc::clone(&self.rate)
     }
 
-    /// The connections.
-    pub(super) fn http(&self) -> Arc<Http> {
-        Arc::clone(&self.http)
-    }
-
-    fn limiter(&self, spec: &TargetSpec, operation: Operation) -> Limiter {
-        let quota = (owner(spec), spec.key.region.clone(), operation.action());
-        let mut limits = self.limits.borrow_mut();
-        limits.entry(quota).or_insert_with(|| Limiter::new(self.max_qps)).clone()
-    }
-}
-
-/// Whose quota a target uses.
-fn owner(spec: &TargetSpec) -> String {
-    match &spec.provider {
-        Ok(provider) => provider.stand_in(),
-        Err(_) => spec.key.profile.to_string(),
+    /// Whose the keys of the profiles are.
+    pub(super) fn identities(&self) -> &[Rc<Identity>] {
+        &self.identities
     }
 }
 
@@ -93,10 +82,8 @@ pub(super) struct Caller {
     wish: Wish,
     client: Client,
     provider: Result<Provider, credentials::Error>,
-    lists: Limiter,
-    gets: Limiter,
-    trails: Limiter,
-    statuses: Limiter,
+    whose: Whose,
+    quotas: Rc<Quotas>,
     patience: Duration,
     clock: Rc<ServerClock>,
     rate: Rc<Rate>,
@@ -112,10 +99,8 @@ impl Caller {
             wish: spec.wish,
             client: Client::new(acs::Client::new(Arc::clone(&shared.http), spec.endpoint.clone())),
             provider: spec.provider.clone(),
-            lists: shared.limiter(spec, Operation::List),
-            gets: shared.limiter(spec, Operation::Get),
-            trails: shared.limiter(spec, Operation::Trails),
-            statuses: shared.limiter(spec, Operation::TrailStatus),
+            whose: Whose::of(spec, shared.identities()),
+            quotas: Rc::clone(&shared.quotas),
             patience: setup.patience,
             clock: Rc::new(ServerClock::new(Arc::clone(&setup.clock))),
             rate: shared.rate(),
@@ -163,7 +148,7 @@ impl Caller {
     /// Reads one page; every failure after which it waits to ask again is told to `trouble`.
     pub(super) async fn list(&self, page: u32, trouble: impl FnMut(&Error)) -> Result<Page, Error> {
         let call = async |key: &AccessKey, now| self.client.list(key, page, MAX_PAGE_SIZE, now).await;
-        let page = self.repeated(Operation::List, &self.lists, call, Some(trouble)).await?;
+        let page = self.repeated(Operation::List, call, Some(trouble)).await?;
         page.server_time.inspect(|server| self.learn(*server));
         Ok(page)
     }
@@ -171,13 +156,13 @@ impl Caller {
     /// Reads one job with its regions; every failure after which it waits to ask again is told to `trouble`.
     pub(super) async fn get(&self, id: JobId, trouble: impl FnMut(&Error)) -> Result<Detail, Error> {
         let call = async |key: &AccessKey, now| self.client.get(key, id, now).await;
-        self.repeated(Operation::Get, &self.gets, call, Some(trouble)).await
+        self.repeated(Operation::Get, call, Some(trouble)).await
     }
 
     /// The same, asked once only: for what will be asked again soon anyway.
     pub(super) async fn get_at_once(&self, id: JobId) -> Result<Detail, Error> {
         let call = async |key: &AccessKey, now| self.client.get(key, id, now).await;
-        self.repeated(Operation::Get, &self.gets, call, None::<fn(&Error)>).await
+        self.repeated(Operation::Get, call, None::<fn(&Error)>).await
     }
 
     /// Reads the trails; every failure after which it waits to ask again is told to `trouble`.
@@ -192,7 +177,7 @@ impl Caller {
 
     async fn trails_with(&self, trouble: Option<impl FnMut(&Error)>) -> Result<TrailList, Error> {
         let call = async |key: &AccessKey, now| self.client.trails(key, now).await;
-        let list = self.repeated(Operation::Trails, &self.trails, call, trouble).await?;
+        let list = self.repeated(Operation::Trails, call, trouble).await?;
         list.faults.iter().for_each(|fault| tracing::warn!(target = %self.target, "a trail can't be read: {fault}"));
         Ok(list)
     }
@@ -200,7 +185,7 @@ impl Caller {
     /// Reads the regions that the service has.
     pub(super) async fn regions(&self, trouble: impl FnMut(&Error)) -> Result<Vec<ServedRegion>, Error> {
         let call = async |key: &AccessKey, now| self.client.regions(key, now).await;
-        self.repeated(Operation::Regions, &self.trails, call, Some(trouble)).await
+        self.repeated(Operation::Regions, call, Some(trouble)).await
     }
 
     /// Makes the best of a read of a region that nobody has named: one that is not there is an empty one, and where there are
@@ -224,7 +209,7 @@ impl Caller {
     /// Reads how the delivery of a trail fares, asked once only. `None` where there is no such trail.
     pub(super) async fn trail_status_at_once(&self, name: &str) -> Result<Option<TrailStatus>, Error> {
         let call = async |key: &AccessKey, now| self.client.trail_status(key, name, now).await;
-        match self.repeated(Operation::TrailStatus, &self.statuses, call, None::<fn(&Error)>).await {
+        match self.repeated(Operation::TrailStatus, call, None::<fn(&Error)>).await {
             Ok(status) => Ok(Some(status)),
             Err(error) if error.verdict() == Verdict::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -236,7 +221,6 @@ impl Caller {
     async fn repeated<T>(
         &self,
         operation: Operation,
-        limiter: &Limiter,
         call: impl AsyncFn(&AccessKey, Timestamp) -> Result<T, actiontrail::Error>,
         mut trouble: Option<impl FnMut(&Error)>,
     ) -> Result<T, Error> {
@@ -249,7 +233,7 @@ impl Caller {
             let key = self.key(patience).await;
             patience = patience.saturating_sub(begun.elapsed());
             let outcome = match &key {
-                Ok(key) => match self.sent(operation, limiter, &call, key, &mut patience).await {
+                Ok(key) => match self.sent(operation, &call, key, &mut patience).await {
                     Some(outcome) => outcome,
                     None => return Err(last.unwrap_or_else(|| self.no_answer(operation))),
                 },
@@ -282,11 +266,11 @@ impl Caller {
     async fn sent<T>(
         &self,
         operation: Operation,
-        limiter: &Limiter,
         call: &impl AsyncFn(&AccessKey, Timestamp) -> Result<T, actiontrail::Error>,
         key: &AccessKey,
         patience: &mut Duration,
     ) -> Option<Result<T, Error>> {
+        let limiter = self.quotas.limiter(&self.whose, &self.target.region, operation).await;
         let permit = limiter.permit().await;
         self.rate.count();
         let begun = Instant::now();

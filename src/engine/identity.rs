@@ -1,45 +1,108 @@
-//! Whose a profile's key is: asked of STS once its first target was read, so that nothing waits for it, and again after another
-//! key. What follows from two profiles of one account is the store's matter.
+//! Whose a profile's key is: asked of STS, and again after another key. Of several profiles it is asked before the first call,
+//! because two of one account share its quota (`quotas`); else once its first target was read, so that nothing waits for it.
+//! What follows from two profiles of one account is the store's matter.
 
-use std::{sync::Arc, time::Duration};
+use std::{rc::Rc, sync::Arc, time::Duration};
 
 use tokio::{
     sync::watch,
-    time::{Instant, timeout},
+    task::spawn_local,
+    time::{Instant, timeout, timeout_at},
 };
 
 use super::{
     Clock, Setup, Snapshot, TargetSpec,
-    caller::Shared,
     poller::Reports,
     report::{Report, TargetIndex},
 };
 use crate::{
-    acs,
+    acs::{self, Http},
     credentials::{Edition, Provider, sts},
     job::{AccountId, ProfileName},
 };
 
-/// How long an answer is waited for.
+/// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// After how long it is asked again where there was none: STS may not be reachable from here.
-const RETRY: Duration = Duration::from_secs(600);
+/// How long calls wait for it, whose quota depends on it.
+const AWAITED: Duration = Duration::from_secs(2);
+
+/// After how long it is asked again where there was no answer: STS may not be reachable from here. It doubles up to the longest.
+const FIRST_RETRY: Duration = Duration::from_secs(5);
+const LONGEST_RETRY: Duration = Duration::from_secs(600);
 
 /// Asks whose the key of one profile is.
-#[derive(Clone)]
 pub(super) struct Identity {
-    profile: ProfileName,
+    pub(super) profile: ProfileName,
     /// The profile's targets.
     pub(super) targets: Vec<TargetIndex>,
     provider: Provider,
     client: acs::Client,
     clock: Clock,
+    asked: watch::Sender<Asked>,
+}
+
+/// How asking went.
+#[derive(Debug, Clone, Default)]
+struct Asked {
+    /// The last answer. It goes on being believed while it is asked again: another key is seldom another account's.
+    account: Option<AccountId>,
+    state: State,
+    /// How often nobody told since the key changed.
+    failures: u32,
+}
+
+#[derive(Debug, Clone, Default)]
+enum State {
+    #[default]
+    Unasked,
+    /// Since then.
+    UnderWay(Instant),
+    /// Of the key of this edition.
+    Answered(Edition),
+    /// The same; it is not asked again before then, unless there is another key.
+    Unanswered(Edition, Instant),
+}
+
+impl Asked {
+    fn is_due(&self, now: Edition) -> bool {
+        match self.state {
+            State::Unasked => true,
+            State::UnderWay(_) => false,
+            State::Answered(edition) => edition != now,
+            State::Unanswered(edition, until) => edition != now || until <= Instant::now(),
+        }
+    }
+
+    fn begin(&mut self, now: Edition) {
+        if !matches!(self.state, State::Unanswered(edition, _) if edition == now) {
+            self.failures = 0;
+        }
+        self.state = State::UnderWay(Instant::now());
+    }
+
+    fn end(&mut self, answer: Option<AccountId>, edition: Edition) {
+        if answer.is_some() {
+            (self.account, self.state) = (answer, State::Answered(edition));
+        } else {
+            let retry = FIRST_RETRY.saturating_mul(1 << self.failures.min(10)).min(LONGEST_RETRY);
+            self.failures += 1;
+            self.state = State::Unanswered(edition, Instant::now() + retry);
+        }
+    }
+
+    /// Until when calls wait: for the first try with a key, and not for STS where that is silent.
+    fn awaited_until(&self) -> Option<Instant> {
+        match self.state {
+            State::UnderWay(since) if self.failures == 0 => Some(since + AWAITED),
+            _ => None,
+        }
+    }
 }
 
 impl Identity {
     /// One for each profile that gives a key.
-    pub(super) fn of_profiles(setup: &Setup, shared: &Shared) -> Vec<Self> {
+    pub(super) fn of_profiles(setup: &Setup, http: &Arc<Http>) -> Vec<Rc<Self>> {
         let mut all: Vec<Self> = Vec::new();
         for (index, spec) in setup.targets.iter().enumerate() {
             let TargetSpec { key, provider: Ok(provider), .. } = spec else { continue };
@@ -49,46 +112,72 @@ impl Identity {
                     profile: key.profile.clone(),
                     targets: vec![TargetIndex(index)],
                     provider: provider.clone(),
-                    client: acs::Client::new(shared.http(), endpoint(spec, provider)),
+                    client: acs::Client::new(Arc::clone(http), endpoint(spec, provider)),
                     clock: Arc::clone(&setup.clock),
+                    asked: watch::Sender::default(),
                 }),
             }
         }
-        all
+        all.into_iter().map(Rc::new).collect()
     }
 
-    /// The account. `None` where nobody tells: then the profile goes on standing for it.
-    pub(super) async fn ask(&self) -> Option<AccountId> {
-        let asked = async {
-            let key = self.provider.key((self.clock)()).await.ok()?;
-            let answer = sts::get_caller_identity(&self.client, &key, (self.clock)()).await;
-            answer.inspect_err(|error| tracing::info!("whose key {} has is not known: {error}", self.profile)).ok()
-        };
-        Some(timeout(PATIENCE, asked).await.ok()??.account)
+    /// Asks, unless it is known or was asked just now. Nobody waits.
+    pub(super) fn ask(self: &Rc<Self>) {
+        let edition = self.provider.edition();
+        if !self.asked.borrow().is_due(edition) {
+            return;
+        }
+        self.asked.send_modify(|asked| asked.begin(edition));
+        let this = Rc::clone(self);
+        // In a task of its own: who gives up waiting takes nothing from the others.
+        spawn_local(async move {
+            let answer = timeout(PATIENCE, this.answer()).await.unwrap_or(None);
+            // The key may have been given only now.
+            let edition = this.provider.edition();
+            this.asked.send_modify(|asked| asked.end(answer, edition));
+        });
     }
 
-    /// Asks once one of the targets was read, and again after another key or where there was no answer.
-    pub(super) async fn run(self, reports: Reports, mut snapshots: watch::Receiver<Arc<Snapshot>>) {
-        let mut known: Option<Edition> = None;
-        let mut asked: Option<Instant> = None;
+    /// The account, after a moment in which it may come to be known. `None` where nobody tells: then the profile goes on
+    /// standing for it.
+    pub(super) async fn account(self: &Rc<Self>) -> Option<AccountId> {
+        self.ask();
+        let mut asked = self.asked.subscribe();
+        let end = asked.borrow().awaited_until();
+        if let Some(end) = end {
+            let is_over = |asked: &Asked| !matches!(asked.state, State::UnderWay(_));
+            let _ = timeout_at(end, asked.wait_for(is_over)).await;
+        }
+        self.asked.borrow().account.clone()
+    }
+
+    async fn answer(&self) -> Option<AccountId> {
+        let key = self.provider.key((self.clock)()).await.ok()?;
+        let answer = sts::get_caller_identity(&self.client, &key, (self.clock)()).await;
+        let answer = answer.inspect_err(|error| tracing::info!("whose key {} has is not known: {error}", self.profile));
+        Some(answer.ok()?.account)
+    }
+
+    /// Tells the account when it comes to be known. Whoever needs it to make calls asks; at the latest, it is asked once one of
+    /// the targets was read.
+    pub(super) async fn run(self: Rc<Self>, reports: Reports, mut snapshots: watch::Receiver<Arc<Snapshot>>) {
+        let (mut asked, mut told) = (self.asked.subscribe(), None);
         loop {
             let is_read = {
                 let snapshot = snapshots.borrow_and_update();
                 self.targets.iter().any(|at| snapshot.targets[at.0].read.is_some())
             };
-            let edition = self.provider.edition();
-            let may_ask = asked.is_none_or(|at| at.elapsed() >= RETRY) || known.is_some_and(|known| known != edition);
-            if is_read && known != Some(edition) && may_ask {
-                asked = Some(Instant::now());
-                known = None;
-                if let Some(account) = self.ask().await {
-                    // The key may have been given only now.
-                    known = Some(self.provider.edition());
-                    reports.tell(Report::Account(self.targets.clone(), account));
-                }
+            if is_read {
+                self.ask();
             }
-            if snapshots.changed().await.is_err() {
-                return;
+            let account = asked.borrow_and_update().account.clone();
+            if let Some(account) = account.filter(|account| told.as_ref() != Some(account)) {
+                reports.tell(Report::Account(self.targets.clone(), account.clone()));
+                told = Some(account);
+            }
+            tokio::select! {
+                changed = snapshots.changed() => if changed.is_err() { return },
+                _ = asked.changed() => {}
             }
         }
     }

@@ -23,6 +23,7 @@ mod pace;
 mod pages;
 mod poller;
 mod progress;
+mod quotas;
 mod report;
 mod setup;
 mod signing;
@@ -52,7 +53,6 @@ use self::{
     caller::{Caller, Rate, Shared},
     due::{Due, Matter, PUBLISH_EVERY},
     followed::Followed,
-    identity::Identity,
     memory::{Memory, Visit},
     pace::{Needs, Pace},
     poller::{Poke, Poller, Reader, Reports},
@@ -267,9 +267,9 @@ impl Hub {
             let (needs, pace) = (needs_level.clone(), Pace::default());
             spawn_local(Poller { reader, reports, pokes: poke_queue, needs, pace }.run());
         }
-        for identity in Identity::of_profiles(setup, &shared) {
+        for identity in shared.identities() {
             if let Some(at) = identity.targets.first().copied() {
-                spawn_local(identity.run(Reports { at, queue: report.clone() }, publisher.subscribe()));
+                spawn_local(Rc::clone(identity).run(Reports { at, queue: report.clone() }, publisher.subscribe()));
             }
         }
         let clock = Arc::clone(&setup.clock);

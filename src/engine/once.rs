@@ -6,7 +6,7 @@ use futures_util::future;
 use tokio::{
     runtime,
     sync::mpsc,
-    task::{JoinHandle, JoinSet, LocalSet, spawn_local},
+    task::{JoinSet, LocalSet},
     time::{Instant, timeout_at},
 };
 
@@ -54,7 +54,7 @@ pub fn read_once(setup: &Setup, trouble: impl Fn(&TargetKey, &Error) + 'static) 
     on_a_runtime(async {
         let shared = Shared::new(setup);
         let callers: Vec<_> = callers(setup, &shared).collect();
-        let accounts = accounts(setup, &shared);
+        shared.identities().iter().for_each(Identity::ask);
         let reads = callers.iter().cloned().map(|(at, caller)| {
             let trouble = Rc::clone(&trouble);
             let depth = setup.depth;
@@ -70,7 +70,7 @@ pub fn read_once(setup: &Setup, trouble: impl Fn(&TargetKey, &Error) + 'static) 
                 store.apply(report, (setup.clock)());
             }
         }
-        for (targets, account) in answered(accounts).await {
+        for (targets, account) in accounts(&shared).await {
             store.account(&targets, &account);
         }
         if setup.depth == Depth::Trails {
@@ -119,12 +119,12 @@ pub fn get_once(setup: &Setup, id: JobId, trouble: impl Fn(&TargetKey, &Error) +
     let trouble = Rc::new(trouble);
     let shared = Shared::new(setup);
     let (mut answers, accounts) = on_a_runtime(async {
-        let accounts = accounts(setup, &shared);
+        shared.identities().iter().for_each(Identity::ask);
         let asked = callers(setup, &shared).map(|(at, caller)| {
             let trouble = Rc::clone(&trouble);
             async move { (at, caller.get(id, |error| trouble(caller.target(), error)).await) }
         });
-        Ok((all(asked).await?, answered(accounts).await))
+        Ok((all(asked).await?, accounts(&shared).await))
     })?;
     answers.sort_by_key(|(at, _)| at.0);
     // A region that is not there has no job, and whoever named none asks for no more.
@@ -157,26 +157,15 @@ fn callers(setup: &Setup, shared: &Shared) -> impl Iterator<Item = (TargetIndex,
     setup.targets.iter().enumerate().map(move |(at, spec)| (TargetIndex(at), caller(spec)))
 }
 
-type Accounts = Vec<JoinHandle<Option<(Vec<TargetIndex>, AccountId)>>>;
-
-/// Asks whose the keys are, while something else is done.
-fn accounts(setup: &Setup, shared: &Shared) -> Accounts {
-    let asked = Identity::of_profiles(setup, shared).into_iter().map(|identity| async move {
-        let account = identity.ask().await?;
-        Some((identity.targets, account))
-    });
-    asked.map(spawn_local).collect()
-}
-
-async fn answered(accounts: Accounts) -> Vec<(Vec<TargetIndex>, AccountId)> {
+/// The accounts, once what was asked meanwhile is at hand.
+async fn accounts(shared: &Shared) -> Vec<(Vec<TargetIndex>, AccountId)> {
     let end = Instant::now() + GRACE;
-    let mut answered = Vec::with_capacity(accounts.len());
-    for account in accounts {
-        if let Ok(Ok(account)) = timeout_at(end, account).await {
-            answered.extend(account);
-        }
+    let mut known = Vec::with_capacity(shared.identities().len());
+    for identity in shared.identities() {
+        let account = timeout_at(end, identity.account()).await.unwrap_or(None);
+        known.extend(account.map(|account| (identity.targets.clone(), account)));
     }
-    answered
+    known
 }
 
 /// Runs futures side by side, in the order in which they end.

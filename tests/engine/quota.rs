@@ -6,8 +6,9 @@ use std::{
 };
 
 use trailwatch::{
+    cli::demo_targets,
     emulator::{Config, Emulator, Fault, FaultKind, Operation, Quota, Scenario},
-    engine::{Command, Interest, Scope, Setup, TargetSpec},
+    engine::{Command, Depth, Interest, Scope, Setup, TargetSpec, read_once},
     job::ProfileName,
 };
 
@@ -84,6 +85,58 @@ fn no_second_has_more_gets_than_allowed() {
         let busiest = emulator.busiest_second(operation);
         assert!(busiest <= MAX_QPS as usize, "{busiest} calls of {operation:?} in one second");
     }
+}
+
+/// Profiles with keys of their own, all of one account. Those who may do less may still list.
+fn keys_of_one_account(emulator: &Emulator) -> Vec<TargetSpec> {
+    let mut targets = demo_targets(emulator).unwrap();
+    let place = targets[0].key.region.clone();
+    targets.retain(|target| target.key.region == place && !target.key.profile.as_str().contains("denied"));
+    assert!(targets.len() >= 4, "{targets:?}");
+    targets
+}
+
+#[test]
+fn profiles_of_one_account_share_its_quota_from_the_first_call_on() {
+    for latency in [0, 50].map(Duration::from_millis) {
+        let emulator = Emulator::start(Config { jobs: 350, latency, ..Config::default() }).unwrap();
+        let targets = keys_of_one_account(&emulator);
+        let account = emulator.identities()[0].account.clone();
+        assert!(targets.iter().all(|target| {
+            emulator
+                .identities()
+                .iter()
+                .any(|identity| identity.profile == target.key.profile.as_str() && identity.account == account)
+        }));
+        let setup = Setup {
+            max_qps: MAX_QPS,
+            patience: Duration::from_secs(10),
+            depth: Depth::Trails,
+            ..setup(targets, Duration::from_millis(100))
+        };
+        read_once(&setup, |_, _| ()).unwrap();
+        let once = emulator.stats().calls(Operation::ListJobs);
+        thread::sleep(Duration::from_millis(1_100)); // the next run knows nothing of this one's calls
+        let watched = Watched::with(&setup);
+        watched.until("twins", |snapshot| snapshot.targets.iter().filter(|target| target.twin.is_some()).count() > 2);
+        hold_r(&watched, &emulator, Operation::ListJobs, once + 12);
+        for operation in [Operation::ListJobs, Operation::GetJob, Operation::DescribeTrails] {
+            let busiest = emulator.busiest_second(operation);
+            assert!(busiest <= MAX_QPS as usize, "{busiest} calls of {operation:?} in one second");
+        }
+        assert_eq!(emulator.stats().throttled, 0);
+    }
+}
+
+#[test]
+fn an_sts_that_is_silent_holds_nobody_up_for_long() {
+    let silent = Fault::new(FaultKind::Hang, 1.0).on(&[Operation::GetCallerIdentity]);
+    let emulator = Emulator::start(Config { jobs: 5, faults: vec![silent], ..Config::default() }).unwrap();
+    let setup = setup(keys_of_one_account(&emulator), Duration::from_millis(100));
+    let watched = Watched::with(&setup);
+    let calls = emulator.stats().calls(Operation::ListJobs);
+    watched.until("a read of every target", is_read);
+    hold_r(&watched, &emulator, Operation::ListJobs, calls + 40);
 }
 
 #[test]

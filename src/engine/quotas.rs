@@ -1,0 +1,65 @@
+//! Whose quota a call is counted in: one limiter for each account, region and operation, as the service counts.
+//!
+//! The account is known from `identity`. Until then, and where nobody tells, a stand-in has limiters of its own: a lasting key's
+//! id, or the profile.
+
+use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc};
+
+use super::{TargetSpec, identity::Identity, limiter::Limiter};
+use crate::{
+    actiontrail::Operation,
+    job::{AccountId, Region},
+};
+
+/// The limiters of all callers.
+pub(super) struct Quotas {
+    max_qps: u32,
+    limits: RefCell<HashMap<(Owner, Region, Operation), Limiter>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Owner {
+    Account(AccountId),
+    StandIn(Arc<str>),
+}
+
+/// Whose quota a target uses.
+#[derive(Clone)]
+pub(super) struct Whose {
+    stand_in: Owner,
+    /// Of one profile alone, nobody else's calls can be counted in the same quota, and nothing has to be known of it.
+    identity: Option<Rc<Identity>>,
+}
+
+impl Whose {
+    /// That of a target, among the profiles of these identities.
+    pub(super) fn of(spec: &TargetSpec, identities: &[Rc<Identity>]) -> Self {
+        let stand_in = match &spec.provider {
+            Ok(provider) => provider.stand_in(),
+            Err(_) => spec.key.profile.to_string(),
+        };
+        let identity = identities.iter().find(|identity| identity.profile == spec.key.profile);
+        let is_alone = identities.len() < 2;
+        Self { stand_in: Owner::StandIn(stand_in.into()), identity: identity.filter(|_| !is_alone).cloned() }
+    }
+}
+
+impl Quotas {
+    pub(super) fn new(max_qps: u32) -> Self {
+        Self { max_qps, limits: RefCell::default() }
+    }
+
+    /// The limiter of a call, once it is known whose quota that is; that is not waited for long.
+    pub(super) async fn limiter(&self, whose: &Whose, region: &Region, operation: Operation) -> Limiter {
+        let account = match &whose.identity {
+            Some(identity) => identity.account().await,
+            None => None,
+        };
+        let owner = account.map_or_else(|| whose.stand_in.clone(), Owner::Account);
+        let mut limits = self.limits.borrow_mut();
+        // Calls that were counted before the account was known count on.
+        let earlier = limits.get(&(whose.stand_in.clone(), region.clone(), operation)).cloned();
+        let limiter = limits.entry((owner, region.clone(), operation));
+        limiter.or_insert_with(|| earlier.unwrap_or_else(|| Limiter::new(self.max_qps))).clone()
+    }
+}
