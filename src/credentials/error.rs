@@ -1,5 +1,7 @@
 //! Why there is no access key: what was looked at, what was missing. Never a secret.
 
+use std::time::Duration;
+
 use crate::acs::{self, Class, TransportKind};
 
 /// No access key.
@@ -36,6 +38,8 @@ pub enum Error {
 pub enum Remedy {
     /// It may pass by itself.
     AskAgain,
+    /// The same, but the service wants to be left alone for so long.
+    AskLater(Duration),
     /// The same, once what this machine is to give is there: what a command prints, a token in a file.
     Local,
     /// The same, once the certificate of who answers is trusted.
@@ -74,7 +78,8 @@ impl Error {
     pub(super) fn of_sts(place: &str, error: &acs::Error) -> Self {
         let remedy = match error.class() {
             _ if matches!(error, acs::Error::Transport { .. }) => Remedy::of_transport(error),
-            Class::Transient | Class::Throttled | Class::Clock | Class::Nonce => Remedy::AskAgain,
+            Class::Throttled => error.retry_after().map_or(Remedy::AskAgain, Remedy::AskLater),
+            Class::Transient | Class::Clock | Class::Nonce => Remedy::AskAgain,
             Class::Denied | Class::NotFound => Remedy::Trust,
             Class::Key | Class::Token => Remedy::SourceKey,
             Class::Refused | Class::Setup => Remedy::Mend,
@@ -94,7 +99,27 @@ impl Error {
     /// Whether it may pass by itself: the network, too many calls, a command that fails.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::NotGiven { remedy: Remedy::AskAgain | Remedy::Authority | Remedy::Local, .. })
+        match self {
+            Self::NotGiven { remedy, .. } => match remedy {
+                Remedy::AskAgain | Remedy::AskLater(_) | Remedy::Authority | Remedy::Local => true,
+                Remedy::Trust
+                | Remedy::SourceKey
+                | Remedy::Mend
+                | Remedy::Instance
+                | Remedy::SignIn
+                | Remedy::Renew => false,
+            },
+            Self::NotFound { .. } | Self::Broken { .. } => false,
+        }
+    }
+
+    /// How long the service wants to be left alone.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::NotGiven { remedy: Remedy::AskLater(wait), .. } => Some(*wait),
+            _ => None,
+        }
     }
 
     /// What to do about it.
@@ -108,6 +133,7 @@ impl Error {
             Self::NotGiven { remedy, .. } => match remedy {
                 Remedy::Local => "put right what is named, on this machine; it is asked again",
                 Remedy::AskAgain => "check the network and the proxy; it is asked again",
+                Remedy::AskLater(_) => "it was asked too often; it is asked again once it allows that",
                 Remedy::Authority => {
                     "if a proxy of your company opens TLS, name its certificate authority with --ca-file"
                 }

@@ -39,6 +39,14 @@ struct Failure {
     pause: TimeDelta,
 }
 
+impl Failure {
+    /// How long the source is left alone: longer where it asks for that.
+    fn rest(&self) -> TimeDelta {
+        let asked = self.error.retry_after().and_then(|asked| TimeDelta::from_std(asked).ok());
+        self.pause.max(asked.unwrap_or_default())
+    }
+}
+
 /// What whoever needs a key does.
 #[derive(Debug)]
 pub(super) enum Step {
@@ -82,7 +90,8 @@ impl Kept {
 
     /// The source may be asked. A pause that is longer than any is one from before the clock was set back.
     fn may_ask(&self, now: Moment) -> bool {
-        self.not_before.is_none_or(|at| at <= now.local || at - now.local > PAUSE)
+        let longest = self.failure.as_ref().map_or(PAUSE, |failure| failure.rest().max(PAUSE));
+        self.not_before.is_none_or(|at| at <= now.local || at - now.local > longest)
     }
 
     /// The source answered. Whether that is another key than before.
@@ -98,8 +107,9 @@ impl Kept {
     /// The source did not answer with a key.
     pub(super) fn failed(&mut self, error: Error, now: Moment) {
         let pause = self.failure.take().map_or(FIRST_PAUSE, |before| PAUSE.min(before.pause * 2));
-        self.failure = Some(Failure { error, pause });
-        self.not_before = Some(now.local + pause);
+        let failure = Failure { error, pause };
+        self.not_before = Some(now.local + failure.rest());
+        self.failure = Some(failure);
     }
 
     /// What the source is asked by was changed: the key at hand is only good until there is another.
@@ -252,6 +262,17 @@ mod tests {
         kept.failed(failure(), at(now));
         kept.healed();
         assert_eq!(step(&kept, now), "ask", "its cause is gone");
+    }
+
+    #[test]
+    fn a_source_that_asks_to_be_left_alone_is() {
+        let mut kept = Kept::default();
+        let remedy = Remedy::AskLater(std::time::Duration::from_secs(100));
+        kept.failed(Error::NotGiven { place: "p".into(), problem: "q".into(), remedy }, at(0));
+        assert_eq!((step(&kept, 99), step(&kept, 100)), ("fail", "ask"));
+        assert_eq!(step(&kept, -1), "ask", "the clock was set back");
+        kept.failed(failure(), at(100));
+        assert_eq!((step(&kept, 101), step(&kept, 102)), ("fail", "ask"), "its own pause goes on doubling");
     }
 
     #[test]

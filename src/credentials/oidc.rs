@@ -5,17 +5,14 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 
 use super::{
-    Env, Error, Fields, Places, Remedy,
+    Error, Fields, Places, Remedy,
     endpoint::{self, Wishes},
     file,
     lease::Lease,
     role::Session,
-    sts,
+    sts::Sts,
 };
-use crate::{
-    acs::{self, Endpoint},
-    job::Timestamp,
-};
+use crate::{acs::Endpoint, job::Timestamp};
 
 const ROLE: &str = "ALIBABA_CLOUD_ROLE_ARN";
 const PROVIDER: &str = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN";
@@ -28,7 +25,7 @@ pub(super) struct Oidc {
     session: Session,
     provider: String,
     token_file: PathBuf,
-    sts: acs::Client,
+    sts: Sts,
 }
 
 impl Oidc {
@@ -45,7 +42,7 @@ impl Oidc {
             session: Session::usual(role, name),
             provider,
             token_file: token_file.into(),
-            sts: acs::Client::new(places.http(), sts_of(&places.env)?),
+            sts: places.sts(&endpoint::sts(&places.env, &Wishes::default())?),
         }))
     }
 
@@ -56,7 +53,7 @@ impl Oidc {
             session: Session::of(fields)?,
             provider: fields.required(&["oidc_provider_arn"])?,
             token_file: fields.required(&["oidc_token_file", "oidc_token_file_path"])?.into(),
-            sts: acs::Client::new(places.http(), sts.clone()),
+            sts: places.sts(sts),
         })
     }
 
@@ -73,7 +70,7 @@ impl Oidc {
     /// Asks for the key of a session. The token is read each time: it lives no longer than keys do.
     pub(super) async fn ask(&self, now: Timestamp) -> Result<Lease, Error> {
         let token = self.token()?;
-        sts::assume_role_with_oidc(&self.sts, &self.provider, &token, &self.session, now).await.map_err(|error| {
+        self.sts.assume_role_with_oidc(&self.provider, &token, &self.session, now).await.map_err(|error| {
             let place = format!("{}, AssumeRoleWithOIDC {} at {}", self.place, self.session.role, self.sts.endpoint());
             Error::of_sts(&place, &error)
         })
@@ -92,8 +89,4 @@ impl Oidc {
         let token = std::str::from_utf8(&text).map_err(|_| fail("it is not a text".to_owned()))?.trim();
         if token.is_empty() { Err(fail("it is empty".to_owned())) } else { Ok(token.into()) }
     }
-}
-
-fn sts_of(env: &Env) -> Result<Endpoint, Error> {
-    endpoint::sts(env, &Wishes::default())
 }

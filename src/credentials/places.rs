@@ -8,9 +8,13 @@ use std::{
     time::Duration,
 };
 
-use super::{Env, Provider, provider::Remembered};
+use super::{
+    Env, Provider,
+    provider::Remembered,
+    sts::{Sts, Turns},
+};
 use crate::{
-    acs::{Endpoint, Http, HttpOptions, PlainHttp},
+    acs::{self, Endpoint, Http, HttpOptions, PlainHttp},
     job::ProfileName,
 };
 
@@ -26,6 +30,7 @@ pub struct Places {
     /// How long a command that prints a key may run.
     pub command_limit: Duration,
     http: Arc<Http>,
+    turns: Turns,
     remembered: Arc<Mutex<HashMap<ProfileName, Remembered>>>,
 }
 
@@ -42,12 +47,18 @@ impl Places {
         // It has no name and no certificate; who could answer in its place is the host of the instance.
         let metadata = Endpoint::parse("http://100.100.100.200", PlainHttp::Allowed).expect("a fixed address is one");
         let command_limit = Duration::from_secs(60);
-        Self { env, home, metadata, command_limit, http: Arc::new(Http::new(options)), remembered: Arc::default() }
+        let (http, turns, remembered) = (Arc::new(Http::new(options)), Turns::default(), Arc::default());
+        Self { env, home, metadata, command_limit, http, turns, remembered }
     }
 
     /// The connections of all sources.
     pub(super) fn http(&self) -> Arc<Http> {
         Arc::clone(&self.http)
+    }
+
+    /// STS at this endpoint; all who ask it wait for their turn together.
+    pub(super) fn sts(&self, endpoint: &Endpoint) -> Sts {
+        Sts::new(acs::Client::new(self.http(), endpoint.clone()), self.turns.clone())
     }
 
     /// The provider of a profile that somebody has already.

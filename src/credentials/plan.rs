@@ -14,7 +14,7 @@ use super::{
     way::Way,
 };
 use crate::{
-    acs::{self, AccessKey, Endpoint},
+    acs::{AccessKey, Endpoint},
     job::{ProfileName, Region},
 };
 
@@ -118,7 +118,7 @@ pub(super) fn region(fields: &Fields) -> Result<Option<Region>, Error> {
 
 /// A role that is assumed with the key of `base`.
 pub(super) fn role(fields: &Fields, places: &Places, sts: &Endpoint, base: Provider) -> Result<Way, Error> {
-    let sts = acs::Client::new(places.http(), sts.clone());
+    let sts = places.sts(sts);
     Ok(Way::Role(Box::new(Role { place: fields.place.clone(), session: Session::of(fields)?, sts, base })))
 }
 

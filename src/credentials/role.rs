@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::{Error, Fields, Provider, Remedy, Renewal, endpoint::Wishes, lease::Lease, moment::Moment, sts};
+use super::{Error, Fields, Provider, Remedy, Renewal, endpoint::Wishes, lease::Lease, moment::Moment, sts::Sts};
 use crate::acs::{self, AccessKey};
 
 /// What a session is called in the audit trail of the account where nobody names it.
@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 pub(super) struct Role {
     pub(super) place: String,
     pub(super) session: Session,
-    pub(super) sts: acs::Client,
+    pub(super) sts: Sts,
     pub(super) base: Provider,
 }
 
@@ -78,7 +78,7 @@ impl Role {
         let mut key = self.base(now).await?;
         let mut again = true;
         loop {
-            let error = match sts::assume_role(&self.sts, &key, &self.session, now.service).await {
+            let error = match self.sts.assume_role(&key, &self.session, now.service).await {
                 Ok(lease) => return Ok(lease),
                 Err(error) => error,
             };

@@ -2,15 +2,18 @@
 //!
 //! Source of its facts: <https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-overview>.
 
+use std::sync::Arc;
+
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 
 use super::{
     lease::{self, Handed, Lease},
     role::Session,
 };
 use crate::{
-    acs::{self, AccessKey, Answer, Call, Class},
+    acs::{self, AccessKey, Answer, Call, Class, Endpoint},
     job::{AccountId, Timestamp},
     text,
 };
@@ -47,7 +50,7 @@ pub async fn get_caller_identity(
     now: Timestamp,
 ) -> Result<CallerIdentity, acs::Error> {
     let call = Call { action: "GetCallerIdentity", version: VERSION, params: &[] };
-    let answer = called(client, key, &call, now).await?;
+    let answer = called(client, Proof::Key(key), &call, now).await?;
     let identity: Identity = serde_json::from_slice(&answer.body).map_err(|error| answer.not_api(error.to_string()))?;
     let short = |text: &str| text::clean(text).chars().take(LONGEST).collect::<String>();
     let account = short(identity.account_id.trim());
@@ -57,57 +60,105 @@ pub async fn get_caller_identity(
     Ok(CallerIdentity { account: AccountId::new(&account), arn: short(&identity.arn) })
 }
 
+/// What proves who calls.
+#[derive(Clone, Copy)]
+enum Proof<'a> {
+    Key(&'a AccessKey),
+    Token(&'a SecretString),
+}
+
 /// Calls, and again, once, with the server's time where it refuses ours.
-async fn called(client: &acs::Client, key: &AccessKey, call: &Call<'_>, now: Timestamp) -> Result<Answer, acs::Error> {
-    match client.call(key, call, now).await {
+async fn called(client: &acs::Client, proof: Proof<'_>, call: &Call<'_>, now: Timestamp) -> Result<Answer, acs::Error> {
+    match sent(client, proof, call, now).await {
         Err(error) if error.class() == Class::Clock => match error.server_time() {
-            Some(server) => client.call(key, call, server).await,
+            Some(server) => sent(client, proof, call, server).await,
             None => Err(error),
         },
         outcome => outcome,
     }
 }
 
-/// Asks for the key of a role's session.
-///
-/// # Errors
-/// [`acs::Error`], also for an answer that is not the API's, of which nothing is quoted: it may hold half of a key.
-pub(super) async fn assume_role(
-    client: &acs::Client,
-    key: &AccessKey,
-    session: &Session,
-    now: Timestamp,
-) -> Result<Lease, acs::Error> {
-    let seconds = session.seconds.to_string();
-    let mut params = params(session, &seconds);
-    params.extend(session.external_id.as_deref().map(|id| ("ExternalId", id)));
-    let call = Call { action: "AssumeRole", version: VERSION, params: &params };
-    handed(&called(client, key, &call, now).await?, now)
+async fn sent(client: &acs::Client, proof: Proof<'_>, call: &Call<'_>, now: Timestamp) -> Result<Answer, acs::Error> {
+    match proof {
+        Proof::Key(key) => client.call(key, call, now).await,
+        Proof::Token(token) => client.call_unsigned(call, token, now).await,
+    }
 }
 
-/// Asks for the key of a role's session with the token of a provider that the role trusts.
-///
-/// # Errors
-/// As of [`assume_role`].
-pub(super) async fn assume_role_with_oidc(
-    client: &acs::Client,
-    provider: &str,
-    token: &SecretString,
-    session: &Session,
-    now: Timestamp,
-) -> Result<Lease, acs::Error> {
-    let seconds = session.seconds.to_string();
-    let mut params = params(session, &seconds);
-    params.extend([("OIDCProviderArn", provider), ("OIDCToken", token.expose_secret())]);
-    let call = Call { action: "AssumeRoleWithOIDC", version: VERSION, params: &params };
-    let answer = match client.call_unsigned(&call, token, now).await {
-        Err(error) if error.class() == Class::Clock => match error.server_time() {
-            Some(server) => client.call_unsigned(&call, token, server).await,
-            None => Err(error),
-        },
-        outcome => outcome,
-    };
-    handed(&answer?, now)
+/// How many roles are assumed at a time. Two hundred profiles that begin at once would be refused for being too many.
+const AT_A_TIME: usize = 10;
+
+/// Turns for all who assume roles.
+#[derive(Debug, Clone)]
+pub(super) struct Turns(Arc<Semaphore>);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(AT_A_TIME)))
+    }
+}
+
+/// STS as it is asked for keys of roles' sessions: a few at a time.
+#[derive(Debug)]
+pub(super) struct Sts {
+    client: acs::Client,
+    turns: Turns,
+}
+
+impl Sts {
+    /// STS behind this client, asked in these turns.
+    pub(super) fn new(client: acs::Client, turns: Turns) -> Self {
+        Self { client, turns }
+    }
+
+    /// Where it is.
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        self.client.endpoint()
+    }
+
+    /// Asks for the key of a role's session.
+    ///
+    /// # Errors
+    /// [`acs::Error`], also for an answer that is not the API's, of which nothing is quoted: it may hold half of a key.
+    pub(super) async fn assume_role(
+        &self,
+        key: &AccessKey,
+        session: &Session,
+        now: Timestamp,
+    ) -> Result<Lease, acs::Error> {
+        let seconds = session.seconds.to_string();
+        let mut params = params(session, &seconds);
+        params.extend(session.external_id.as_deref().map(|id| ("ExternalId", id)));
+        let call = Call { action: "AssumeRole", version: VERSION, params: &params };
+        self.handed(Proof::Key(key), &call, now).await
+    }
+
+    /// Asks for the key of a role's session with the token of a provider that the role trusts.
+    ///
+    /// # Errors
+    /// As of [`Self::assume_role`].
+    pub(super) async fn assume_role_with_oidc(
+        &self,
+        provider: &str,
+        token: &SecretString,
+        session: &Session,
+        now: Timestamp,
+    ) -> Result<Lease, acs::Error> {
+        let seconds = session.seconds.to_string();
+        let mut params = params(session, &seconds);
+        params.extend([("OIDCProviderArn", provider), ("OIDCToken", token.expose_secret())]);
+        let call = Call { action: "AssumeRoleWithOIDC", version: VERSION, params: &params };
+        self.handed(Proof::Token(token), &call, now).await
+    }
+
+    async fn handed(&self, proof: Proof<'_>, call: &Call<'_>, now: Timestamp) -> Result<Lease, acs::Error> {
+        let _turn = self.turns.0.acquire().await.expect("the semaphore is never closed");
+        let answer = called(&self.client, proof, call, now).await?;
+        let assumed: Result<Assumed, String> = lease::parse(&answer.body);
+        let lease = assumed.and_then(|assumed| assumed.credentials.lease());
+        let lease = lease.and_then(|lease| lease.handed_at(answer.server_time).unexpired(now));
+        lease.map_err(|problem| answer.not_api_unquoted(problem))
+    }
 }
 
 fn params<'a>(session: &'a Session, seconds: &'a str) -> Vec<(&'static str, &'a str)> {
@@ -124,12 +175,4 @@ fn params<'a>(session: &'a Session, seconds: &'a str) -> Vec<(&'static str, &'a 
 #[serde(rename_all = "PascalCase")]
 struct Assumed {
     credentials: Handed,
-}
-
-/// The key in an answer.
-fn handed(answer: &Answer, now: Timestamp) -> Result<Lease, acs::Error> {
-    let assumed: Result<Assumed, String> = lease::parse(&answer.body);
-    let handed = assumed.and_then(|assumed| assumed.credentials.lease());
-    let lease = handed.map(|lease| lease.handed_at(answer.server_time));
-    lease.and_then(|lease| lease.unexpired(now)).map_err(|problem| answer.not_api_unquoted(problem))
 }

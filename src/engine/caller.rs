@@ -323,7 +323,7 @@ impl Caller {
     fn after(&self, error: &Error, delay: Duration, patience: Duration) -> After {
         let call = match error {
             Error::Call(call) => call,
-            Error::Credentials(error) if error.may_pass() => return wait(None, delay, patience),
+            Error::Credentials(key) if key.may_pass() => return wait(error.retry_after(), delay, patience),
             Error::Credentials(_) | Error::TooMany { .. } => return After::GiveUp,
         };
         match call.class() {

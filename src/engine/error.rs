@@ -125,7 +125,8 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Call(error) => error.source.retry_after(),
-            _ => None,
+            Self::Credentials(error) => error.retry_after(),
+            Self::TooMany { .. } => None,
         }
     }
 

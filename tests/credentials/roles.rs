@@ -289,3 +289,36 @@ async fn what_is_no_answer_of_sts_is_said_without_a_word_of_it() {
         assert!(error.contains(problem), "{error}");
     }
 }
+
+#[tokio::test]
+async fn an_sts_that_is_asked_too_often_is_left_alone_for_as_long_as_it_says() {
+    let sts = Sts::start();
+    let home = Home::of(&json!([audit()]));
+    let provider = provider(&home.places(&to(&sts)), "audit");
+    sts.world().fault = Some((503, "Throttling.User"));
+    sts.world().retry_after = Some("100000");
+    let error = provider.key(at(0)).await.unwrap_err();
+    assert!(error.may_pass() && error.remedy().contains("too often"), "{error}: {}", error.remedy());
+    let after = |seconds| at(0) + TimeDelta::seconds(seconds);
+    provider.key(after(99)).await.unwrap_err();
+    assert_eq!(sts.asked("AssumeRole").len(), 1);
+    (sts.world().fault, sts.world().retry_after) = (None, None);
+    provider.key(after(101)).await.unwrap();
+}
+
+#[tokio::test]
+async fn many_roles_are_assumed_a_few_at_a_time() {
+    let (url, most) = crate::server::counting();
+    let names: Vec<String> = (0..40).map(|n| format!("role-{n}")).collect();
+    let profile = |name: &String| {
+        let mut profile = audit();
+        profile["name"] = name.as_str().into();
+        profile
+    };
+    let home = Home::of(&names.iter().map(profile).collect());
+    let places = home.places(&[("ALIBABA_CLOUD_STS_ENDPOINT", &url)]);
+    let providers: Vec<_> = names.iter().map(|name| provider(&places, name)).collect();
+    join_all(providers.iter().map(|provider| provider.key(start()))).await;
+    let (most, all) = *most.lock().unwrap();
+    assert!((2..=10).contains(&most) && all == 40, "{most} of {all}");
+}

@@ -3,10 +3,12 @@
 use std::{
     collections::BTreeMap,
     convert::Infallible,
+    io::{Read as _, Write as _},
     net::TcpListener,
     rc::Rc,
     sync::{Arc, Mutex},
     thread,
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -60,6 +62,32 @@ impl Answer {
         self.headers.push((name, value.to_owned()));
         self
     }
+}
+
+/// A server that refuses everybody, in no hurry: its URL, and the most requests that it had at a time and in all.
+pub(crate) fn counting() -> (String, Arc<Mutex<(usize, usize)>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (counted, now) = (Arc::new(Mutex::new((0, 0))), Arc::new(Mutex::new(0)));
+    let counts = Arc::clone(&counted);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, counts, now) = (stream.unwrap(), Arc::clone(&counts), Arc::clone(&now));
+            thread::spawn(move || {
+                {
+                    let (mut now, mut counts) = (now.lock().unwrap(), counts.lock().unwrap());
+                    *now += 1;
+                    *counts = (counts.0.max(*now), counts.1 + 1);
+                }
+                let mut request = [0; 4096];
+                let _ = stream.read(&mut request);
+                thread::sleep(Duration::from_millis(50)); // so that there are several at a time
+                *now.lock().unwrap() -= 1;
+                let _ = stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            });
+        }
+    });
+    (url, counted)
 }
 
 /// A running server; its thread ends with the test program.

@@ -33,6 +33,8 @@ pub(crate) struct World {
     pub(crate) oidc_token: String,
     /// Answers everything with this status and code.
     pub(crate) fault: Option<(u16, &'static str)>,
+    /// How long it then wants to be left alone, in milliseconds.
+    pub(crate) retry_after: Option<&'static str>,
     handed: u32,
 }
 
@@ -45,13 +47,16 @@ impl Sts {
             roles: vec!["acs:ram::1:role/audit", "acs:ram::2:role/deep"],
             oidc_token: "hush-web-token".to_owned(),
             fault: None,
+            retry_after: None,
             handed: 0,
         };
         let world = Arc::new(Mutex::new(world));
         let answering = Arc::clone(&world);
         let server = Server::start(move |seen| {
             let mut world = answering.lock().unwrap();
-            world.answer(seen).unwrap_or_else(refused)
+            let retry_after = world.retry_after;
+            let answer = world.answer(seen).unwrap_or_else(refused);
+            retry_after.into_iter().fold(answer, |answer, wait| answer.with("x-acs-retry-after", wait))
         });
         Self { server, world }
     }
