@@ -12,8 +12,9 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
-    Error, Ground, Setup, Signing, Sweep, TargetSpec, Verdict, Wish,
+    Error, Setup, Signing, TargetSpec, Verdict, Wish,
     clock::ServerClock,
+    ground::TrailsSeen,
     identity::Identity,
     pace::WasThrottled,
     quotas::{Quotas, Whose},
@@ -88,6 +89,7 @@ pub(super) struct Caller {
     clock: Rc<ServerClock>,
     rate: Rc<Rate>,
     throttled: Rc<Cell<bool>>,
+    trails_seen: Rc<Cell<Option<TrailsSeen>>>,
     latency: Rc<Cell<Option<Duration>>>,
 }
 
@@ -105,6 +107,7 @@ impl Caller {
             clock: Rc::new(ServerClock::new(Arc::clone(&setup.clock))),
             rate: shared.rate(),
             throttled: Rc::default(),
+            trails_seen: Rc::default(),
             latency: Rc::default(),
         }
     }
@@ -112,6 +115,16 @@ impl Caller {
     /// Whose calls it makes.
     pub(super) fn target(&self) -> &TargetKey {
         &self.target
+    }
+
+    /// Why it is read.
+    pub(super) fn wish(&self) -> Wish {
+        self.wish
+    }
+
+    /// What was last told of its trails.
+    pub(super) fn trails_seen(&self) -> Option<TrailsSeen> {
+        self.trails_seen.get()
     }
 
     /// The server's time.
@@ -177,7 +190,11 @@ impl Caller {
 
     async fn trails_with(&self, trouble: Option<impl FnMut(&Error)>) -> Result<TrailList, Error> {
         let call = async |key: &AccessKey, now| self.client.trails(key, now).await;
-        let list = self.repeated(Operation::Trails, call, trouble).await?;
+        let outcome = self.repeated(Operation::Trails, call, trouble).await;
+        if let Some(seen) = TrailsSeen::of(&outcome, self.clock.now()) {
+            self.trails_seen.set(Some(seen));
+        }
+        let list = outcome?;
         list.faults.iter().for_each(|fault| tracing::warn!(target = %self.target, "a trail can't be read: {fault}"));
         Ok(list)
     }
@@ -186,24 +203,6 @@ impl Caller {
     pub(super) async fn regions(&self, trouble: impl FnMut(&Error)) -> Result<Vec<ServedRegion>, Error> {
         let call = async |key: &AccessKey, now| self.client.regions(key, now).await;
         self.repeated(Operation::Regions, call, Some(trouble)).await
-    }
-
-    /// Makes the best of a read of a region that nobody has named: one that is not there is an empty one, and where there are
-    /// no jobs, it is asked for trails that can have some.
-    pub(super) async fn judged(&self, outcome: Result<Sweep, Error>) -> Result<Sweep, Error> {
-        match outcome {
-            outcome if self.wish == Wish::Named => outcome,
-            Ok(sweep) if !sweep.jobs.rows.is_empty() => Ok(sweep),
-            Ok(sweep) => match self.trails_at_once().await {
-                Ok(list) if !list.trails.is_empty() => Ok(sweep),
-                _ => Ok(Sweep { ground: Ground::Barren, ..sweep }),
-            },
-            Err(error) if error.is_no_region() => {
-                let ground = Ground::Absent(Arc::new(error));
-                Ok(Sweep { at: self.clock.now(), total: Some(0), ground, ..Sweep::default() })
-            }
-            Err(error) => Err(error),
-        }
     }
 
     /// Reads how the delivery of a trail fares, asked once only. `None` where there is no such trail.

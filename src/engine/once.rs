@@ -85,7 +85,7 @@ pub fn read_once(setup: &Setup, trouble: impl Fn(&TargetKey, &Error) + 'static) 
 async fn swept(at: TargetIndex, caller: &Caller, trouble: impl Fn(&Error)) -> Report {
     let page = async |number| caller.list(number, &trouble).await;
     let read = Sweeper::default().sweep(page, || caller.clock().now(), |_| ()).await;
-    match caller.judged(read).await {
+    match caller.empty_where_absent(read) {
         Ok(sweep) => Report::Swept(at, Sweep { clock_offset: caller.clock().offset(), ..sweep }),
         Err(error) => Report::Failed(at, Arc::new(error)),
     }

@@ -213,7 +213,9 @@ impl Reader {
             Progress::Pages(_) => {}
             Progress::Unconfirmed(sweep) => reports.tell(Report::Swept(reports.at, sweep)),
         };
-        let mut sweep = caller.judged(sweeper.sweep(page, || caller.clock().now(), progress).await).await?;
+        let swept = sweeper.sweep(page, || caller.clock().now(), progress).await;
+        let mut sweep = caller.empty_where_absent(swept)?;
+        sweep.ground = caller.ground(&sweep).await;
         sweep.clock_offset = caller.clock().offset();
         sweep.latency = caller.latency();
         Ok(sweep)

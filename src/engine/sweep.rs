@@ -17,7 +17,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use chrono::TimeDelta;
 
 use super::{
-    Error, Jobs, Quality, Reading, Why,
+    Error, Ground, Jobs, Quality, Reading, Why,
     pages::{self, Pages, Total},
 };
 use crate::{
@@ -53,18 +53,6 @@ pub struct Sweep {
     pub latency: Option<Duration>,
     /// What is there to be read.
     pub ground: Ground,
-}
-
-/// What is there to be read in a region that nobody has named.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Ground {
-    /// Jobs, or trails that can have some; or somebody has named the region.
-    #[default]
-    Used,
-    /// Neither a job nor a trail that is known: it is read rarely.
-    Barren,
-    /// The service says that the region is not there for this account.
-    Absent(Arc<Error>),
 }
 
 /// What a sweep tells while it is under way.

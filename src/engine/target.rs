@@ -9,7 +9,7 @@ use std::{
 
 use chrono::TimeDelta;
 
-use super::{Baseline, Error, Signing, Trails, snapshot::Jobs, sweep::Ground};
+use super::{Baseline, Error, Ground, Signing, Trails, snapshot::Jobs};
 use crate::job::{Account, AccountId, Job, JobId, JobKey, Regions, TargetKey, Timestamp, coverage::Coverage, since};
 
 /// One target: its jobs, and how well they were read.

@@ -9,7 +9,7 @@ use std::{
 
 use trailwatch::{
     acs::{Endpoint, PlainHttp},
-    emulator::{Config, Emulator, Operation},
+    emulator::{Config, Emulator, Fault, FaultKind, Operation},
     engine::{Command, Freshness, Ground, Scope, TargetSpec, Wish, read_once},
     job::Region,
 };
@@ -53,6 +53,34 @@ fn a_region_with_nothing_in_it_is_read_once_and_again_when_somebody_asks() {
     assert_eq!((busy.targets[1].jobs.rows.len(), lists(&emulator, "cn-beijing")), (0, 1));
     watched.engine.send(Command::Refresh(Scope::Target(busy.targets[1].key.clone())));
     watched.until("another read", |_| lists(&emulator, "cn-beijing") == 2);
+}
+
+#[test]
+fn a_region_that_has_trails_and_no_job_is_read_often_and_its_trails_rarely() {
+    let emulator =
+        Emulator::start(Config { jobs: 0, regions: vec![region("cn-hangzhou")], ..Config::default() }).unwrap();
+    let watched = Watched::start(vec![found(&emulator, "cn-hangzhou")], Duration::from_millis(20));
+    let snapshot = watched.until("five reads", |_| lists(&emulator, "cn-hangzhou") >= 5);
+    assert_eq!((&snapshot.targets[0].ground, snapshot.targets[0].jobs.rows.len()), (&Ground::Used, 0));
+    assert_eq!(emulator.stats().calls(Operation::DescribeTrails), 1);
+}
+
+#[test]
+fn a_region_whose_trails_could_not_be_read_counts_as_used() {
+    let emulator = emulator();
+    emulator.set_faults(vec![Fault::always(FaultKind::ServiceUnavailable).on(&[Operation::DescribeTrails])]);
+    let watched = Watched::start(vec![found(&emulator, "cn-beijing")], Duration::from_millis(20));
+    let snapshot = watched.until("three reads", |_| lists(&emulator, "cn-beijing") >= 3);
+    assert_eq!(snapshot.targets[0].ground, Ground::Used);
+    emulator.set_faults(Vec::new());
+    watched.until("a verdict", |snapshot| snapshot.targets[0].ground == Ground::Barren);
+}
+
+#[test]
+fn one_read_for_a_script_does_not_ask_for_trails() {
+    let emulator = emulator();
+    read_once(&setup(vec![found(&emulator, "cn-beijing")], Duration::from_secs(10)), |_, _| ()).unwrap();
+    assert_eq!(emulator.stats().calls(Operation::DescribeTrails), 0);
 }
 
 #[test]
