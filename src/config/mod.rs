@@ -23,7 +23,7 @@ use self::{
 use crate::{
     acs::{Endpoint, HttpOptions, InvalidEndpoint, PlainHttp},
     actiontrail::{EndpointType, ServedRegion, UnknownEndpointType},
-    credentials::{self, Env},
+    credentials::{self, Env, STS_REGION_VARIABLE},
     engine::{self, Clock, Depth, Setup, TargetSpec},
     exit::ExitCode,
     job::{InvalidName, ProfileName, Region, TargetKey},
@@ -287,7 +287,7 @@ pub fn configure(options: &Options, surroundings: &Surroundings) -> Result<Confi
         None => Hosts::OfRegions(kind),
     };
     // Whoever else goes by the variable is told the same.
-    let env = surroundings.env.with(ENDPOINT_TYPE_VARIABLE, kind.word());
+    let env = beside_targets(options, kind, surroundings.env.with(ENDPOINT_TYPE_VARIABLE, kind.word()));
     let surroundings = &Surroundings { env, ..surroundings.clone() };
     if let Some(path) = &options.ca_file {
         readable(path)?;
@@ -295,6 +295,17 @@ pub fn configure(options: &Options, surroundings: &Surroundings) -> Result<Confi
     let Found { targets, notes } =
         targets::find(options, &hosts, surroundings, &|asked| regions(options, asked, surroundings))?;
     Ok(Configured { setup: setup(options, targets, surroundings.clock.clone()), notes })
+}
+
+/// Lets STS be asked inside the VPC of the first region that is named, where nothing else says where.
+fn beside_targets(options: &Options, kind: EndpointType, env: Env) -> Env {
+    let named = options.choices().into_iter().flat_map(|choice| choice.regions).find(|region| !is_all(region));
+    match named {
+        Some(region) if kind == EndpointType::Vpc && env.get(STS_REGION_VARIABLE).is_none() => {
+            env.with(STS_REGION_VARIABLE, region.as_str())
+        }
+        _ => env,
+    }
 }
 
 /// By flag or file, else by the vendor's variable.

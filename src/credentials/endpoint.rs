@@ -1,6 +1,9 @@
 //! Which host of STS is asked: what a variable or a profile says, else that of the region, else the one for all.
 
-use super::{Env, Error};
+use super::{
+    Env, Error,
+    env::{LOOSE_REGION, REGION},
+};
 use crate::{
     acs::{Endpoint, InvalidEndpoint, PlainHttp},
     job::Region,
@@ -8,6 +11,9 @@ use crate::{
 
 /// The variable with a base URL, or a host, that is asked whatever else is set.
 const VARIABLE: &str = "ALIBABA_CLOUD_STS_ENDPOINT";
+
+/// The variable with the region of STS.
+pub const REGION_VARIABLE: &str = "ALIBABA_CLOUD_STS_REGION";
 
 /// The endpoint of STS for a profile's wishes: its `sts_endpoint`, its `sts_region`, and whether it wants to stay in its VPC.
 ///
@@ -20,20 +26,31 @@ pub(super) fn sts(env: &Env, wishes: &Wishes) -> Result<Endpoint, Error> {
     if let Some(text) = &wishes.endpoint {
         return parse(text, &format!("{}, sts_endpoint", wishes.place));
     }
-    let region = match (&wishes.region, env.get("ALIBABA_CLOUD_STS_REGION")) {
+    let is_inside = wishes.vpc == Vpc::Inside || inside_by_variable(env);
+    let region = match (&wishes.region, env.get(REGION_VARIABLE)) {
         (Some(text), _) => Some(region(text, &format!("{}, sts_region", wishes.place))?),
-        (None, Some(text)) => Some(region(&text, "environment variable ALIBABA_CLOUD_STS_REGION")?),
+        (None, Some(text)) => Some(region(&text, &format!("environment variable {REGION_VARIABLE}"))?),
+        // The host for all can't be reached from inside: the one beside what is read can.
+        (None, None) if is_inside => home(env, wishes)?,
         (None, None) => None,
     };
     let host = match region {
-        Some(region) if wishes.vpc == Vpc::Inside || inside_by_variable(env) => {
-            format!("sts-vpc.{region}.aliyuncs.com")
-        }
+        Some(region) if is_inside => format!("sts-vpc.{region}.aliyuncs.com"),
         Some(region) => format!("sts.{region}.aliyuncs.com"),
         // Without a region there is no host inside a VPC.
         None => "sts.aliyuncs.com".to_owned(),
     };
     parse(&host, &wishes.place)
+}
+
+/// The region that is read.
+fn home(env: &Env, wishes: &Wishes) -> Result<Option<Region>, Error> {
+    let by_variable = |names: &[&'static str]| {
+        env.first(names).map(|(variable, text)| (text, format!("environment variable {variable}")))
+    };
+    let own = || Some((wishes.home.clone()?, format!("{}, region_id", wishes.place)));
+    let known = by_variable(&REGION).or_else(own).or_else(|| by_variable(&LOOSE_REGION));
+    known.map(|(text, place)| region(&text, &place)).transpose()
 }
 
 /// What a profile wishes of STS.
@@ -43,6 +60,8 @@ pub(super) struct Wishes {
     pub(super) place: String,
     pub(super) endpoint: Option<String>,
     pub(super) region: Option<String>,
+    /// Its default region.
+    pub(super) home: Option<String>,
     pub(super) vpc: Vpc,
 }
 
@@ -81,7 +100,7 @@ fn region(text: &str, place: &str) -> Result<Region, Error> {
 mod tests {
     use super::*;
 
-    const REGION: (&str, &str) = ("ALIBABA_CLOUD_STS_REGION", "cn-beijing");
+    const STS: (&str, &str) = (REGION_VARIABLE, "cn-beijing");
     const VPC: (&str, &str) = ("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED", "true");
 
     fn host(variables: &[(&str, &str)], wishes: &Wishes) -> String {
@@ -94,10 +113,16 @@ mod tests {
         let own = Wishes { region: Some("cn-hangzhou".into()), ..Wishes::default() };
         assert_eq!(host(&[], &none), "sts.aliyuncs.com");
         assert_eq!(host(&[VPC], &none), "sts.aliyuncs.com", "there is no host inside without a region");
-        assert_eq!(host(&[REGION], &none), "sts.cn-beijing.aliyuncs.com");
-        assert_eq!(host(&[REGION, VPC], &none), "sts-vpc.cn-beijing.aliyuncs.com");
-        assert_eq!(host(&[REGION, ("ALIBABA_CLOUD_ENDPOINT_TYPE", "vpc")], &none), "sts-vpc.cn-beijing.aliyuncs.com");
-        assert_eq!(host(&[REGION], &own), "sts.cn-hangzhou.aliyuncs.com", "the profile's own comes first");
+        assert_eq!(host(&[STS], &none), "sts.cn-beijing.aliyuncs.com");
+        assert_eq!(host(&[STS, VPC], &none), "sts-vpc.cn-beijing.aliyuncs.com");
+        assert_eq!(host(&[STS, ("ALIBABA_CLOUD_ENDPOINT_TYPE", "vpc")], &none), "sts-vpc.cn-beijing.aliyuncs.com");
+        assert_eq!(host(&[STS], &own), "sts.cn-hangzhou.aliyuncs.com", "the profile's own comes first");
+        let read = Wishes { home: Some("eu-central-1".into()), ..Wishes::default() };
+        assert_eq!(host(&[], &read), "sts.aliyuncs.com");
+        assert_eq!(host(&[VPC], &read), "sts-vpc.eu-central-1.aliyuncs.com", "the one for all is not to be reached");
+        let variable = ("ALIBABA_CLOUD_REGION_ID", "us-east-1");
+        assert_eq!(host(&[VPC, variable], &read), "sts-vpc.us-east-1.aliyuncs.com", "as what is read");
+        assert_eq!(host(&[variable], &read), "sts.aliyuncs.com");
         let inside = Wishes { vpc: Vpc::Inside, ..own.clone() };
         assert_eq!(host(&[], &inside), "sts-vpc.cn-hangzhou.aliyuncs.com");
         let named = Wishes { endpoint: Some("sts.example.com".into()), ..own };

@@ -67,6 +67,7 @@ impl Wishes {
             place: fields.place.clone(),
             endpoint: fields.text("sts_endpoint")?,
             region: fields.text("sts_region")?,
+            home: fields.text("region_id")?,
             vpc: if fields.is_true("enable_vpc")? { Vpc::Inside } else { Vpc::Outside },
         })
     }

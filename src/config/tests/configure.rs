@@ -105,6 +105,11 @@ fn inside_a_vpc_the_regions_have_other_hosts() {
         own(EndpointType::Public, &[region, sts, (ENDPOINT_TYPE_VARIABLE, "vpc")]),
         "sts.cn-beijing.aliyuncs.com"
     );
+    assert_eq!(own(EndpointType::Vpc, &[region]), "sts-vpc.cn-beijing.aliyuncs.com", "the other is not to be reached");
+    let named = Options { regions: vec![Region::new("cn-fujian").unwrap()], ..of(EndpointType::Vpc) };
+    let configured = configure(&named, &with(&[region])).map(|configured| configured.setup).unwrap();
+    let sts = configured.targets[0].provider.as_ref().unwrap().sts().to_string();
+    assert_eq!(sts, "sts-vpc.cn-fujian.aliyuncs.com", "beside what is read");
     let wrong = error(&Options::default(), &with(&[region, (ENDPOINT_TYPE_VARIABLE, "inner")]));
     assert_eq!(wrong.exit_code(), ExitCode::Config);
     assert!(wrong.to_string().ends_with("\"inner\" is no type of endpoint: expected public or vpc"), "{wrong}");
