@@ -4,7 +4,8 @@ use std::{env, error::Error as StdError, fmt, fs, io, path::Path, sync::Arc};
 
 use chrono::DateTime;
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, OtherError, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, OtherError, RootCertStore,
+    SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::ring,
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject as _},
@@ -14,6 +15,9 @@ use x509_cert::der::Decode as _;
 
 use super::Error;
 use crate::text;
+
+/// The variable with a file of authorities.
+const FILE: &str = "SSL_CERT_FILE";
 
 /// The most columns of a name in a certificate that are shown.
 const LONGEST_NAME: usize = 120;
@@ -29,11 +33,14 @@ pub(super) fn install_crypto() {
 /// [`Error::Setup`] where what is named can't be read, or nobody at all would be trusted.
 pub(super) fn config(ca_file: Option<&Path>) -> Result<ClientConfig, Error> {
     let setup = |detail: String| Error::Setup { detail };
-    let extra = match ca_file {
+    let mut extra = match ca_file {
         Some(path) => certificates(path).map_err(|error| setup(format!("--ca-file {}: {error}", path.display())))?,
         None => Vec::new(),
     };
     let named = named_by_variables().map_err(setup)?;
+    if named.is_none() && env::var_os(FILE).is_some() {
+        extra.extend(authorities_of_the_system());
+    }
     let provider = Arc::new(ring::default_provider());
     let verifier = Verifier::new_with_extra_roots(extra, Arc::clone(&provider)).map_err(|error| {
         let why = error.to_string();
@@ -59,12 +66,19 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     Ok(certificates)
 }
 
-/// Which variables take the place of the system's authorities. One that names what is not there is told: what is read of them
+/// The system's authorities, which the verifier does not look for where `SSL_CERT_FILE` is set but empty. One that can't be
+/// read is passed over, as the verifier does.
+fn authorities_of_the_system() -> Vec<CertificateDer<'static>> {
+    let pem = openssl_probe::probe().cert_file.and_then(|file| fs::read(file).ok()).unwrap_or_default();
+    let read = CertificateDer::pem_slice_iter(&pem).filter_map(Result::ok);
+    read.filter(|certificate| RootCertStore::empty().add(certificate.clone()).is_ok()).collect()
+}
+
+/// Which variables take the place of the system's authorities; an empty one is as good as none. One that names what is not there is told: what is read of them
 /// is only logged, and later nobody would be trusted.
 fn named_by_variables() -> Result<Option<String>, String> {
-    const FILE: &str = "SSL_CERT_FILE";
     const DIRECTORY: &str = "SSL_CERT_DIR";
-    if let Some(file) = env::var_os(FILE) {
+    if let Some(file) = env::var_os(FILE).filter(|value| !value.is_empty()) {
         let path = Path::new(&file);
         certificates(path).map_err(|error| format!("{FILE}={}: {error}", path.display()))?;
         return Ok(Some(FILE.to_owned()));

@@ -42,6 +42,19 @@ fn what_a_variable_names_must_be_there() {
 }
 
 #[test]
+fn an_empty_variable_is_as_good_as_none() {
+    let place = Place::of(&["127.0.0.1"]);
+    let url = place.door.url();
+    let empty = [("SSL_CERT_FILE", ""), ("SSL_CERT_DIR", ""), ("HTTPS_PROXY", ""), ("NO_PROXY", "")];
+    let at = |more: &[(&str, &str)]| place.run(&[&empty, more, &[("TRAILWATCH_ENDPOINT", &url)]].concat(), &LIST);
+    at(&[("TRAILWATCH_CA_FILE", &place.authority)]).ends(0);
+    // Where the system trusts somebody, that is still so.
+    if openssl_probe::probe().cert_file.is_some() {
+        at(&[]).ends(69).says("nobody who is trusted here vouches for its certificate");
+    }
+}
+
+#[test]
 fn an_untrusted_certificate_is_told_with_host_issuer_and_what_to_set() {
     let place = Place::of(&["127.0.0.1"]);
     let (url, host) = (place.door.url(), place.door.url().replace("https://", ""));
