@@ -171,6 +171,16 @@ pub struct TargetKey {
     pub region: Region,
 }
 
+impl FromStr for TargetKey {
+    type Err = InvalidName;
+
+    /// Reads `PROFILE/REGION`, as it is displayed.
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        let (profile, region) = text.rsplit_once('/').unwrap_or(("", text));
+        Ok(Self { profile: ProfileName::new(profile)?, region: Region::new(region)? })
+    }
+}
+
 impl fmt::Display for TargetKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.profile, self.region)

@@ -73,6 +73,24 @@ fn it_is_remembered_on_every_way_out() {
 }
 
 #[test]
+fn a_target_that_was_hidden_stays_so_and_the_header_says_it() {
+    let desk = Desk::new();
+    let term = desk.begin(&[]);
+    let says = |words: &'static str| move |screen: &Screen| screen.text().contains(words);
+    term.press("t ");
+    term.until("hidden", says(" 1 hidden"));
+    term.press("q");
+    term.until("nothing", says("All targets are hidden; t lists them."));
+    term.press("q");
+    term.ends(0);
+    let mut variables = reading(&desk.emulator);
+    variables.push(("XDG_STATE_HOME", desk.state.path().display().to_string()));
+    let term = Term::start((120, 40), &variables, &[]);
+    term.until("nothing again", says("All targets are hidden; t lists them."));
+    term.until("and why", says(" 1 hidden"));
+}
+
+#[test]
 fn without_state_nothing_is_read_or_written() {
     let desk = Desk::new();
     let term = desk.change(&["--no-state"]);

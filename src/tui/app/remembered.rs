@@ -1,6 +1,6 @@
 //! What a dashboard takes over from the last run and leaves to the next one, and what it has to tell by itself.
 
-use super::{App, history::History};
+use super::{App, history::History, targets::Hidden};
 use crate::{
     job::Timestamp,
     looks::ThemeName,
@@ -14,6 +14,7 @@ impl App {
         Session {
             sort: Some(self.list.order),
             hidden: self.list.hidden(),
+            hidden_targets: self.hidden.names(),
             tab: Some(self.list.tab.title().to_owned()),
             filter: self.search.in_force.clone(),
             filters: self.search.history.entries().iter().rev().cloned().collect(),
@@ -28,7 +29,8 @@ impl App {
         self.search.set(&session.filter);
         self.search.history = History::restored(session.filters.iter().rev());
         self.table = TableState::default();
-        self.index(now);
+        self.hidden = Hidden::restored(&session.hidden_targets);
+        self.index_all(now);
     }
 
     /// Shows another theme.

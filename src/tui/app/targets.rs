@@ -9,7 +9,7 @@ use crate::{
     tui::event::{Effect, Update},
 };
 
-/// The targets whose jobs the user does not want to see, in this run. They are polled as before.
+/// The targets whose jobs the user does not want to see. They are polled as before. Some may not be there in this run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(in crate::tui) struct Hidden(BTreeSet<TargetKey>);
 
@@ -19,9 +19,14 @@ impl Hidden {
         self.0.contains(target)
     }
 
-    /// How many are.
-    pub(in crate::tui) fn len(&self) -> usize {
-        self.0.len()
+    /// Those that are remembered; what names no target is none.
+    pub(super) fn restored(remembered: &[String]) -> Self {
+        Self(remembered.iter().filter_map(|name| name.parse().ok()).collect())
+    }
+
+    /// Their names, to be remembered.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.0.iter().map(ToString::to_string).collect()
     }
 
     fn toggle(&mut self, target: &TargetKey) {
@@ -35,6 +40,11 @@ impl App {
     /// The targets that are not hidden.
     pub(in crate::tui) fn shown_targets(&self) -> impl Iterator<Item = &TargetState> {
         self.snapshot.targets.iter().map(AsRef::as_ref).filter(|target| !self.hidden.holds(&target.key))
+    }
+
+    /// How many of the targets are hidden.
+    pub(in crate::tui) fn hidden_targets(&self) -> usize {
+        self.snapshot.targets.len() - self.shown_targets().count()
     }
 
     /// The target that is selected in the list of targets, while that is open.
@@ -77,7 +87,7 @@ impl App {
         self.show(Screen::Table)
     }
 
-    fn index_all(&mut self, now: Timestamp) {
+    pub(super) fn index_all(&mut self, now: Timestamp) {
         self.index(now);
         self.index_trails(now, None);
     }

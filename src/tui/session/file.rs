@@ -15,7 +15,7 @@ use crate::files;
 const VERSION: u64 = 1;
 
 /// The most that is read, which is more than the largest session takes.
-const MOST_BYTES: u64 = 64 * 1024;
+const MOST_BYTES: u64 = 256 * 1024;
 
 /// The file, which may be written at the end.
 #[derive(Debug, PartialEq, Eq)]
@@ -102,7 +102,7 @@ fn read(path: &Path) -> Result<Session, Error> {
     let mut bytes = Vec::new();
     File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST_BYTES {
-        return Err(Error::Damaged("it is larger than 64 KiB".to_owned()));
+        return Err(Error::Damaged("it is larger than 256 KiB".to_owned()));
     }
     let damaged = |error: serde_json::Error| Error::Damaged(error.to_string());
     match serde_json::from_slice(&bytes).map_err(damaged)? {
@@ -135,6 +135,7 @@ mod tests {
         Session {
             sort: Some(Order { key: SortKey::Trail, direction: Direction::Descending }),
             hidden: vec!["UPDATED".into()],
+            hidden_targets: vec!["prod/cn-hangzhou".into()],
             filter: "pay \"审计\"".into(),
             filters: vec!["audit".into()],
             tab: Some("failed".into()),
@@ -180,7 +181,7 @@ mod tests {
     #[test]
     fn a_damaged_file_is_ignored_with_a_notice_and_written_anew() {
         let (_home, path) = place();
-        let large = vec![b' '; 70_000];
+        let large = vec![b' '; 270_000];
         let cases: [&[u8]; 8] = [
             b"",
             b"{",
@@ -219,8 +220,14 @@ mod tests {
         let (_home, path) = place();
         let text = "𝕏".repeat(9999);
         let texts = vec![text.clone(); 9999];
-        let session =
-            Session { hidden: texts.clone(), filter: text.clone(), filters: texts, tab: Some(text), ..session() };
+        let session = Session {
+            hidden: texts.clone(),
+            hidden_targets: texts.clone(),
+            filter: text.clone(),
+            filters: texts,
+            tab: Some(text),
+            ..session()
+        };
         SessionFile(path.clone()).save(&session).unwrap();
         assert_eq!(SessionFile::open(&path).notice, None);
     }

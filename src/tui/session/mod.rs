@@ -15,6 +15,8 @@ use crate::{job::Order, looks::ThemeName, text};
 const LONGEST: usize = 200;
 /// The most filters, and the most columns.
 const MOST: usize = 30;
+/// The most targets that are remembered as hidden; what is more is shown.
+const MOST_TARGETS: usize = 250;
 
 /// How the dashboard was left. What is missing in a file is as it is in a new dashboard; a new meaning of a field, or a new
 /// word in it, is a new version of the file.
@@ -26,6 +28,9 @@ pub struct Session {
     pub sort: Option<Order>,
     /// The columns that are not shown, by their headings.
     pub hidden: Vec<String>,
+    /// The targets whose jobs are not shown, as `PROFILE/REGION`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hidden_targets: Vec<String>,
     /// The text that jobs must have.
     pub filter: String,
     /// The texts that were typed before, the latest first.
@@ -46,6 +51,7 @@ impl Session {
         Self {
             sort: latest(self.sort, &began.sort, ended.sort),
             hidden: latest(self.hidden, &began.hidden, ended.hidden),
+            hidden_targets: latest(self.hidden_targets, &began.hidden_targets, ended.hidden_targets),
             filter: latest(self.filter, &began.filter, ended.filter),
             filters: latest(self.filters, &began.filters, ended.filters),
             tab: latest(self.tab, &began.tab, ended.tab),
@@ -57,9 +63,10 @@ impl Session {
     fn tidied(mut self) -> Self {
         self.filter = typed(&self.filter);
         self.tab = self.tab.as_deref().map(typed);
-        for texts in [&mut self.hidden, &mut self.filters] {
+        let lists = [(&mut self.hidden, MOST), (&mut self.filters, MOST), (&mut self.hidden_targets, MOST_TARGETS)];
+        for (texts, most) in lists {
             *texts =
-                mem::take(texts).iter().map(|text| typed(text)).filter(|text| !text.is_empty()).take(MOST).collect();
+                mem::take(texts).iter().map(|text| typed(text)).filter(|text| !text.is_empty()).take(most).collect();
         }
         self
     }
@@ -106,13 +113,14 @@ mod tests {
             filter: "a\u{1b}[2J\r\nb\u{9b}c".into(),
             filters: vec![String::new(), "\u{7}".into(), "x".repeat(9999)],
             hidden: vec!["UPDATED".into(); 9999],
+            hidden_targets: vec!["prod/cn-x".into(); 9999],
             tab: Some("fail\u{0}ed".into()),
             ..Session::default()
         };
         let tidied = session.tidied();
         assert_eq!(tidied.filter, "a[2J  bc");
         assert_eq!(tidied.filters, ["x".repeat(LONGEST)]);
-        assert_eq!(tidied.hidden.len(), MOST);
+        assert_eq!((tidied.hidden.len(), tidied.hidden_targets.len()), (MOST, MOST_TARGETS));
         assert_eq!(tidied.tab.as_deref(), Some("failed"));
     }
 }

@@ -8,7 +8,7 @@ use super::{every_pane::everywhere, fixture::*};
 use crate::{
     engine::{Command, Ground, Polling, Report, Scope, Snapshot, Sweep, TargetIndex},
     job::{AccountId, JobId, Status},
-    tui::{App, Context, Effect, Event, Redraw},
+    tui::{App, Context, Effect, Event, Redraw, Session},
 };
 
 /// One target that is well, and one in trouble.
@@ -122,6 +122,22 @@ fn jobs_of_a_hidden_target_leave_table_counts_and_banner() {
     press(&mut app, "t<Space>j<Space>q");
     assert_eq!(ids(&app).len(), 5);
     assert!(!screen(&app).contains("hidden"), "{}", screen(&app));
+}
+
+#[test]
+fn hidden_targets_are_remembered_and_told_also_where_others_are_watched() {
+    let mut left = both(120, 40);
+    press(&mut left, "tj<Space>q");
+    let session = left.session();
+    assert_eq!(session.hidden_targets, ["audit/cn-shanghai"]);
+    let mut next = both(120, 40);
+    next.restore(&session, now());
+    assert_eq!((ids(&next).len(), screen(&next)), (4, screen(&left)));
+    let mut other = app(one_target([Report::Swept(PROD, sweep(jobs()))]), 120, 40);
+    let elsewhere = ["audit/cn-shanghai", "no target", ""].map(str::to_owned).to_vec();
+    other.restore(&Session { hidden_targets: elsewhere, ..session.clone() }, now());
+    assert!(!screen(&other).contains("hidden"), "of these none is: {}", screen(&other));
+    assert_eq!(other.session().hidden_targets, session.hidden_targets, "the next one that watches it knows it");
 }
 
 #[test]

@@ -84,8 +84,9 @@ fn name(app: &App, look: &Look<'_>, words: Words) -> Line<'static> {
         });
         spans.push(Span::raw(more));
     }
-    if app.hidden.len() > 0 {
-        spans.push(look.span(format!(" {} hidden", app.hidden.len()), Tone::Warning));
+    let hidden = app.hidden_targets();
+    if hidden > 0 {
+        spans.push(look.span(format!(" {hidden} hidden"), Tone::Warning));
     }
     Line::from(spans)
 }

@@ -66,7 +66,7 @@ fn title(app: &App, look: &Look<'_>) -> String {
     let targets = &app.snapshot.targets;
     let troubled = targets.iter().filter(|target| target.health.error().is_some()).count();
     let paused = targets.iter().filter(|target| target.paused).count();
-    let more = [counted(troubled, "in trouble"), counted(paused, "paused"), counted(app.hidden.len(), "hidden")];
+    let more = [counted(troubled, "in trouble"), counted(paused, "paused"), counted(app.hidden_targets(), "hidden")];
     format!(" Targets {dot} {}{} ", targets.len(), more.concat())
 }
 
