@@ -51,11 +51,16 @@ impl Proxy {
 
     /// What it was asked for so far, each once; STS is asked beside the jobs, or not yet.
     pub(crate) fn asked(&self) -> Vec<String> {
-        let mut asked: Vec<String> = self.asked.try_iter().filter(|line| !line.contains("sts.aliyuncs.com")).collect();
+        let mut asked: Vec<String> = self.asked.try_iter().filter(|line| !is_sts(line)).collect();
         asked.sort();
         asked.dedup();
         asked
     }
+}
+
+/// Whether it asks whose the key is, which may come before or after the rest.
+fn is_sts(line: &str) -> bool {
+    line.contains("sts.aliyuncs.com") || line.contains("sts-vpc.")
 }
 
 fn http(stream: TcpStream, rule: Rule, door: SocketAddr, asked: &Sender<String>) -> io::Result<()> {
