@@ -10,6 +10,7 @@ mod configured;
 mod coverage;
 mod crash;
 mod demo;
+mod ended;
 mod endpoint;
 mod help;
 mod hostile;

@@ -1,7 +1,6 @@
 //! A terminal with the program in it: a pty, a thread that reads it into an emulator, and waiting until something is so.
 
 use std::{
-    fmt::Write as _,
     io::{Read as _, Write as _},
     num::NonZeroU16,
     path::Path,
@@ -23,7 +22,12 @@ use rustix::{
 use tempfile::TempDir;
 use vt100::{MouseProtocolEncoding, MouseProtocolMode, Parser};
 
-use crate::screen::Screen;
+use crate::{
+    ended::{in_words, modes},
+    screen::Screen,
+};
+
+pub(crate) use crate::ended::Ended;
 
 /// When a test gives up. Nothing is measured by it: what passes takes a fraction of a second.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -308,6 +312,7 @@ impl Term {
             seen = self.output.more.wait_timeout(seen, rest).unwrap().0;
         }
         let ended = Ended {
+            before: BEFORE,
             screen: seen.parser.screen().clone(),
             bytes: seen.bytes.clone(),
             modes: [in_words(&self.found), modes(self.pty())],
@@ -363,49 +368,6 @@ impl Output {
             }
         }
     }
-}
-
-/// What a program that ended left behind.
-pub(crate) struct Ended {
-    screen: vt100::Screen,
-    pub(crate) bytes: Vec<u8>,
-    modes: [String; 2],
-}
-
-impl Ended {
-    /// The text on the terminal.
-    pub(crate) fn text(&self) -> String {
-        self.screen.contents()
-    }
-
-    /// Checks that the terminal is as it was before, down to its text.
-    pub(crate) fn restored(&self) {
-        self.usable();
-        assert_eq!((self.screen.contents().as_str(), self.screen.cursor_position()), (BEFORE, (1, 0)));
-    }
-
-    /// Checks that the terminal is as it was before, but for what was written on it.
-    pub(crate) fn usable(&self) {
-        let screen = &self.screen;
-        let left = [screen.alternate_screen(), screen.hide_cursor(), screen.bracketed_paste()];
-        assert_eq!(left, [false; 3], "alternate screen, hidden cursor, bracketed paste");
-        let mouse = (screen.mouse_protocol_mode(), screen.mouse_protocol_encoding());
-        assert_eq!(mouse, (MouseProtocolMode::None, MouseProtocolEncoding::Default));
-        assert!(!screen.application_cursor() && !screen.application_keypad());
-        assert_eq!(screen.attributes_formatted(), Parser::default().screen().attributes_formatted());
-        assert_eq!(self.modes[0], self.modes[1], "termios");
-    }
-}
-
-/// The terminal's modes in words that can be compared.
-fn modes(pty: &Pty) -> String {
-    in_words(&tcgetattr(pty).unwrap())
-}
-
-fn in_words(modes: &Termios) -> String {
-    let mut words = format!("{:?}", (modes.input_modes, modes.output_modes, modes.control_modes, modes.local_modes));
-    write!(words, " {:?}", modes.special_codes).unwrap();
-    words
 }
 
 fn count(cells: u16) -> NonZeroU16 {

@@ -16,6 +16,9 @@ mod shown;
 #[path = "../emulator/caller.rs"]
 mod caller;
 #[allow(dead_code, reason = "each test program uses some of it")]
+#[path = "../dashboard/ended.rs"]
+mod ended;
+#[allow(dead_code, reason = "each test program uses some of it")]
 #[path = "../dashboard/endpoint.rs"]
 mod endpoint;
 #[allow(dead_code, reason = "each test program uses some of it")]
