@@ -7,7 +7,7 @@ mod doctor;
 mod follow;
 mod global;
 
-use std::{path::PathBuf, str::FromStr as _, time::Duration};
+use std::{net::IpAddr, path::PathBuf, str::FromStr as _, time::Duration};
 
 use clap::{ArgAction, Args, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
@@ -145,7 +145,12 @@ pub struct HistoryArgs {
 #[derive(Debug, Args)]
 #[command(after_help = help::emulator(), override_usage = "trailwatch emulator [OPTIONS]")]
 pub struct EmulatorArgs {
-    /// Port on 127.0.0.1; 0 takes any that is free
+    /// Address of this machine to listen at: 127.0.0.1, ::1
+    #[arg(long, value_name = "ADDRESS", env = "TRAILWATCH_LISTEN", hide_env = true,
+        default_value = "127.0.0.1", value_parser = loopback)]
+    pub listen: IpAddr,
+
+    /// Port there; 0 takes any that is free
     #[arg(long, value_name = "N", env = "TRAILWATCH_PORT", hide_env = true, default_value_t = 0)]
     pub port: u16,
 
@@ -209,6 +214,18 @@ pub struct HelpArgs {
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// As people write it: `1y`.
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60 + 6 * 60 * 60);
+
+/// An address that nobody else reaches, as in a URL or bare.
+fn loopback(text: &str) -> Result<IpAddr, String> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let address: IpAddr =
+        bare.parse().map_err(|_| "it is no address: write 127.0.0.1 or ::1, and the port with --port")?;
+    if address.is_loopback() {
+        Ok(address)
+    } else {
+        Err("others could reach it there: write an address of this machine itself, 127.0.0.1 or ::1".to_owned())
+    }
+}
 
 fn interval(text: &str) -> Result<Duration, String> {
     duration(text, Duration::from_secs(1), DAY)

@@ -1,6 +1,9 @@
 //! `trailwatch emulator`: the embedded endpoint alone, until a signal.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+};
 
 use tokio::{
     runtime,
@@ -27,7 +30,10 @@ pub(super) fn run(args: &EmulatorArgs) -> ExitCode {
     let emulator = match Emulator::start(config(args)) {
         Ok(emulator) => emulator,
         Err(error) => {
-            report::say(Severity::Error, &format!("can't listen on port {} of 127.0.0.1: {error}", args.port));
+            report::say(
+                Severity::Error,
+                &format!("can't listen at {}: {error}", SocketAddr::new(args.listen, args.port)),
+            );
             return ExitCode::Config;
         }
     };
@@ -39,6 +45,7 @@ pub(super) fn run(args: &EmulatorArgs) -> ExitCode {
 
 fn config(args: &EmulatorArgs) -> Config {
     let default = Config {
+        listen: args.listen,
         port: args.port,
         seed: args.seed,
         scenario: Scenario::Living,

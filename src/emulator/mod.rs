@@ -29,7 +29,7 @@ use std::{
     cell::RefCell,
     collections::BTreeSet,
     fmt, io,
-    net::{Ipv4Addr, TcpListener},
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
     ops::RangeInclusive,
     sync::{Arc, atomic::Ordering::Relaxed},
     thread,
@@ -66,7 +66,9 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// How an emulator is set up.
 #[derive(Clone)]
 pub struct Config {
-    /// The port on 127.0.0.1; 0 for any that is free.
+    /// The address, which is one of this machine itself; 127.0.0.1 or `::1`.
+    pub listen: IpAddr,
+    /// The port; 0 for any that is free.
     pub port: u16,
     /// Decides names, ids, times, outcomes and request ids: the same seed and clock give the same world.
     pub seed: u64,
@@ -94,10 +96,11 @@ pub struct Config {
 }
 
 impl Default for Config {
-    /// Any port, none for single regions, seed 1, 44 jobs, [`Scenario::Still`], the newest first, no churn, no latency, the documented quota, no faults,
+    /// 127.0.0.1, any port, none for single regions, seed 1, 44 jobs, [`Scenario::Still`], the newest first, no churn, no latency, the documented quota, no faults,
     /// the system's clock, one hour for the wrong one.
     fn default() -> Self {
         Self {
+            listen: Ipv4Addr::LOCALHOST.into(),
             port: 0,
             seed: 1,
             jobs: 44,
@@ -165,8 +168,8 @@ impl Stats {
 /// A running endpoint. Dropping it ends it.
 #[derive(Debug)]
 pub struct Emulator {
-    port: u16,
-    regions: Vec<(Region, u16)>,
+    address: SocketAddr,
+    regions: Vec<(Region, SocketAddr)>,
     elsewhere: Vec<(usize, Region)>,
     identities: Vec<Identity>,
     ledger: Arc<Ledger>,
@@ -176,18 +179,18 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Starts an endpoint on a thread of its own. It listens, on 127.0.0.1 only, when this returns.
+    /// Starts an endpoint on a thread of its own. It listens, on this machine only, when this returns.
     ///
     /// # Errors
-    /// Where the port is taken, or the system gives no socket or thread.
+    /// Where the address is not one of this machine itself, the port is taken, or the system gives no socket or thread.
     pub fn start(config: Config) -> io::Result<Self> {
-        let (main, port) = listen(config.port)?;
+        let (main, address) = listen((config.listen, config.port).into())?;
         let mut listeners = vec![(None, main)];
         let mut regions = Vec::with_capacity(config.regions.len());
         for region in config.regions {
-            let (listener, port) = listen(0)?;
+            let (listener, address) = listen((config.listen, 0).into())?;
             listeners.push((Some(region.clone()), listener));
-            regions.push((region, port));
+            regions.push((region, address));
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 
@@ -208,7 +211,7 @@ impl Emulator {
         let (controls, controlled) = watch::channel(Controls { faults: config.faults, churn: config.churn });
         let host = identities.first().map_or_else(String::new, |first| wire::endpoint(first.region.as_str()));
         let (clock, clock_offset, latency, seed) = (config.clock, config.clock_offset, config.latency, config.seed);
-        let (meter, shared, url) = (Meter::new(config.quota), Arc::clone(&ledger), url(port));
+        let (meter, shared, url) = (Meter::new(config.quota), Arc::clone(&ledger), url(address));
         let (stop, stopped) = oneshot::channel();
         let served = regions.clone();
         let thread = thread::Builder::new().name("emulator".to_owned()).spawn(move || {
@@ -219,19 +222,19 @@ impl Emulator {
             runtime.block_on(server::serve(service, listeners, stopped));
             runtime.shutdown_background();
         })?;
-        Ok(Self { port, regions, elsewhere, identities, ledger, controls, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { address, regions, elsewhere, identities, ledger, controls, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The base URL.
     #[must_use]
     pub fn url(&self) -> String {
-        url(self.port)
+        url(self.address)
     }
 
     /// The base URL of a region that has a port of its own.
     #[must_use]
     pub fn url_in(&self, region: &Region) -> Option<String> {
-        self.regions.iter().find(|(known, _)| known == region).map(|(_, port)| url(*port))
+        self.regions.iter().find(|(known, _)| known == region).map(|(_, address)| url(*address))
     }
 
     /// The accounts that also have something in another region with a port of its own, by their place among
@@ -319,16 +322,19 @@ impl Drop for Emulator {
     }
 }
 
-/// Listens on a port of 127.0.0.1, 0 for any that is free; which one that is.
-fn listen(port: u16) -> io::Result<(TcpListener, u16)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+/// Listens on a port of this machine, 0 for any that is free; which one that is.
+fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
+    if !address.ip().is_loopback() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "others could reach it there"));
+    }
+    let listener = TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
-    let port = listener.local_addr()?.port();
-    Ok((listener, port))
+    let address = listener.local_addr()?;
+    Ok((listener, address))
 }
 
-fn url(port: u16) -> String {
-    format!("http://127.0.0.1:{port}")
+fn url(address: SocketAddr) -> String {
+    format!("http://{address}")
 }
 
 /// The accounts' numbers and jobs.

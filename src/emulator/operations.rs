@@ -1,6 +1,6 @@
 //! What a caller can ask for: parameters in, an answer of `wire` out. Who calls was settled before.
 
-use std::str::FromStr;
+use std::{net::SocketAddr, str::FromStr};
 
 use chrono::TimeDelta;
 
@@ -131,7 +131,7 @@ pub(super) struct Call<'a> {
     /// The name of the caller's credentials.
     pub(super) caller: &'a str,
     /// The regions that have a port of their own.
-    pub(super) regions: &'a [(Region, u16)],
+    pub(super) regions: &'a [(Region, SocketAddr)],
     pub(super) request_id: String,
 }
 
@@ -286,7 +286,7 @@ impl Call<'_> {
     fn describe_regions(self) -> Vec<u8> {
         let region = |(region_id, local_name): (&'static str, &'static str)| {
             let own = self.regions.iter().find(|(region, _)| region.as_str() == region_id);
-            let region_endpoint = own.map_or_else(|| endpoint(region_id), |(_, port)| format!("127.0.0.1:{port}"));
+            let region_endpoint = own.map_or_else(|| endpoint(region_id), |(_, address)| address.to_string());
             wire::Region { local_name, region_endpoint, region_id }
         };
         let is_served = |(id, _): &(&'static str, &'static str)| {

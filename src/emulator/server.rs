@@ -6,7 +6,7 @@ use std::{
     cell::RefCell,
     error::Error as _,
     future, io,
-    net::TcpListener,
+    net::{SocketAddr, TcpListener},
     rc::Rc,
     sync::{
         Arc,
@@ -92,7 +92,7 @@ pub(super) struct Service {
     pub(super) host: String,
     pub(super) ledger: Arc<Ledger>,
     /// The regions that have a port of their own.
-    pub(super) regions: Vec<(Region, u16)>,
+    pub(super) regions: Vec<(Region, SocketAddr)>,
     pub(super) state: RefCell<State>,
 }
 

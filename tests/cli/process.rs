@@ -114,10 +114,28 @@ fn the_emulator_prints_what_a_shell_needs_and_stops_on_a_signal() {
 }
 
 #[test]
+fn the_emulator_listens_where_it_is_told_but_only_on_this_machine() {
+    for wrong in ["0.0.0.0", "192.0.2.1", "::"] {
+        run(&[], &["emulator", "--listen", wrong]).ends(2).says("others could reach it there");
+    }
+    run(&[], &["emulator", "--listen", "[::1]:80"]).ends(2).says("the port with --port");
+    // A machine without IPv6 has no such address.
+    if std::net::TcpListener::bind("[::1]:0").is_err() {
+        return;
+    }
+    let (_served, exports) = serve(&["emulator", "--listen", "::1", "--jobs", "3"]);
+    let variables: Vec<(&str, &str)> = exports.iter().filter_map(|line| line.split_once('=')).collect();
+    assert!(variables[0].1.starts_with("http://[::1]:"), "{variables:?}");
+    assert_eq!(run(&variables, &["list", "-o", "id"]).ends(0).stdout.lines().count(), 3);
+    let everywhere = [&variables[..], &[("TRAILWATCH_REGION", "all")]].concat();
+    assert_eq!(run(&everywhere, &["list", "-o", "id"]).ends(0).stdout.lines().count(), 3);
+}
+
+#[test]
 fn a_port_that_is_taken_is_told() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    run(&[], &["emulator", "--port", &port]).ends(78).says(&format!("can't listen on port {port}"));
+    run(&[], &["emulator", "--port", &port]).ends(78).says(&format!("can't listen at 127.0.0.1:{port}"));
 }
 
 #[test]
