@@ -1,6 +1,6 @@
 //! One signed call: request out, bounded answer in, every failure as a typed [`Error`].
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat};
@@ -9,7 +9,7 @@ use reqwest::{
     header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION},
 };
 use ring::rand::{SecureRandom, SystemRandom};
-use secrecy::SecretString;
+use secrecy::{SecretString, zeroize::Zeroize as _};
 
 use super::{AccessKey, Endpoint, Error, Http, error, http, secrets::Secrets, sign};
 use crate::job::Timestamp;
@@ -18,7 +18,7 @@ use crate::job::Timestamp;
 pub(super) const MAX_BODY: usize = 8 * 1024 * 1024;
 
 /// What to call, with which parameters.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Call<'a> {
     /// The operation's name.
     pub action: &'a str,
@@ -29,7 +29,7 @@ pub struct Call<'a> {
 }
 
 /// A successful answer.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Answer {
     /// The body, not decoded yet.
     pub body: Bytes,
@@ -49,6 +49,13 @@ impl Answer {
     #[must_use]
     pub fn not_api_unquoted(&self, detail: impl Into<String>) -> Error {
         error::not_api(StatusCode::OK, &self.content_type, b"(not shown)", detail.into(), None)
+    }
+
+    /// Wipes the body from memory, because a secret was in it; what others hold of it apart.
+    pub(crate) fn wipe(&mut self) {
+        if let Ok(mut body) = mem::take(&mut self.body).try_into_mut() {
+            body.as_mut().zeroize();
+        }
     }
 
     /// An answer with this body, of which no header is known: what a decoder can be tried on without a server.
@@ -142,7 +149,7 @@ async fn read(response: Response, host: &str, secrets: &Secrets<'_>) -> Result<A
     let retry_after = header(headers, "x-acs-retry-after").and_then(|text| error::retry_after(&text));
     let server_time = header(headers, DATE.as_str()).and_then(|text| DateTime::parse_from_rfc2822(&text).ok());
     let server_time = server_time.map(|date| date.to_utc());
-    let body = secrets.hide_in(bounded_body(response, host, MAX_BODY).await?);
+    let body = secrets.hide_in(bounded_body(response, host, MAX_BODY).await?.into());
     if status == StatusCode::OK {
         return Ok(Answer { body, server_time, content_type });
     }
@@ -150,7 +157,7 @@ async fn read(response: Response, host: &str, secrets: &Secrets<'_>) -> Result<A
 }
 
 /// Reads a body to its end, unless it is larger than that.
-pub(super) async fn bounded_body(mut response: Response, host: &str, limit: usize) -> Result<Bytes, Error> {
+pub(super) async fn bounded_body(mut response: Response, host: &str, limit: usize) -> Result<Vec<u8>, Error> {
     let too_large = Error::TooLarge { limit };
     let announced = response.content_length().unwrap_or(0);
     if announced > limit as u64 {
@@ -166,7 +173,7 @@ pub(super) async fn bounded_body(mut response: Response, host: &str, limit: usiz
         }
         pieces.push(piece);
     }
-    Ok(pieces.concat().into())
+    Ok(pieces.concat())
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use chrono::DateTime;
 use reqwest::{
     Method,
     header::{DATE, HeaderMap, HeaderName, HeaderValue},
 };
+use secrecy::zeroize::Zeroizing;
 use url::Url;
 
 use super::{Endpoint, Error, Http, PlainHttp, call::bounded_body, http};
@@ -34,8 +34,8 @@ pub struct PlainRequest<'a> {
 pub struct PlainAnswer {
     /// The HTTP status.
     pub status: u16,
-    /// The body.
-    pub body: Bytes,
+    /// The body, wiped when it is dropped: it may be a secret.
+    pub body: Zeroizing<Vec<u8>>,
     /// The server's clock, from the header `Date`, whole seconds.
     pub server_time: Option<Timestamp>,
 }
@@ -63,6 +63,7 @@ impl Http {
         let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
         let server_time = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()).map(|date| date.to_utc());
         let status = response.status().as_u16();
-        Ok(PlainAnswer { status, body: bounded_body(response, endpoint.host(), MAX_BODY).await?, server_time })
+        let body = bounded_body(response, endpoint.host(), MAX_BODY).await?.into();
+        Ok(PlainAnswer { status, body, server_time })
     }
 }

@@ -33,7 +33,7 @@ const AFTERWARDS: Duration = Duration::from_secs(1);
 pub(super) struct Command {
     place: String,
     /// Its words; one of them may be a secret, so no error shows them but the first.
-    words: Vec<String>,
+    words: Zeroizing<Vec<String>>,
     limit: Duration,
 }
 
@@ -60,8 +60,8 @@ impl Command {
     /// [`Error::Broken`] where there is none, or a quote is not closed.
     pub(super) fn of(fields: &Fields, places: &Places) -> Result<Self, Error> {
         let line = Zeroizing::new(fields.required(&["process_command"])?);
-        let words =
-            shlex::split(&line).ok_or_else(|| fields.broken("process_command has a quote that is not closed"))?;
+        let unclosed = || fields.broken("process_command has a quote that is not closed");
+        let words = Zeroizing::new(shlex::split(&line).ok_or_else(unclosed)?);
         if words.first().is_none_or(String::is_empty) {
             return Err(fields.broken("process_command names no program"));
         }

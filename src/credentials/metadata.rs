@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::{net::TcpStream, time::timeout};
 
 use super::{
@@ -122,17 +123,17 @@ impl Metadata {
         }
     }
 
-    async fn token(&self) -> Result<String, String> {
+    async fn token(&self) -> Result<SecretString, String> {
         let headers = [("x-aliyun-ecs-metadata-token-ttl-seconds", TOKEN_LIFE)];
         let answer = self.send(Method::PUT, TOKEN_PATH, &headers).await.map_err(|error| error.to_string())?;
-        let token = String::from_utf8_lossy(&answer.body).trim().to_owned();
+        let token = std::str::from_utf8(&answer.body).unwrap_or_default().trim();
         match answer.status {
-            200 if !token.is_empty() => Ok(token),
+            200 if !token.is_empty() => Ok(token.into()),
             status => Err(format!("HTTP {status}")),
         }
     }
 
-    async fn key(&self, token: Option<&str>, now: Timestamp) -> Result<Lease, Trouble> {
+    async fn key(&self, token: Option<&SecretString>, now: Timestamp) -> Result<Lease, Trouble> {
         let role = match &self.role {
             Some(role) => role.clone(),
             None => self.role(token).await?,
@@ -151,7 +152,7 @@ impl Metadata {
     }
 
     /// The name of the role of this instance.
-    async fn role(&self, token: Option<&str>) -> Result<String, Trouble> {
+    async fn role(&self, token: Option<&SecretString>) -> Result<String, Trouble> {
         let answer = self.get(ROLES_PATH, token).await?;
         let text = String::from_utf8_lossy(&answer.body);
         let name = text.lines().next().unwrap_or_default().trim();
@@ -162,8 +163,9 @@ impl Metadata {
         }
     }
 
-    async fn get(&self, path: &str, token: Option<&str>) -> Result<PlainAnswer, Trouble> {
-        let headers: Vec<_> = token.map(|token| ("x-aliyun-ecs-metadata-token", token)).into_iter().collect();
+    async fn get(&self, path: &str, token: Option<&SecretString>) -> Result<PlainAnswer, Trouble> {
+        let header = token.map(|token| ("x-aliyun-ecs-metadata-token", token.expose_secret()));
+        let headers: Vec<_> = header.into_iter().collect();
         self.send(Method::GET, path, &headers).await.map_err(|error| Trouble::Passing(error.to_string()))
     }
 

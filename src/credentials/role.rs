@@ -1,6 +1,6 @@
 //! A role that is assumed with another key: STS hands out a temporary one.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use tokio::time::timeout;
 
@@ -26,14 +26,20 @@ pub(super) struct Role {
     pub(super) base: Provider,
 }
 
-/// What STS is asked for.
-#[derive(Debug, Clone)]
+/// What STS is asked for. Printing it for debugging shows neither policy nor external id.
+#[derive(Clone)]
 pub(super) struct Session {
     pub(super) role: String,
     pub(super) name: String,
     pub(super) seconds: i64,
     pub(super) policy: Option<String>,
     pub(super) external_id: Option<String>,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("role", &self.role).field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 impl Session {
@@ -105,5 +111,20 @@ impl Role {
 
     fn asked(&self) -> String {
         format!("{}, AssumeRole {} at {}", self.place, self.session.role, self.sts.endpoint())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_partner_agreed_on_is_not_printed() {
+        let session = Session {
+            policy: Some("hush".into()),
+            external_id: Some("hush".into()),
+            ..Session::usual("r".into(), None)
+        };
+        assert_eq!(format!("{session:?}"), r#"Session { role: "r", name: "trailwatch", .. }"#);
     }
 }

@@ -153,8 +153,9 @@ impl Sts {
 
     async fn handed(&self, proof: Proof<'_>, call: &Call<'_>, now: Timestamp) -> Result<Lease, acs::Error> {
         let _turn = self.turns.0.acquire().await.expect("the semaphore is never closed");
-        let answer = called(&self.client, proof, call, now).await?;
+        let mut answer = called(&self.client, proof, call, now).await?;
         let assumed: Result<Assumed, String> = lease::parse(&answer.body);
+        answer.wipe();
         let lease = assumed.and_then(|assumed| assumed.credentials.lease());
         let lease = lease.and_then(|lease| lease.handed_at(answer.server_time).unexpired(now));
         lease.map_err(|problem| answer.not_api_unquoted(problem))
