@@ -2,26 +2,21 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
     Error, Fields, Places, Remedy,
-    kept::is_same,
     lease::{self, Handed, Lease, by_seconds},
 };
 use crate::{
-    acs::{AccessKey, Endpoint, Http, Method, PlainAnswer, PlainHttp, PlainRequest},
+    acs::{Endpoint, Http, Method, PlainAnswer, PlainHttp, PlainRequest},
     job::Timestamp,
 };
 
 /// How long an answer may take in all: 5 s to connect, 10 s to read.
 const LIMIT: Duration = Duration::from_secs(15);
-
-/// A key of the profile that has less to live is not begun with.
-const WORTH_IT: TimeDelta = TimeDelta::minutes(5);
 
 /// A sign-in, and what it is good for.
 pub(super) struct CloudSso {
@@ -31,7 +26,7 @@ pub(super) struct CloudSso {
     account: String,
     access: String,
     token: Option<(SecretString, Option<Timestamp>)>,
-    /// The key in the profile.
+    /// The key in the profile, which serves while it lasts.
     cached: Option<Lease>,
 }
 
@@ -83,29 +78,28 @@ impl CloudSso {
         })
     }
 
-    /// The key of the profile while that is worth it, else a new one. `refused` is one that the service does not take any more.
-    pub(super) async fn ask(&self, now: Timestamp, refused: Option<&AccessKey>) -> Result<Lease, Error> {
-        let cached = self.cached.as_ref().filter(|lease| refused.is_none_or(|refused| !is_same(refused, &lease.key)));
-        let lives = |lease: &Lease, longer: TimeDelta| lease.expires.is_none_or(|end| end > now + longer);
-        if let Some(lease) = cached.filter(|lease| lives(lease, WORTH_IT)) {
-            return Ok(lease.clone());
-        }
-        let asked = match &self.token {
-            Some((token, ends)) if ends.is_none_or(|end| end > now) => self.asked(token, now).await,
-            Some((_, Some(end))) => {
-                Err(self.signed_out(format!("the sign-in ended at {}", end.format("%Y-%m-%dT%H:%M:%SZ"))))
-            }
-            _ => Err(self.signed_out("nobody has signed in".to_owned())),
-        };
-        asked.or_else(|error| {
-            // What is left of the key's life is better than nothing.
-            let lease = cached.filter(|lease| lives(lease, TimeDelta::zero())).ok_or_else(|| error.clone())?;
-            tracing::warn!("the key of the profile is used while it lasts: {}", error.line());
-            Ok(lease.clone())
-        })
+    /// The key that is left in the profile.
+    pub(super) fn cached(&self) -> Option<&Lease> {
+        self.cached.as_ref()
     }
 
-    async fn asked(&self, token: &SecretString, now: Timestamp) -> Result<Lease, Error> {
+    /// What proves the sign-in, while that is good.
+    ///
+    /// # Errors
+    /// That nobody is signed in, or not any more.
+    pub(super) fn token(&self, now: Timestamp) -> Result<&SecretString, Error> {
+        match &self.token {
+            None => Err(self.signed_out("nobody has signed in".to_owned())),
+            Some((_, Some(end))) if *end <= now => {
+                Err(self.signed_out(format!("the sign-in ended at {}", end.format("%Y-%m-%dT%H:%M:%SZ"))))
+            }
+            Some((token, _)) => Ok(token),
+        }
+    }
+
+    /// Asks for a new key.
+    pub(super) async fn ask(&self, now: Timestamp) -> Result<Lease, Error> {
+        let token = self.token(now)?;
         let fail = |problem: String, remedy| Error::NotGiven { place: self.shown(), problem, remedy };
         let authorization = SecretString::from(format!("Bearer {}", token.expose_secret()));
         let headers = [

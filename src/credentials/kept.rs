@@ -1,5 +1,7 @@
 //! What is kept of a source: its key, and when it is asked next. Plain rules over (state, now); who asks is in `provider`.
 
+use std::fmt;
+
 use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 
@@ -7,7 +9,7 @@ use super::{Error, lease::Lease, moment::Moment};
 use crate::{acs::AccessKey, job::Timestamp};
 
 /// How long before a key expires its source is asked for the next one; for short-lived ones the last third of their life.
-const AHEAD: TimeDelta = TimeDelta::minutes(5);
+pub(super) const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
 /// How soon a source is asked again at all: one that answers with the same key would be asked at every call.
 const PAUSE: TimeDelta = TimeDelta::seconds(30);
@@ -75,6 +77,12 @@ impl Kept {
         Self { held: Some(Held { lease, renew: None }), ..Self::default() }
     }
 
+    /// A key to begin with, after which the source is asked for the next one.
+    pub(super) fn beginning(lease: Lease) -> Self {
+        let renew = lease.expires.map(|expires| expires - AHEAD);
+        Self { held: Some(Held { lease, renew }), ..Self::default() }
+    }
+
     /// What to do for a key.
     pub(super) fn step(&self, now: Moment) -> Step {
         let may_ask = self.may_ask(now);
@@ -130,7 +138,9 @@ impl Kept {
         match &self.held {
             Some(held) if !is_same(&held.lease.key, key) => return Renewal::Possible,
             // Another user of it was quicker: the next key is on its way.
-            None if self.last_refused().is_some_and(|refused| is_same(refused, key)) => return Renewal::Possible,
+            None if self.refused.as_ref().is_some_and(|(_, refused)| is_same(refused, key)) => {
+                return Renewal::Possible;
+            }
             _ => {}
         }
         // One that is refused at every call must not be asked for at every call.
@@ -142,23 +152,38 @@ impl Kept {
         Renewal::Possible
     }
 
-    /// The last key of this source that the service did not take.
-    pub(super) fn last_refused(&self) -> Option<&AccessKey> {
-        self.refused.as_ref().map(|(_, key)| key)
-    }
-
     /// The key at hand, good or not.
     pub(super) fn key(&self) -> Option<&AccessKey> {
         self.held.as_ref().map(|held| &held.lease.key)
     }
 
-    /// That the next key is overdue, where it is.
-    pub(super) fn note(&self, now: Moment) -> Option<String> {
-        let (held, failure) = (self.held.as_ref()?, self.failure.as_ref()?);
-        let until =
-            held.lease.expires.map_or_else(String::new, |at| format!(" until {}", at.format("%Y-%m-%dT%H:%M:%SZ")));
-        held.is_good(now)
-            .then(|| format!("the key can't be renewed, the one at hand is used{until}: {}", failure.error.line()))
+    /// That the next key is overdue, where it is, or will be, as is known beforehand.
+    pub(super) fn late(&self, outlook: Option<Error>, now: Moment) -> Option<Late> {
+        let held = self.held.as_ref().filter(|held| held.is_good(now))?;
+        let error = self.failure.as_ref().map(|failure| failure.error.clone()).or(outlook)?;
+        Some(Late { until: held.lease.expires, error })
+    }
+}
+
+/// The next key is overdue: why, and until when the one at hand is good, where that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Late {
+    until: Option<Timestamp>,
+    error: Error,
+}
+
+impl fmt::Display for Late {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let until = self.until.map_or_else(String::new, |at| format!(" until {}", at.format("%Y-%m-%dT%H:%M:%SZ")));
+        write!(f, "the key can't be renewed, the one at hand is used{until}: {}", self.error.line())
+    }
+}
+
+impl Late {
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        self.error.remedy()
     }
 }
 

@@ -36,7 +36,7 @@ pub use chain::{Found, Listed, profiles, resolve, until_mended};
 pub use endpoint::REGION_VARIABLE as STS_REGION_VARIABLE;
 pub use env::{Env, LOOSE_REGION as LOOSE_REGION_VARIABLES, PROFILE as PROFILE_VARIABLES, REGION as REGION_VARIABLES};
 pub use error::{Error, Remedy};
-pub use kept::Renewal;
+pub use kept::{Late, Renewal};
 pub use places::Places;
 pub use provider::{Edition, Provider};
 

@@ -8,6 +8,7 @@ use super::{
     Error, Fields, Places, Provider, Source,
     endpoint::{self, Wishes},
     ini,
+    kept::Kept,
     metadata::Metadata,
     profile,
     role::{Role, Session},
@@ -27,6 +28,14 @@ pub(super) struct Plan {
     pub(super) sts: Endpoint,
     /// Two plans of the same print are the same.
     pub(super) print: Print,
+}
+
+impl Plan {
+    /// The key that it has from the beginning, where it has one.
+    pub(super) fn kept(&self) -> Option<Kept> {
+        let lease = self.way.at_hand()?.clone();
+        Some(if self.way.known().is_some() { Kept::holding(lease) } else { Kept::beginning(lease) })
+    }
 }
 
 /// A hash of what a plan was read from.

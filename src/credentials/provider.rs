@@ -16,7 +16,7 @@ use tokio::{
 use super::{
     Error, Remedy, Source,
     file::Stamp,
-    kept::{self, Change, Kept, Renewal, Step},
+    kept::{self, Change, Kept, Late, Renewal, Step},
     lease::Lease,
     moment::Moment,
     plan::{Origin, Plan, Print},
@@ -128,7 +128,7 @@ impl Provider {
     /// A provider by this plan; one that was read from a file is read again from there.
     pub(super) fn new(profile: ProfileName, plan: Plan, origin: Option<(Origin, Stamp)>) -> Self {
         let (source, region, sts) = (plan.source.clone(), plan.region.clone(), plan.sts.clone());
-        let kept = plan.way.known().map_or_else(Kept::default, |lease| Kept::holding(lease.clone()));
+        let kept = plan.kept().unwrap_or_default();
         let (origin, stamp) = origin.unzip();
         let (beside, edition) = (plan.way.depends_on().map(Stamp::of), Edition::default());
         let plan = Arc::new(plan);
@@ -196,12 +196,9 @@ impl Provider {
 
     /// Asks the source, for as long as it has the turn.
     async fn ask(self, _turn: OwnedMutexGuard<()>, now: Moment) -> Result<AccessKey, Error> {
-        let (plan, refused) = {
-            let state = self.state();
-            (Arc::clone(&state.plan), state.kept.last_refused().cloned())
-        };
+        let plan = Arc::clone(&self.state().plan);
         let begun = Instant::now();
-        let outcome = plan.way.ask(now, refused.as_ref()).await;
+        let outcome = plan.way.ask(now).await;
         let now = now.later(begun);
         let mut state = self.state();
         if !Arc::ptr_eq(&plan, &state.plan) {
@@ -233,9 +230,9 @@ impl Provider {
     async fn ask_aside(self, turn: OwnedMutexGuard<()>, now: Moment) {
         let provider = self.clone();
         if self.ask(turn, now).await.is_err()
-            && let Some(note) = provider.note(now.local)
+            && let Some(late) = provider.late(now.local)
         {
-            tracing::warn!("{}: {note}", provider.profile);
+            tracing::warn!("{}: {late}", provider.profile);
         }
     }
 
@@ -288,11 +285,12 @@ impl Provider {
         }
     }
 
-    /// One line where the next key is overdue: why, and until when the one at hand is good.
+    /// That the next key is overdue, or will not come, while the one at hand is still good.
     #[must_use]
-    pub fn note(&self, now: Timestamp) -> Option<String> {
+    pub fn late(&self, now: Timestamp) -> Option<Late> {
         let state = self.state();
-        state.kept.note(state.moment(now))
+        let now = state.moment(now);
+        state.kept.late(state.plan.way.outlook(now.service), now)
     }
 
     /// The key's id, shortened in the middle; `None` where it is not known yet.
@@ -399,8 +397,8 @@ impl State {
             Ok(plan) => {
                 tracing::info!("profile {}: read again from {}", origin.profile, origin.path.display());
                 self.is_unread = false;
-                match plan.way.known() {
-                    Some(lease) => self.kept = Kept::holding(lease.clone()),
+                match plan.kept() {
+                    Some(kept) => self.kept = kept,
                     None => self.kept.replaced(now),
                 }
                 self.plan = Arc::new(plan);

@@ -6,7 +6,7 @@ use super::{
     Error, cached::Cached, cloud_sso::CloudSso, command::Command, last::Last, lease::Lease, metadata::Metadata,
     moment::Moment, oidc::Oidc, role::Role, uri::Uri,
 };
-use crate::acs::AccessKey;
+use crate::job::Timestamp;
 
 /// How a key is got. It has all that it takes: asking reads no variable, and no file of profiles.
 #[derive(Debug)]
@@ -37,8 +37,8 @@ pub(super) enum Way {
 pub(super) type Asking<'a> = Pin<Box<dyn Future<Output = Result<Lease, Error>> + Send + 'a>>;
 
 impl Way {
-    /// Asks for a key; `refused` is one that the service does not take any more.
-    pub(super) fn ask<'a>(&'a self, moment: Moment, refused: Option<&'a AccessKey>) -> Asking<'a> {
+    /// Asks for a key.
+    pub(super) fn ask(&self, moment: Moment) -> Asking<'_> {
         let now = moment.service;
         match self {
             Self::Known(lease) => Box::pin(ready(Ok(lease.clone()))),
@@ -48,7 +48,7 @@ impl Way {
             Self::Metadata(metadata) => Box::pin(metadata.ask(now)),
             Self::Uri(uri) => Box::pin(uri.ask(now)),
             Self::Command(command) => Box::pin(command.ask(now)),
-            Self::CloudSso(sso) => Box::pin(sso.ask(now, refused)),
+            Self::CloudSso(sso) => Box::pin(sso.ask(now)),
             Self::Last(last) => Box::pin(last.ask(now)),
             Self::Broken(error) => Box::pin(ready(Err(error.clone()))),
         }
@@ -58,6 +58,23 @@ impl Way {
     pub(super) fn depends_on(&self) -> Option<&Path> {
         match self {
             Self::Oidc(oidc) => Some(oidc.token_file()),
+            _ => None,
+        }
+    }
+
+    /// The key to begin with, before anybody was asked.
+    pub(super) fn at_hand(&self) -> Option<&Lease> {
+        match self {
+            Self::CloudSso(sso) => sso.cached(),
+            _ => self.known(),
+        }
+    }
+
+    /// Why there will be no next key, where that is known before it is asked for.
+    pub(super) fn outlook(&self, now: Timestamp) -> Option<Error> {
+        match self {
+            Self::CloudSso(sso) => sso.token(now).err(),
+            Self::Cached(cached) => cached.outlook(now),
             _ => None,
         }
     }

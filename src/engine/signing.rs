@@ -24,7 +24,7 @@ impl Signing {
         let Ok(provider) = provider else { return "none".into() };
         Self {
             with: provider.signs_with().into(),
-            trouble: provider.note(now).map(Into::into),
+            trouble: provider.late(now).map(|late| format!("{late}; {}", late.remedy()).into()),
             official: provider.official_profile().cloned(),
         }
     }

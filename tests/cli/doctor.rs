@@ -46,6 +46,25 @@ fn where_all_is_well_it_says_so_and_ends_with_0() {
 }
 
 #[test]
+fn a_sign_in_that_is_over_is_a_warning_while_its_key_is_good() {
+    let emulator = emulator(5);
+    let who = &emulator.identities()[0];
+    let profile = serde_json::json!({"name": "sso", "mode": "CloudSSO", "region_id": "cn-hangzhou",
+        "cloud_sso_sign_in_url": "https://sso.invalid/x", "cloud_sso_account_id": "1", "cloud_sso_access_config": "ac",
+        "access_token": "hush-token", "cloud_sso_access_token_expire": 1_700_000_000,
+        "access_key_id": who.key_id, "access_key_secret": who.secret, "sts_expiration": 4_000_000_000_i64});
+    let home = home_with("sso", &[profile]);
+    let url = emulator.url();
+    let variables = [("ALIBABA_CLOUD_STS_ENDPOINT", url.as_str()), ("TRAILWATCH_ENDPOINT", url.as_str())];
+    let outcome: Outcome = command(home.path(), &variables, &["doctor", "-o", "json"]).output().unwrap().into();
+    let outcome = outcome.ends(0);
+    let told = verdicts(&outcome, "credentials");
+    assert_eq!(told.iter().map(|(verdict, _)| verdict.as_str()).collect::<Vec<_>>(), ["ok", "warn"]);
+    assert!(told[1].1.contains("used until 2096-10-02T07:06:40Z: "), "{told:?}");
+    assert!(told[1].1.contains("the sign-in ended at 2023-11-14T22:13:20Z"), "{told:?}");
+}
+
+#[test]
 fn what_only_takes_a_feature_away_is_a_warning_and_names_the_action() {
     let emulator = emulator(5);
     for (identity, action) in [("-no-get", "GetDeliveryHistoryJob"), ("-no-trails", "DescribeTrails")] {

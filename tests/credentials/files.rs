@@ -48,11 +48,11 @@ async fn a_file_that_breaks_changes_nothing_and_is_told() {
     ] {
         home.write(".aliyun/config.json", text);
         assert_eq!(provider.key(at(1)).await.unwrap().id, "STS.first");
-        let note = provider.note(at(1)).unwrap();
+        let note = provider.late(at(1)).unwrap().to_string();
         assert!(note.contains(why) && !note.contains("hush"), "{note}");
         home.set(&token("STS.first"));
         provider.key(at(2)).await.unwrap();
-        assert_eq!(provider.note(at(2)), None);
+        assert_eq!(provider.late(at(2)), None);
     }
 }
 

@@ -102,6 +102,6 @@ async fn it_is_read_again_when_it_changes() {
     assert_eq!(provider.key(at(1)).await.unwrap().id, "LTAIsecond");
     home.write(".alibabacloud/credentials", "[other]\n");
     assert_eq!(provider.key(at(2)).await.unwrap().id, "LTAIsecond");
-    let note = provider.note(at(2)).unwrap();
+    let note = provider.late(at(2)).unwrap().to_string();
     assert!(note.contains("the section is gone"), "{note}");
 }

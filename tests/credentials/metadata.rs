@@ -105,10 +105,10 @@ async fn the_key_is_renewed_and_the_old_one_serves_meanwhile() {
     instance.lock().unwrap().key = (503, json!({}));
     server.set_now(at(356));
     assert_eq!(provider.key(at(356)).await.unwrap().id, first.id);
-    while provider.note(at(356)).is_none() {
+    while provider.late(at(356)).is_none() {
         tokio::task::yield_now().await;
     }
-    let note = provider.note(at(356)).unwrap();
+    let note = provider.late(at(356)).unwrap().to_string();
     assert!(note.contains("HTTP 503") && !note.contains("hush"), "{note}");
     instance.lock().unwrap().key = (200, handed(2, at(700)));
     assert_eq!(another(&provider, &first, at(357)).await.id, "STS.handed2");

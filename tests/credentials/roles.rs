@@ -140,15 +140,15 @@ async fn the_old_key_serves_for_as_long_as_it_is_good_and_says_why() {
     let home = Home::of(&json!([audit()]));
     let provider = provider(&home.places(&to(&sts)), "audit");
     let key = provider.key(at(0)).await.unwrap();
-    assert_eq!(provider.note(at(0)), None);
+    assert_eq!(provider.late(at(0)), None);
 
     sts.world().fault = Some((503, "ServiceUnavailable"));
     sts.set_now(at(56));
     assert_eq!(provider.key(at(56)).await.unwrap().id, key.id);
-    while provider.note(at(56)).is_none() {
+    while provider.late(at(56)).is_none() {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
-    let note = provider.note(at(56)).unwrap();
+    let note = provider.late(at(56)).unwrap().to_string();
     assert!(note.contains("the one at hand is used until 2026-11-24T21:00:00Z"), "{note}");
     assert!(note.contains("ServiceUnavailable") && !note.contains("hush"), "{note}");
     assert_eq!(provider.key(at(59)).await.unwrap().id, key.id);
@@ -161,7 +161,7 @@ async fn the_old_key_serves_for_as_long_as_it_is_good_and_says_why() {
     sts.world().fault = None;
     sts.set_now(at(62));
     assert_eq!(provider.key(at(62)).await.unwrap().id, "STS.role2");
-    assert_eq!(provider.note(at(62)), None);
+    assert_eq!(provider.late(at(62)), None);
 }
 
 #[tokio::test]

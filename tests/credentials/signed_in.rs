@@ -95,6 +95,26 @@ async fn after_its_end_signing_in_elsewhere_heals() {
 }
 
 #[tokio::test]
+async fn a_sign_in_that_is_over_is_told_while_its_key_still_serves() {
+    let (server, _) = cloud_sso();
+    let home = Home::of(&json!([with_key(signed_in(&server, 30), "STS.cached", 120)]));
+    let provider = provider(&home.places(&[]), "sso");
+    assert_eq!(provider.key(at(10)).await.unwrap().id, "STS.cached");
+    assert_eq!(provider.late(at(10)), None);
+    assert_eq!(provider.key(at(31)).await.unwrap().id, "STS.cached");
+    let late = provider.late(at(31)).unwrap();
+    let words = late.to_string();
+    assert!(words.contains("is used until 2026-11-24T22:00:00Z"), "{words}");
+    assert!(words.contains("the sign-in ended at 2026-11-24T20:30:00Z") && !words.contains("hush"), "{words}");
+    assert!(late.remedy().contains("sign in again"), "{}", late.remedy());
+
+    home.set(&json!([with_key(signed_in(&server, 500), "STS.cached", 120)]));
+    assert_eq!(provider.key(at(32)).await.unwrap().id, "STS.cached");
+    assert_eq!(provider.late(at(32)), None);
+    assert!(server.seen().is_empty());
+}
+
+#[tokio::test]
 async fn what_is_left_of_a_key_serves_while_the_sign_in_service_fails() {
     let (server, answer) = cloud_sso();
     let home = Home::of(&json!([with_key(signed_in(&server, 480), "STS.cached", 3)]));
@@ -172,7 +192,11 @@ async fn a_key_that_another_program_renews_is_read_from_its_file() {
     let home = Home::of(&oauth("STS.first", 60));
     let provider = provider(&home.places(&[]), "me");
     assert_eq!(provider.source.to_string(), "~/.aliyun/config.json, OAuth");
+    assert_eq!(provider.late(at(54)), None);
     assert_eq!(provider.key(at(59)).await.unwrap().id, "STS.first");
+    let late = provider.late(at(59)).unwrap();
+    assert!(late.to_string().contains("used until 2026-11-24T21:00:00Z"), "{late}");
+    assert!(late.remedy().contains("run any command of the official command line"), "{}", late.remedy());
     let error = provider.key(at(60)).await.unwrap_err();
     assert!(words(&error).contains("expired at 2026-11-24T21:00:00Z"), "{error}");
     assert!(error.remedy().contains("run any command of the official command line"), "{}", error.remedy());

@@ -71,7 +71,10 @@ pub(super) fn account(account: &Account) -> Vec<Finding> {
             "the key's id stands in for the account: two profiles of one account share no quota".to_owned(),
         ),
     });
-    [Some(key), identity].into_iter().flatten().collect()
+    let late = account.late.as_ref();
+    let late =
+        late.map(|late| Finding::warn(Check::Credentials, about, one_line(&late.to_string()), late.remedy().into()));
+    [Some(key), late, identity].into_iter().flatten().collect()
 }
 
 /// What a target answers.
