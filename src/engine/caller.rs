@@ -1,12 +1,6 @@
 //! Calls of one target: each within the quota, signed with a fresh key, and repeated while it may still succeed.
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::VecDeque,
-    rc::Rc,
-    sync::Arc,
-    time::Duration,
-};
+use std::{cell::Cell, rc::Rc, sync::Arc, time::Duration};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::time::{Instant, sleep, timeout};
@@ -18,6 +12,7 @@ use super::{
     identity::Identity,
     pace::WasThrottled,
     quotas::{Quotas, Whose},
+    rate::Rate,
 };
 use crate::{
     acs::{self, AccessKey, Class, Http, TransportKind},
@@ -52,27 +47,6 @@ impl Shared {
     /// Whose the keys of the profiles are.
     pub(super) fn identities(&self) -> &[Rc<Identity>] {
         &self.identities
-    }
-}
-
-/// The calls of the last minute: ActionTrail writes each into its user's own audit trail.
-#[derive(Debug, Default)]
-pub(super) struct Rate {
-    calls: RefCell<VecDeque<Instant>>,
-}
-
-impl Rate {
-    fn count(&self) {
-        self.calls.borrow_mut().push_back(Instant::now());
-    }
-
-    /// Calls within the last minute.
-    pub(super) fn per_minute(&self) -> usize {
-        let mut calls = self.calls.borrow_mut();
-        while calls.front().is_some_and(|at| at.elapsed() > Duration::from_secs(60)) {
-            calls.pop_front();
-        }
-        calls.len()
     }
 }
 

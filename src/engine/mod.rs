@@ -25,6 +25,7 @@ mod pages;
 mod poller;
 mod progress;
 mod quotas;
+mod rate;
 mod report;
 mod setup;
 mod signing;
@@ -51,13 +52,14 @@ use tokio::{
 };
 
 use self::{
-    caller::{Caller, Rate, Shared},
+    caller::{Caller, Shared},
     due::{Due, Matter, PUBLISH_EVERY},
     followed::Followed,
     memory::{Memory, Visit},
     pace::{Needs, Pace},
     poller::{Poke, Poller, Reader, Reports},
     progress::{AT_REST, Progress},
+    rate::Rate,
     sweep::Sweeper,
 };
 use crate::job::{JobKey, TargetKey, coverage::Acknowledgement};
