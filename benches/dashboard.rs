@@ -2,7 +2,7 @@
 
 use std::{hint::black_box, sync::Arc};
 
-use criterion::Criterion;
+use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{Terminal, layout::Size};
 use trailwatch::{
@@ -41,17 +41,23 @@ pub(crate) fn bench(criterion: &mut Criterion) {
                 bytes(&mut terminal, &app)
             });
         });
-        group.bench_function(format!("a key to its bytes, {jobs} jobs"), |bencher| {
-            let mut app = app(&snapshot);
-            let mut terminal = Terminal::new(AnsiBackend::new(SIZE)).unwrap();
-            let mut keys = "jjjkkk".chars().cycle();
-            bencher.iter(|| {
-                press(&mut app, KeyCode::Char(keys.next().unwrap()));
-                bytes(&mut terminal, &app)
-            });
-        });
+        a_key(&mut group, format!("a key to its bytes, {jobs} jobs"), &snapshot);
     }
+    let many = Arc::clone(fixture::store(200, 50).snapshot());
+    a_key(&mut group, "a key to its bytes, 200 targets of 50 jobs".to_owned(), &many);
     group.finish();
+}
+
+fn a_key(group: &mut BenchmarkGroup<'_, WallTime>, name: String, snapshot: &Arc<Snapshot>) {
+    group.bench_function(name, |bencher| {
+        let mut app = app(snapshot);
+        let mut terminal = Terminal::new(AnsiBackend::new(SIZE)).unwrap();
+        let mut keys = "jjjkkk".chars().cycle();
+        bencher.iter(|| {
+            press(&mut app, KeyCode::Char(keys.next().unwrap()));
+            bytes(&mut terminal, &app)
+        });
+    });
 }
 
 fn app(snapshot: &Arc<Snapshot>) -> App {
