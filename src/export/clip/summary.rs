@@ -4,7 +4,7 @@
 
 use super::{account, list_request_id};
 use crate::{
-    engine::{Error, RowRef, Snapshot, TargetState},
+    engine::{Error, Fate, RowRef, Snapshot, TargetState},
     job::{Job, RegionStatus, Regions, Row, Status, Timestamp, Transition, What},
     text, units,
 };
@@ -14,7 +14,13 @@ pub(super) fn write(snapshot: &Snapshot, at: RowRef, now: Timestamp) -> String {
     let (row, target) = (snapshot.row(at), snapshot.target(at));
     let mut parts = vec![
         format!("## ActionTrail backfill job {}: {}", row.job.id, row.job.status),
-        list(of_job(row.job, target, now).into_iter().chain(of_reads(&row, target)).chain(trouble(target))),
+        list(
+            of_job(row.job, target, now)
+                .into_iter()
+                .chain(of_trail(row.job, target))
+                .chain(of_reads(&row, target))
+                .chain(trouble(target)),
+        ),
     ];
     parts.push(row.regions.map_or_else(|| "### Regions: not read".to_owned(), of_regions));
     let seen: Vec<String> = snapshot.history(&snapshot.key(at)).into_iter().filter_map(seen).collect();
@@ -44,6 +50,22 @@ fn of_job(job: &Job, target: &TargetState, now: Timestamp) -> Vec<String> {
         format!("Run: {run}{so_far}"),
         format!("Window of events: {} to {}{length}", moment(job.window.start), moment(job.window.end)),
     ]
+}
+
+/// How the delivery of its trail fares, where that was asked: the only hint at why the job failed.
+fn of_trail(job: &Job, target: &TargetState) -> Vec<String> {
+    match target.trails.statuses.get(&job.trail) {
+        None => Vec::new(),
+        Some(Fate::Gone) => vec!["The trail does not exist any more".to_owned()],
+        Some(Fate::Status(status)) => {
+            let error = status.sls_error.as_deref().map_or_else(|| "none".to_owned(), code);
+            let (delivered, read) = (moment(status.sls_delivered), units::rfc3339_seconds(status.read));
+            vec![
+                format!("`LatestDeliveryLogServiceError` of the trail: {error}, as of {read}"),
+                format!("`LatestDeliveryLogServiceTime` of the trail: {delivered}"),
+            ]
+        }
+    }
 }
 
 /// Where it was read, when, and by which requests.

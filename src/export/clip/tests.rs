@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::*;
 use crate::{
-    engine::Log,
+    engine::{Fate, Log},
     export::tests::{at, job, now, partial, regions, snapshot, target},
-    job::{Change, Job, JobId, JobSeen, Seen, Seq, Status, Transition, What},
+    job::{Change, Job, JobId, JobSeen, Seen, Seq, Status, TrailStatus, Transition, What},
 };
 
 const FIRST: RowRef = RowRef { target: 0, row: 0 };
@@ -64,6 +64,33 @@ fn names_that_try_to_steer_a_terminal() {
     let text = all(&one(failed("a\u{1b}[201~\nreboot\r\u{9b}\u{202e}"), "prod"));
     assert!(!text.chars().any(|char| char != '\n' && text::is_unsafe(char)), "{text:?}");
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn the_summary_has_what_is_known_of_the_trails_delivery() {
+    let lines = |fate: Fate| {
+        let mut state = target("prod", vec![failed("payments-audit")]);
+        Arc::make_mut(&mut state.trails).statuses = Arc::new(BTreeMap::from([("payments-audit".into(), fate)]));
+        let text = Clip::Summary.text(&snapshot(vec![state]), FIRST, now()).unwrap();
+        text.lines()
+            .filter(|line| line.contains("trail ") || line.contains("the trail:"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let status = TrailStatus {
+        logging: Some(true),
+        sls_error: Some("write `sls` failed\u{1b}[2J".into()),
+        sls_delivered: Some(at("2026-11-20T10:00:00Z")),
+        sls_usable: None,
+        error: None,
+        started: None,
+        stopped: None,
+        read: at("2026-11-24T19:59:58Z"),
+    };
+    let words = lines(Fate::Status(status));
+    let fates = [words, lines(Fate::Gone)].join("\n");
+    insta::assert_snapshot!(fates);
 }
 
 #[test]
