@@ -1,5 +1,7 @@
 //! `doctor`: what works, what is missing, what fails, and how it ends. Its identities are an emulator's, STS included.
 
+use trailwatch::emulator::{Config, Emulator, Quota};
+
 use crate::program::{Access, KEYS, Outcome, api_error, command, emulator, home_with, run, serve};
 
 /// Looks at an endpoint, which is STS as well, as one of its identities.
@@ -83,6 +85,15 @@ fn without_the_one_permission_that_is_needed_it_is_77() {
     let missing = ("fail".to_owned(), "actiontrail:ListDeliveryHistoryJobs is missing".to_owned());
     assert!(verdicts(&outcome, "permission").contains(&missing));
     assert_eq!(outcome.json()["ok"], false);
+}
+
+#[test]
+fn who_shares_a_quota_waits_for_a_place_in_it() {
+    let quota = Quota { list: 1, get: 1, ..Quota::DOCUMENTED };
+    let emulator = Emulator::start(Config { jobs: 5, quota, ..Config::default() }).unwrap();
+    let regions = ["--region", "cn-beijing", "--region", "cn-hangzhou"];
+    let outcome = doctor(&Access::owner(&emulator), &[&["-o", "json"], &regions[..]].concat()).ends(0);
+    assert!(emulator.stats().throttled > 0 && outcome.json()["ok"] == true, "{}", outcome.stdout);
 }
 
 #[test]

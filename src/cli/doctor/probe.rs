@@ -5,7 +5,10 @@ use std::{collections::HashMap, io, sync::Arc, time::Duration};
 use chrono::TimeDelta;
 use futures_util::{StreamExt as _, stream};
 use reqwest::Method;
-use tokio::{runtime, time::Instant};
+use tokio::{
+    runtime,
+    time::{Instant, sleep},
+};
 
 use crate::{
     acs::{self, AccessKey, Endpoint, Http, PlainRequest},
@@ -23,6 +26,10 @@ const AT_ONCE: usize = 8;
 
 /// How long a knock may take.
 const KNOCK: Duration = Duration::from_secs(10);
+
+/// How long a call is repeated that is too much for the quota, and after how long at first.
+const THROTTLED: Duration = Duration::from_secs(10);
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// A job that no account has: that it is not found shows that asking is allowed.
 const NO_JOB: JobId = JobId::new(1);
@@ -162,22 +169,30 @@ impl Asked<'_> {
         self.ask(Operation::Regions, async |now| client.regions(key, now).await).await;
     }
 
-    /// Asks, and once more with the service's time where it refuses ours.
+    /// Asks; once more with the service's time where it refuses ours, and for a while where others ask too much: what a
+    /// permission is worth is not known by that.
     async fn ask<T>(
         &mut self,
         operation: Operation,
         call: impl AsyncFn(Timestamp) -> Result<T, actiontrail::Error>,
     ) -> Option<T> {
-        let begun = Instant::now();
-        let mut outcome = call(self.now()).await;
-        if let Err(error) = &outcome
-            && error.class() == acs::Class::Clock
-            && let Some(server) = error.source.server_time()
-        {
-            self.learn(server);
-            outcome = call(self.now()).await;
-        }
-        self.took.push(begun.elapsed());
+        let give_up = Instant::now() + THROTTLED;
+        let mut learnt = false;
+        let outcome = loop {
+            let begun = Instant::now();
+            let outcome = call(self.now()).await;
+            self.took.push(begun.elapsed());
+            match outcome.as_ref().map_err(|error| (error.class(), error.source.server_time(), error)) {
+                Err((acs::Class::Clock, Some(server), _)) if !learnt => {
+                    learnt = true;
+                    self.learn(server);
+                }
+                Err((acs::Class::Throttled, _, error)) if Instant::now() < give_up => {
+                    sleep(error.source.retry_after().unwrap_or(MOMENT).min(THROTTLED)).await;
+                }
+                _ => break outcome,
+            }
+        };
         let (answer, error) = match outcome {
             Ok(answer) => (Some(answer), None),
             Err(error) => (None, Some(error)),
