@@ -9,7 +9,12 @@ use std::{
     io::{self, Write as _},
 };
 
-use clap::{ArgMatches, CommandFactory, FromArgMatches, builder::Resettable, parser::ValueSource};
+use clap::{
+    ArgMatches, CommandFactory, FromArgMatches,
+    builder::Resettable,
+    error::{ContextKind, ContextValue},
+    parser::ValueSource,
+};
 
 use super::{Cli, Command, args::PROGRAM, choice::choose, report};
 use crate::{
@@ -29,7 +34,8 @@ use crate::{
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitCode> {
     let arguments: Vec<_> = arguments.into_iter().collect();
     let program = without_empty_variables(Cli::command());
-    let (mut cli, mut matches) = parsed(program.clone(), &arguments).map_err(|error| told(&error))?;
+    let (mut cli, mut matches) =
+        parsed(program.clone(), &arguments).map_err(|error| told(&error, &program, &arguments))?;
     if !goes_by_file(cli.command.as_ref()) {
         return Ok(cli);
     }
@@ -45,7 +51,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitC
     };
     let layer = layer(&file, cli.command.as_ref());
     if !layer.is_empty() {
-        (cli, matches) = parsed(over(&layer, program.clone()), &arguments).map_err(|error| told(&error))?;
+        (cli, matches) =
+            parsed(over(&layer, program.clone()), &arguments).map_err(|error| told(&error, &program, &arguments))?;
     }
     cli.global.settings = known(&program, &matches, &file);
     // The demo has its own targets; a group is of no use to it.
@@ -74,7 +81,7 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
 }
 
 /// Prints help, the version or a mistake.
-fn told(error: &clap::Error) -> ExitCode {
+fn told(error: &clap::Error, program: &clap::Command, arguments: &[OsString]) -> ExitCode {
     // A closed pipe is all that could go wrong here, and it changes nothing.
     let words = error.render().to_string();
     if words.chars().any(|char| char != '\n' && text::is_unsafe(char)) {
@@ -83,7 +90,28 @@ fn told(error: &clap::Error) -> ExitCode {
     } else {
         let _ = error.print();
     }
+    if let Some(variable) = variable_at_fault(error, program, arguments) {
+        report::say(report::Severity::Note, &format!("that is what the environment variable {variable} says"));
+    }
     if error.use_stderr() { ExitCode::Usage } else { ExitCode::Done }
+}
+
+/// The variable that has the value that is refused, where no argument has it.
+fn variable_at_fault(error: &clap::Error, program: &clap::Command, arguments: &[OsString]) -> Option<String> {
+    let (Some(ContextValue::String(flag)), Some(ContextValue::String(_))) =
+        (error.get(ContextKind::InvalidArg), error.get(ContextKind::InvalidValue))
+    else {
+        return None;
+    };
+    let long = flag.split([' ', '=']).next()?.strip_prefix("--")?;
+    let is_it = |arg: &&clap::Arg| arg.get_long() == Some(long);
+    let mut commands = std::iter::once(program).chain(program.get_subcommands());
+    let variable = commands.find_map(|command| command.get_arguments().find(is_it))?.get_env()?;
+    let is_given = arguments.iter().any(|argument| {
+        let argument = argument.to_string_lossy();
+        argument.strip_prefix("--").is_some_and(|rest| rest == long || rest.starts_with(&format!("{long}=")))
+    });
+    (!is_given && env::var_os(variable).is_some()).then(|| variable.to_string_lossy().into_owned())
 }
 
 /// Whether a command has to do with what the file says. A wrong one keeps nobody from help, or from mending it.

@@ -172,3 +172,13 @@ fn a_profile_gives_key_and_region_and_a_hidden_one_is_told() {
     assert!(hidden.stderr.starts_with("warning: the key of the environment"), "{}", hidden.stderr);
     assert_eq!(hidden.stderr.lines().count(), 1);
 }
+
+#[test]
+fn a_wrong_variable_is_named() {
+    let wrong = [("TRAILWATCH_INTERVAL", "soon")];
+    let outcome = run(&wrong, &["list"]).ends(2).says("invalid value 'soon' for '--interval <DURATION>'");
+    outcome.says("note: that is what the environment variable TRAILWATCH_INTERVAL says");
+    let outcome = run(&wrong, &["list", "--interval=later"]).ends(2).says("invalid value 'later'");
+    assert!(!outcome.stderr.contains("TRAILWATCH_INTERVAL"), "{}", outcome.stderr);
+    run(&[("TRAILWATCH_JOBS", "many")], &["emulator"]).ends(2).says("variable TRAILWATCH_JOBS says");
+}
