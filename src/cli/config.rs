@@ -14,7 +14,7 @@ use super::{
     report::{self, Severity},
 };
 use crate::{
-    acs,
+    acs::{self, Endpoint, InvalidEndpoint},
     config::{DEFAULT_FILE, File, Group, Kind, Known, Origin, Surroundings, WayAt, schema, stray_marks},
     exit::ExitCode,
     export, files,
@@ -69,6 +69,15 @@ fn checked(global: &GlobalArgs, surroundings: &Surroundings, dashboard: &Dashboa
         Some(path) => format!("{}: ok\n", clean_path(path)),
         None => "there is no configuration file: the defaults hold\n".to_owned(),
     };
+    // Of a flag or variable, who uses it tells.
+    if let Some(said) = global.file.of("endpoint") {
+        let wrong = |error: InvalidEndpoint| {
+            let path = global.file.path.clone().unwrap_or_default();
+            format!("{}: line {}: endpoint: {error}", path.display(), said.line)
+        };
+        let plain = global.options().plain_http;
+        said.values.iter().try_for_each(|url| Endpoint::parse(url, plain).map(drop)).map_err(wrong)?;
+    }
     for stray in stray_marks(&global.file, surroundings) {
         report::say(Severity::Warning, &stray.to_string());
     }

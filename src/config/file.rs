@@ -60,7 +60,7 @@ pub enum FileError {
     #[error("{0}")]
     Exposed(files::Exposed),
     /// It was asked for and is not there.
-    #[error("{}: there is no such file (--config)", .0.display())]
+    #[error("{}: there is no such file (--config, TRAILWATCH_CONFIG)", .0.display())]
     Missing(PathBuf),
     /// It can't be read.
     #[error("{}: {error}", .path.display())]

@@ -294,6 +294,22 @@ fn a_mark_for_nobody_is_told_with_the_profile_that_was_probably_meant() {
 }
 
 #[test]
+fn an_endpoint_is_checked_where_it_stands() {
+    for (line, code, words) in [
+        ("endpoint = \"ftp://x\"", 78, "line 2: endpoint: \"ftp://x\" is not an http or https URL"),
+        (
+            "endpoint = \"http://example.com\"",
+            78,
+            "line 2: endpoint: \"http://example.com\" would send requests over plain",
+        ),
+        ("endpoint = \"http://example.com\"\ninsecure_http = true", 0, ""),
+    ] {
+        let (home, _) = home(&format!("\n{line}\n"));
+        run(home.path(), &[], &["config", "check"]).ends(code).says(words);
+    }
+}
+
+#[test]
 fn a_key_map_is_checked_too() {
     let (home, path) = home_with_prod("", "[table]\ndown = \"j\"\n");
     let keys = path.with_file_name("keys.toml");

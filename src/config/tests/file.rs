@@ -49,7 +49,7 @@ fn a_file_that_was_asked_for_must_be_there() {
     let nowhere = "/nonexistent/config.toml".as_ref();
     assert_eq!(File::read(nowhere, Wanted::Usual, None).unwrap(), File::default());
     let missing = File::read(nowhere, Wanted::Named, None).unwrap_err();
-    assert_eq!(missing.to_string(), "/nonexistent/config.toml: there is no such file (--config)");
+    assert_eq!(missing.to_string(), "/nonexistent/config.toml: there is no such file (--config, TRAILWATCH_CONFIG)");
 }
 
 #[test]
