@@ -11,6 +11,7 @@ use tui_input::Input;
 
 use super::{
     event::{Effect, Event, Update},
+    fare::Fare,
     keymap::{Context, Keymap},
     look::Look,
     rows::Rows,
@@ -69,6 +70,7 @@ pub struct App {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) rows: Rows,
     pub(super) trails: TrailRows,
+    pub(super) fare: Fare,
     pub(super) table: TableState,
     pub(super) list: List,
     pub(super) search: Search,
@@ -97,6 +99,7 @@ impl App {
             snapshot,
             rows: Rows::default(),
             trails: TrailRows::default(),
+            fare: Fare::default(),
             table: TableState::default(),
             list: List::default(),
             search: Search::default(),
@@ -113,8 +116,7 @@ impl App {
             size,
             bell: None,
         };
-        app.index(now);
-        app.index_trails(now, None);
+        app.index_all(now);
         app
     }
 
@@ -184,8 +186,7 @@ impl App {
     /// How far the service's clock is ahead of the local one.
     #[must_use]
     pub fn clock_offset(&self) -> TimeDelta {
-        let offsets = self.snapshot.targets.iter().map(|target| target.clock_offset);
-        offsets.max_by_key(TimeDelta::abs).unwrap_or_default()
+        self.fare.clock_offset
     }
 
     /// In which context keys are read.
@@ -215,6 +216,7 @@ impl App {
 
     fn take(&mut self, now: Timestamp, snapshot: Arc<Snapshot>) -> Update {
         let before = std::mem::replace(&mut self.snapshot, snapshot);
+        self.sum_up(now);
         let trail = self.trail_looked_at(&before);
         let answered = self.answer_refresh(now);
         // Who looks at the targets sees each read.

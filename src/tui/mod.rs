@@ -9,6 +9,7 @@ mod backend;
 mod clipboard;
 mod dashboard;
 mod event;
+mod fare;
 mod input;
 mod keymap;
 mod look;

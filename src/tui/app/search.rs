@@ -124,5 +124,8 @@ impl App {
             let looked_at = self.trail_looked_at(&self.snapshot);
             self.index_trails(now, looked_at.as_ref());
         }
+        if !self.fare.holds_at(now) {
+            self.sum_up(now);
+        }
     }
 }

@@ -1,12 +1,15 @@
 //! The targets: which are hidden, and what is done with the one that is selected in their list.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use super::{App, Message, Screen};
 use crate::{
     engine::{Command, Scope, TargetState},
     job::{Filter, TargetKey, Timestamp},
-    tui::event::{Effect, Update},
+    tui::{
+        event::{Effect, Update},
+        fare::Fare,
+    },
 };
 
 /// The targets whose jobs the user does not want to see. They are polled as before. Some may not be there in this run.
@@ -44,7 +47,7 @@ impl App {
 
     /// How many of the targets are hidden.
     pub(in crate::tui) fn hidden_targets(&self) -> usize {
-        self.snapshot.targets.len() - self.shown_targets().count()
+        self.snapshot.targets.len() - self.fare.all
     }
 
     /// The target that is selected in the list of targets, while that is open.
@@ -87,7 +90,21 @@ impl App {
         self.show(Screen::Table)
     }
 
+    /// How those that are not hidden fare: what is known of that, or what is true at another time.
+    pub(in crate::tui) fn fare_at(&self, now: Timestamp) -> Cow<'_, Fare> {
+        if self.fare.holds_at(now) { Cow::Borrowed(&self.fare) } else { Cow::Owned(self.summed_up(now)) }
+    }
+
+    pub(super) fn sum_up(&mut self, now: Timestamp) {
+        self.fare = self.summed_up(now);
+    }
+
+    fn summed_up(&self, now: Timestamp) -> Fare {
+        Fare::of(&self.snapshot, &self.hidden, &self.preferences.marks, now)
+    }
+
     pub(super) fn index_all(&mut self, now: Timestamp) {
+        self.sum_up(now);
         self.index(now);
         self.index_trails(now, None);
     }

@@ -4,9 +4,9 @@ use chrono::TimeDelta;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
-    engine::{Health, Quality, TargetState},
+    engine::Health,
     text,
-    tui::{app::App, look::Look, paint, theme::Tone},
+    tui::{app::App, fare::Trouble, look::Look, paint, theme::Tone},
     units::{self, Zone},
 };
 
@@ -41,12 +41,15 @@ fn room(width: u16) -> usize {
 
 /// The first target in trouble, in words, and how many more there are.
 fn news(app: &App, zone: Zone) -> Option<(String, Tone)> {
-    let mut troubled = app.shown_targets().filter_map(|target| Some((target, trouble(target)?)));
-    let Some((target, (words, tone))) = troubled.next() else { return aside(app) };
-    let more = troubled.count();
+    let first = app.fare.first_troubled.and_then(|place| app.snapshot.targets.get(place));
+    let Some((target, trouble)) = first.and_then(|target| Some((target, Trouble::of(target)?))) else {
+        return aside(app);
+    };
+    let more = app.fare.troubled - 1;
     let more = if more > 0 { format!(" (+{more} more)") } else { String::new() };
     let read = target.read.as_ref().map_or_else(String::new, |read| format!(", read {}", zone.clock(read.at)));
-    Some((text::clean(&format!("{}{read}{more}: {words}", target.key)).into_owned(), tone))
+    let tone = if matches!(target.health, Health::Refused { .. }) { Tone::Bad } else { Tone::Warning };
+    Some((text::clean(&format!("{}{read}{more}: {}", target.key, words(trouble))).into_owned(), tone))
 }
 
 /// What does not concern the reading of jobs: the dashboard itself, the journal, the local clock.
@@ -64,14 +67,13 @@ fn aside(app: &App) -> Option<(String, Tone)> {
     (!offset.is_zero()).then_some((words, Tone::Warning))
 }
 
-fn trouble(target: &TargetState) -> Option<(String, Tone)> {
-    if let Some(error) = target.health.error() {
-        let tone = if matches!(target.health, Health::Refused { .. }) { Tone::Bad } else { Tone::Warning };
-        let request = error.request_id().map_or_else(String::new, |id| format!(" (RequestId {id})"));
-        return Some((format!("{}{request}; {}", error.line().trim_end_matches('.'), error.remedy()), tone));
-    }
-    match &target.read.as_ref()?.quality {
-        Quality::Whole => target.signing.trouble.as_ref().map(|trouble| (trouble.to_string(), Tone::Warning)),
-        Quality::Unconfirmed(why) => Some((format!("unconfirmed, {why}"), Tone::Warning)),
+fn words(trouble: Trouble<'_>) -> String {
+    match trouble {
+        Trouble::Unread(error) => {
+            let request = error.request_id().map_or_else(String::new, |id| format!(" (RequestId {id})"));
+            format!("{}{request}; {}", error.line().trim_end_matches('.'), error.remedy())
+        }
+        Trouble::Unconfirmed(why) => format!("unconfirmed, {why}"),
+        Trouble::Signing(trouble) => trouble.to_owned(),
     }
 }

@@ -1,7 +1,5 @@
 //! The first line: what is watched, whether it is fresh, and what is going on.
 
-use std::time::Duration;
-
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -10,10 +8,10 @@ use ratatui::{
 };
 
 use crate::{
-    engine::{Freshness, Ground, TargetState},
-    job::{Status, Timestamp},
+    engine::Freshness,
+    job::Status,
     text,
-    tui::{app::App, look::Look, paint, theme::Tone},
+    tui::{app::App, fare::Fare, look::Look, paint, theme::Tone},
 };
 
 /// How much is said. Where it is narrow, less is.
@@ -39,10 +37,11 @@ const LADDER: [[Words; 3]; 7] = [
 /// Draws the line: name, targets and freshness on the left, counts on the right.
 pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
     let width = area.width as usize;
-    let fare = Fare::of(app, look);
+    let fare = app.fare_at(look.now);
+    fare.until.into_iter().for_each(|at| look.changes_at(at));
     let parts = |words: [Words; 3]| {
         let [left, middle, right] = words;
-        [name(app, look, left), freshness(app, fare.as_ref(), look, middle), counts(app, look, right)]
+        [name(app, &fare, look, left), freshness(app, &fare, look, middle), counts(app, look, right)]
     };
     let fits = |parts: &[Line<'_>; 3]| parts.iter().map(Line::width).sum::<usize>() + 5 <= width;
     let steps = LADDER.into_iter().map(parts);
@@ -59,7 +58,7 @@ pub(super) fn draw(app: &App, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn name(app: &App, look: &Look<'_>, words: Words) -> Line<'static> {
+fn name(app: &App, fare: &Fare, look: &Look<'_>, words: Words) -> Line<'static> {
     let mut spans = Vec::new();
     if matches!(words, Words::Many | Words::Few) {
         spans.push(look.span(" trailwatch", Tone::Strong));
@@ -68,10 +67,9 @@ fn name(app: &App, look: &Look<'_>, words: Words) -> Line<'static> {
         spans.push(Span::raw(" "));
         spans.push(Span::styled(format!(" {mark} "), look.theme.selected()));
     }
-    // A marked one is named before others: it is what must not be taken for another.
-    let marked = app.shown_targets().find(|target| look.mark(&target.key).is_some());
-    if let Some(first) = marked.or_else(|| app.shown_targets().next()).filter(|_| words != Words::None) {
-        let more = app.shown_targets().count() - 1;
+    let first = fare.first.and_then(|place| app.snapshot.targets.get(place));
+    if let Some(first) = first.filter(|_| words != Words::None) {
+        let more = fare.all - 1;
         let more = if more > 0 { format!(" +{more}") } else { String::new() };
         let most = if words == Words::Many { 40 } else { 18 };
         let key = first.key.clone();
@@ -91,52 +89,13 @@ fn name(app: &App, look: &Look<'_>, words: Words) -> Line<'static> {
     Line::from(spans)
 }
 
-/// How all targets that are not hidden fare: looked at once for each frame, however many words there are room for.
-struct Fare {
-    /// The worst that is true of any target: one stale target must not stand behind three that are live.
-    worst: Freshness,
-    /// Of how many that is true, and how many there are.
-    concerned: usize,
-    all: usize,
-    some_paused: bool,
-    some_refreshing: bool,
-    oldest_read: Option<Timestamp>,
-    /// How often the target that is read most often is read.
-    pace: Duration,
-}
-
-impl Fare {
-    /// `None` without a target.
-    fn of(app: &App, look: &Look<'_>) -> Option<Self> {
-        let interval = app.snapshot.interval;
-        let targets: Vec<&TargetState> = app.shown_targets().collect();
-        let each: Vec<Freshness> = targets.iter().map(|target| target.freshness(interval, look.now)).collect();
-        let worst = *each.iter().max()?;
-        let stale = targets.iter().filter_map(|target| target.stale_at(interval));
-        stale.for_each(|at| look.changes_at(at));
-        let reads = || targets.iter().filter_map(|target| Some((target, target.read.as_ref()?)));
-        // What is read rarely says nothing of how fresh the rest is.
-        let used = reads().filter(|(target, _)| target.ground == Ground::Used).map(|(_, read)| read.at).min();
-        let next = reads().map(|(_, read)| read.next_in).min();
-        Some(Self {
-            worst,
-            concerned: each.iter().filter(|one| **one == worst).count(),
-            all: targets.len(),
-            some_paused: targets.iter().any(|target| target.paused),
-            some_refreshing: targets.iter().any(|target| target.reading.is_some()),
-            oldest_read: used.or_else(|| reads().map(|(_, read)| read.at).min()),
-            pace: next.unwrap_or_default().max(interval),
-        })
-    }
-}
-
-fn freshness(app: &App, fare: Option<&Fare>, look: &Look<'_>, words: Words) -> Line<'static> {
-    let Some(fare) = fare else { return Line::default() };
-    let (symbol, word, tone) = look.theme.freshness(fare.worst);
-    let is_shared = fare.worst != Freshness::Live && fare.all > 1;
+fn freshness(app: &App, fare: &Fare, look: &Look<'_>, words: Words) -> Line<'static> {
+    let Some(worst) = fare.worst else { return Line::default() };
+    let (symbol, word, tone) = look.theme.freshness(worst);
+    let is_shared = worst != Freshness::Live && fare.all > 1;
     let share = if is_shared { format!(" {}/{}", fare.concerned, fare.all) } else { String::new() };
     let mut spans = vec![look.span(format!("{symbol} {word}{share}"), tone)];
-    if fare.worst != Freshness::Paused && fare.some_paused {
+    if worst != Freshness::Paused && fare.paused > 0 {
         let (symbol, word, tone) = look.theme.freshness(Freshness::Paused);
         spans.push(look.span(format!("  {symbol} {word}"), tone));
     }
@@ -147,7 +106,7 @@ fn freshness(app: &App, fare: Option<&Fare>, look: &Look<'_>, words: Words) -> L
     if let Some(at) = fare.oldest_read {
         spans.push(Span::raw(format!(" {dot} read {}", look.zone.clock(at))));
     }
-    if fare.worst != Freshness::Loading && fare.some_refreshing {
+    if worst != Freshness::Loading && fare.refreshing > 0 {
         spans.push(Span::raw(format!(" {dot} refreshing")));
     } else if words == Words::Many {
         spans.push(Span::raw(format!(" {dot} every {}", humantime::format_duration(fare.pace))));
