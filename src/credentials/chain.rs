@@ -75,23 +75,31 @@ pub fn resolve(places: &Places, profile: Option<&ProfileName>) -> Result<Found, 
         return Ok(Found { provider, note });
     }
     looked_at.push("environment: ALIBABA_CLOUD_ACCESS_KEY_ID is not set".to_owned());
-    match Oidc::of_env(places)? {
+    match Oidc::of_env(places) {
         Ok(oidc) => {
             let note = hidden(places, "the role of the environment (ALIBABA_CLOUD_ROLE_ARN)");
             let sts = oidc.endpoint().clone();
             return Ok(Found { provider: given("oidc", Way::Oidc(Box::new(oidc)), Source::Oidc, sts), note });
         }
-        Err(variable) => looked_at.push(format!("OIDC token in a file: {variable} is not set")),
+        Err(miss) => looked_at.push(absent(miss)?),
     }
     for source in [current, of_sdks] {
-        match source(places)? {
+        match source(places) {
             Ok(provider) => return Ok(Found { provider, note: None }),
-            Err(why) => looked_at.push(why),
+            Err(miss) => looked_at.push(absent(miss)?),
         }
     }
     let last = Last::new(places, looked_at)?;
-    let (source, sts) = (Source::Last(last.name()), endpoint::sts(&places.env, &Wishes::default())?);
+    let (source, sts) = (last.source(), endpoint::sts(&places.env, &Wishes::default())?);
     Ok(Found { provider: given("ecs", Way::Last(Box::new(last)), source, sts), note: None })
+}
+
+/// What was looked at in vain, in words.
+fn absent(miss: Miss) -> Result<String, Error> {
+    match miss {
+        Miss::Absent(error) => Ok(error.line()),
+        Miss::Broken(error) => Err(error),
+    }
 }
 
 /// The provider of a source that is no file.
@@ -116,31 +124,39 @@ pub fn until_mended(places: &Places, profile: &ProfileName, error: Error) -> Res
 ///
 /// `by` says who names it, where that is known: the caller may have it from a flag, a variable or a file.
 fn named(places: &Places, name: &ProfileName, by: Option<&str>) -> Result<Found, Error> {
-    let missing = match of_file(places, name, by)? {
-        Ok(provider) => return Ok(Found { provider, note: None }),
-        Err(missing) => missing,
+    let found = |provider| Found { provider, note: None };
+    let missing = match of_file(places, name, by) {
+        Ok(provider) => return Ok(found(provider)),
+        Err(Miss::Broken(error)) => return Err(error),
+        Err(Miss::Absent(missing)) => missing,
     };
-    for file in ini::open(places)?.unwrap_or_default() {
-        if let Some(provider) = file.provider(name, places) {
-            return Ok(Found { provider: provider?, note: None });
-        }
+    let files = match ini::open(places) {
+        Ok(files) => files,
+        Err(Miss::Absent(_)) => return Err(missing),
+        Err(Miss::Broken(error)) => return Err(error),
+    };
+    match files.iter().find_map(|file| file.provider(name, places)) {
+        Some(provider) => provider.map(found),
+        None => Err(missing),
     }
-    Err(missing)
 }
 
-/// A profile of the official command line's file, or that it is not there.
-fn of_file(places: &Places, name: &ProfileName, by: Option<&str>) -> Result<Result<Provider, Error>, Error> {
+/// A profile of the official command line's file.
+fn of_file(places: &Places, name: &ProfileName, by: Option<&str>) -> Result<Provider, Miss> {
     let place = by.map_or_else(|| format!("profile {name}"), |by| format!("profile {name} (from {by})"));
-    let missing = |problem: String| Ok(Err(Error::Broken { place, problem }));
     if let Some(variable) = skips_file(&places.env) {
-        return missing(format!("{variable}=true forbids the file that it would be in; unset one of the two"));
+        let problem = format!("{variable}=true forbids the file that it would be in; unset one of the two");
+        return Err(Miss::absent(place, problem));
     }
     if places.home.is_none() {
-        return missing(format!("there is no home directory to look for {} in", profile::SHOWN));
+        return Err(Miss::absent(place, format!("there is no home directory to look for {} in", profile::SHOWN)));
     }
-    let Some(file) = profile::open(places)? else { return missing(format!("there is no {}", profile::SHOWN)) };
+    let Some(file) = profile::open(places)? else {
+        return Err(Miss::absent(place, format!("there is no {}", profile::SHOWN)));
+    };
+    let is_there = file.has(name)?;
     let provider = file.provider(profile::Wanted::Named { name, by }, places).map_err(Miss::into_error);
-    if file.has(name)? { provider.map(Ok) } else { Ok(provider) }
+    provider.map_err(|error| if is_there { Miss::Broken(error) } else { Miss::Absent(error) })
 }
 
 /// A line about the profile that another source hides.
@@ -154,40 +170,29 @@ fn hidden(places: &Places, by: &str) -> Option<String> {
     Some(format!("{by} is used, not profile {name} of {shown}; --profile {name} would use that one"))
 }
 
-/// The current profile of the official command line's file, or why there is none.
-fn current(places: &Places) -> Result<Result<Provider, String>, Error> {
-    let missing = |why: &str| Ok(Err(format!("{}: {why}", profile::SHOWN)));
+/// The current profile of the official command line's file.
+fn current(places: &Places) -> Result<Provider, Miss> {
     if let Some(variable) = skips_file(&places.env) {
-        return missing(&format!("skipped, because {variable} says so"));
+        return Err(Miss::absent(profile::SHOWN, format!("skipped, because {variable} says so")));
     }
     if places.home.is_none() {
-        return missing("there is no home directory");
+        return Err(Miss::absent(profile::SHOWN, "there is no home directory"));
     }
-    let Some(file) = profile::open(places)? else { return missing("there is no such file") };
-    found(file.provider(profile::Wanted::Current, places))
+    let Some(file) = profile::open(places)? else {
+        return Err(Miss::absent(profile::SHOWN, "there is no such file"));
+    };
+    file.provider(profile::Wanted::Current, places)
 }
 
-/// The section `default` of the SDKs' file, or why there is none.
-fn of_sdks(places: &Places) -> Result<Result<Provider, String>, Error> {
-    let files = match ini::open(places)? {
-        Ok(files) => files,
-        Err(why) => return Ok(Err(why)),
-    };
+/// The section `default` of the SDKs' file.
+fn of_sdks(places: &Places) -> Result<Provider, Miss> {
+    let files = ini::open(places)?;
     let name = ProfileName::new("default").expect("it is not empty");
     if let Some(provider) = files.iter().find_map(|file| file.provider(&name, places)) {
-        return provider.map(Ok);
+        return Ok(provider?);
     }
     let shown: Vec<&str> = files.iter().map(ini::File::shown).collect();
-    Ok(Err(format!("{}: it has no section default", shown.join(", "))))
-}
-
-/// A provider; of a profile in which there is nothing, that.
-fn found(provider: Result<Provider, Miss>) -> Result<Result<Provider, String>, Error> {
-    match provider {
-        Ok(provider) => Ok(Ok(provider)),
-        Err(Miss::Empty { place, problem }) => Ok(Err(format!("{place}: {problem}"))),
-        Err(Miss::Broken(error)) => Err(error),
-    }
+    Err(Miss::absent(shown.join(", "), "it has no section default"))
 }
 
 /// The variable that skips the profile file, where one does.

@@ -2,14 +2,14 @@
 //!
 //! Read by hand and not by a library: the format is three kinds of lines, and none wipes what it read.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use super::{
     Error, Fields, Places, Provider, Source,
     file::{self, Stamp, Text},
     lease::Lease,
     oidc::Oidc,
-    plan::{self, Format, Origin, Plan, Print},
+    plan::{self, Format, Miss, Origin, Plan, Print},
     way::Way,
 };
 use crate::{acs::AccessKey, job::ProfileName};
@@ -28,25 +28,25 @@ pub(super) struct File {
     stamp: Stamp,
 }
 
-/// The files that there are; where there is none, what was looked for.
+/// The files that there are.
 ///
 /// # Errors
-/// [`Error::Broken`] where one can't be read, or the one that a variable names is not there.
-pub(super) fn open(places: &Places) -> Result<Result<Vec<File>, String>, Error> {
+/// [`Miss::Absent`] where there is none, [`Miss::Broken`] where one can't be read, or the one that a variable names is not there.
+pub(super) fn open(places: &Places) -> Result<Vec<File>, Miss> {
     if let Some(path) = places.env.get(VARIABLE) {
         let file = read(path.clone().into(), path.clone())?.ok_or_else(|| Error::Broken {
             place: format!("environment variable {VARIABLE}"),
             problem: format!("there is no file {path}"),
         })?;
-        return Ok(Ok(vec![file]));
+        return Ok(vec![file]);
     }
     let shown = NAMES.map(|name| format!("~/.alibabacloud/{name}"));
-    let Some(home) = &places.home else { return Ok(Err(format!("{}: there is no home directory", shown.join(", ")))) };
+    let Some(home) = &places.home else { return Err(Miss::absent(shown.join(", "), "there is no home directory")) };
     let mut files = Vec::new();
     for (name, shown) in NAMES.iter().zip(&shown) {
         files.extend(read(home.join(".alibabacloud").join(name), shown.clone())?);
     }
-    if files.is_empty() { Ok(Err(format!("{}: there is no such file", shown.join(", ")))) } else { Ok(Ok(files)) }
+    if files.is_empty() { Err(Miss::absent(shown.join(", "), "there is no such file")) } else { Ok(files) }
 }
 
 /// The plan of a section that was there before.
@@ -90,12 +90,16 @@ impl File {
     fn read_section(&self, fields: &Fields, print: Print, places: &Places) -> Result<Plan, Error> {
         let sts = plan::sts(fields, places)?;
         let known = || Ok::<_, Error>(Way::Known(Lease::lasting(AccessKey { token: None, ..plan::key(fields)? })));
-        let kind = fields.required(&["type"])?;
-        let way = match kind.as_str() {
-            "access_key" => known()?,
-            "ram_role_arn" => plan::role(fields, places, &sts, plan::below(fields, &sts, known()?))?,
-            "oidc_role_arn" => Way::Oidc(Box::new(Oidc::of(fields, places, &sts)?)),
-            "ecs_ram_role" => plan::instance(fields, places)?,
+        let file: Arc<str> = self.shown.as_str().into();
+        let source = |kind| Source::Sdks { file: Arc::clone(&file), kind };
+        let (kind, way) = match fields.required(&["type"])?.as_str() {
+            "access_key" => (None, known()?),
+            "ram_role_arn" => {
+                let base = plan::below(source(None), &sts, known()?);
+                (Some("ram_role_arn"), plan::role(fields, places, &sts, base)?)
+            }
+            "oidc_role_arn" => (Some("oidc_role_arn"), Way::Oidc(Box::new(Oidc::of(fields, places, &sts)?))),
+            "ecs_ram_role" => (Some("ecs_ram_role"), plan::instance(fields, places)?),
             "rsa_key_pair" => {
                 return Err(fields.broken("type rsa_key_pair is given up by the vendor and can't be used"));
             }
@@ -104,9 +108,7 @@ impl File {
                 return Err(fields.broken(format!("type {other} is none that is known; those are {known}")));
             }
         };
-        let source =
-            Source::Sdks(if kind == "access_key" { self.shown.clone() } else { format!("{}, {kind}", self.shown) });
-        Ok(Plan { way, source, region: plan::region(fields)?, sts, print })
+        Ok(Plan { way, source: source(kind), region: plan::region(fields)?, sts, print })
     }
 }
 

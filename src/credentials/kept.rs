@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 
-use super::{Error, lease::Lease, moment::Moment};
+use super::{Error, Source, lease::Lease, moment::Moment};
 use crate::{acs::AccessKey, job::Timestamp};
 
 /// How long before a key expires its source is asked for the next one; for short-lived ones the last third of their life.
@@ -155,6 +155,11 @@ impl Kept {
     /// The key at hand, good or not.
     pub(super) fn key(&self) -> Option<&AccessKey> {
         self.held.as_ref().map(|held| &held.lease.key)
+    }
+
+    /// Which source the key at hand is of, where the plan leaves that open.
+    pub(super) fn giver(&self) -> Option<&Source> {
+        self.held.as_ref()?.lease.giver.as_ref()
     }
 
     /// That the next key is overdue, where it is, or will be, as is known beforehand.

@@ -1,7 +1,7 @@
 //! What is asked where nothing on this machine gives a key: the role of the instance, if it is one, then a credentials URI.
 
 use super::{
-    Error, Places,
+    Error, Places, Source,
     lease::Lease,
     metadata::{self, Metadata},
     uri::{self, Uri},
@@ -18,7 +18,7 @@ pub(super) struct Last {
 }
 
 /// What the instance's role is called among the sources.
-const INSTANCE: &str = "ECS instance role";
+pub(super) const INSTANCE: &str = "ECS instance role";
 
 impl Last {
     /// The last sources.
@@ -41,13 +41,12 @@ impl Last {
         Ok(last)
     }
 
-    /// What they are called.
-    pub(super) fn name(&self) -> String {
-        let uri = uri::VARIABLE;
+    /// What they are called, before anybody has answered.
+    pub(super) fn source(&self) -> Source {
         match (&self.metadata, &self.uri) {
-            (Some(_), Err(_)) => INSTANCE.to_owned(),
-            (Some(_), Ok(_)) => format!("{INSTANCE}, else {uri}"),
-            (None, _) => uri.to_owned(),
+            (Some(_), Err(_)) => Source::Instance,
+            (Some(_), Ok(_)) => Source::InstanceOrUri,
+            (None, _) => Source::Uri,
         }
     }
 
@@ -55,13 +54,13 @@ impl Last {
     pub(super) async fn ask(&self, now: Timestamp) -> Result<Lease, Error> {
         let why = match &self.metadata {
             Some(metadata) => match metadata.ask_if_there(now).await? {
-                Ok(lease) => return Ok(lease),
+                Ok(lease) => return Ok(lease.given_by(Source::Instance)),
                 Err(why) => why,
             },
             None => String::new(),
         };
         match &self.uri {
-            Ok(uri) => uri.ask(now).await,
+            Ok(uri) => Ok(uri.ask(now).await?.given_by(Source::Uri)),
             Err(_) => Err(self.not_found(&why)),
         }
     }

@@ -4,7 +4,7 @@ use chrono::DateTime;
 use secrecy::{SecretString, zeroize::Zeroizing};
 use serde::Deserialize;
 
-use super::{Error, Fields};
+use super::{Error, Fields, Source};
 use crate::{acs::AccessKey, job::Timestamp, text};
 
 /// A key, and until when it is good.
@@ -15,6 +15,8 @@ pub(super) struct Lease {
     pub(super) expires: Option<Timestamp>,
     /// When it was handed out, by the clock of who did.
     pub(super) handed: Option<Timestamp>,
+    /// Which source it is of, where its plan leaves that open.
+    pub(super) giver: Option<Source>,
 }
 
 impl Lease {
@@ -33,12 +35,17 @@ impl Lease {
 
     /// A key that ends then, where that is known.
     pub(super) fn until(key: AccessKey, expires: Option<Timestamp>) -> Self {
-        Self { key, expires, handed: None }
+        Self { key, expires, handed: None, giver: None }
     }
 
     /// The same, handed out at this time by the service's clock, where that was told.
     pub(super) fn handed_at(self, theirs: Option<Timestamp>) -> Self {
         Self { handed: theirs, ..self }
+    }
+
+    /// The same, of this source.
+    pub(super) fn given_by(self, source: Source) -> Self {
+        Self { giver: Some(source), ..self }
     }
 
     /// The lease, unless it has expired: at the time that whoever handed it out tells, else now.

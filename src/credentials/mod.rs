@@ -30,7 +30,7 @@ mod tests;
 mod uri;
 mod way;
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 pub use chain::{Found, Listed, profiles, resolve, until_mended};
 pub use endpoint::REGION_VARIABLE as STS_REGION_VARIABLE;
@@ -49,12 +49,24 @@ pub enum Source {
     Environment,
     /// A role that trusts a token in a file.
     Oidc,
-    /// The role of this instance, or a credentials URI.
-    Last(String),
-    /// A profile of the official command line's file, and its mode where that is more than a key.
-    File(String),
-    /// The same of the SDKs' file.
-    Sdks(String),
+    /// The role of this instance.
+    Instance,
+    /// The helper that a variable names.
+    Uri,
+    /// The first of these two that is there: neither was asked yet.
+    InstanceOrUri,
+    /// A profile of the official command line's file.
+    File {
+        /// Its mode, where that is more than a key.
+        mode: Option<&'static str>,
+    },
+    /// A section of the SDKs' file.
+    Sdks {
+        /// The file, as people know it.
+        file: Arc<str>,
+        /// Its type, where that is more than a key.
+        kind: Option<&'static str>,
+    },
     /// The embedded endpoint's own.
     Demo,
 }
@@ -64,8 +76,17 @@ impl fmt::Display for Source {
         match self {
             Self::Environment => f.write_str("environment"),
             Self::Oidc => f.write_str("OIDC token in a file (environment)"),
-            Self::File(words) | Self::Sdks(words) | Self::Last(words) => f.write_str(words),
+            Self::Instance => f.write_str(last::INSTANCE),
+            Self::Uri => f.write_str(uri::VARIABLE),
+            Self::InstanceOrUri => write!(f, "{}, else {}", last::INSTANCE, uri::VARIABLE),
+            Self::File { mode } => kind_of(f, profile::SHOWN, *mode),
+            Self::Sdks { file, kind } => kind_of(f, file, *kind),
             Self::Demo => f.write_str("demo"),
         }
     }
+}
+
+fn kind_of(f: &mut fmt::Formatter<'_>, file: &str, kind: Option<&str>) -> fmt::Result {
+    f.write_str(file)?;
+    kind.map_or(Ok(()), |kind| write!(f, ", {kind}"))
 }

@@ -9,6 +9,7 @@ use super::{
     endpoint::{self, Wishes},
     file,
     lease::Lease,
+    plan::Miss,
     role::Session,
     sts::Sts,
 };
@@ -29,21 +30,26 @@ pub(super) struct Oidc {
 }
 
 impl Oidc {
-    /// The role of three variables; where one of them is not set, which.
-    pub(super) fn of_env(places: &Places) -> Result<Result<Self, &'static str>, Error> {
+    /// The role of three variables.
+    ///
+    /// # Errors
+    /// [`Miss::Absent`] where one of them is not set.
+    pub(super) fn of_env(places: &Places) -> Result<Self, Miss> {
         let get = |name| places.env.get(name).ok_or(name);
         let (role, provider, token_file) = match (get(ROLE), get(PROVIDER), get(TOKEN_FILE)) {
             (Ok(role), Ok(provider), Ok(file)) => (role, provider, file),
-            (Err(name), ..) | (_, Err(name), _) | (.., Err(name)) => return Ok(Err(name)),
+            (Err(name), ..) | (_, Err(name), _) | (.., Err(name)) => {
+                return Err(Miss::absent("OIDC token in a file", format!("{name} is not set")));
+            }
         };
         let name = places.env.get("ALIBABA_CLOUD_ROLE_SESSION_NAME");
-        Ok(Ok(Self {
+        Ok(Self {
             place: format!("environment variables {ROLE}, {PROVIDER} and {TOKEN_FILE}"),
             session: Session::usual(role, name),
             provider,
             token_file: token_file.into(),
             sts: places.sts(&endpoint::sts(&places.env, &Wishes::default())?),
-        }))
+        })
     }
 
     /// The role of a profile.

@@ -84,16 +84,12 @@ impl Origin {
     }
 }
 
-/// Why a profile gives no key.
+/// Why a source gives no key.
 #[derive(Debug)]
 pub(super) enum Miss {
-    /// There is nothing in it, as the official command line leaves it before it is configured.
-    Empty {
-        /// The file and the profile.
-        place: String,
-        /// What is missing.
-        problem: String,
-    },
+    /// There is nothing there, or nothing in it, as the official command line leaves it before it is configured: the next source
+    /// may be asked.
+    Absent(Error),
     /// It can't be used.
     Broken(Error),
 }
@@ -105,12 +101,15 @@ impl From<Error> for Miss {
 }
 
 impl Miss {
+    /// That there is nothing there.
+    pub(super) fn absent(place: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::Absent(Error::Broken { place: place.into(), problem: problem.into() })
+    }
+
     /// The error where this profile and no other will do.
     pub(super) fn into_error(self) -> Error {
-        match self {
-            Self::Empty { place, problem } => Error::Broken { place, problem },
-            Self::Broken(error) => error,
-        }
+        let (Self::Absent(error) | Self::Broken(error)) = self;
+        error
     }
 }
 
@@ -132,8 +131,8 @@ pub(super) fn role(fields: &Fields, places: &Places, sts: &Endpoint, base: Provi
 }
 
 /// The provider of a key that only this profile has use for.
-pub(super) fn below(fields: &Fields, sts: &Endpoint, way: Way) -> Provider {
-    let (source, sts) = (Source::File(fields.place.clone()), sts.clone());
+pub(super) fn below(source: Source, sts: &Endpoint, way: Way) -> Provider {
+    let sts = sts.clone();
     Provider::new(ProfileName::environment(), Plan { way, source, region: None, sts, print: Print::default() }, None)
 }
 

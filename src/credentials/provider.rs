@@ -214,7 +214,7 @@ impl Provider {
                 let now = state.moment(now.local);
                 if state.kept.got(lease, now) == Change::Another {
                     state.edition.bump();
-                    tracing::info!("{}: {} gave key {}", self.profile, plan.source, key.short_id());
+                    tracing::info!("{}: {} gave key {}", self.profile, state.source(), key.short_id());
                 }
                 Ok(key)
             }
@@ -304,15 +304,15 @@ impl Provider {
     pub fn signs_with(&self) -> String {
         let state = self.state();
         match state.kept.key() {
-            Some(key) => format!("{} ({})", state.plan.source, key.short_id()),
-            None => state.plan.source.to_string(),
+            Some(key) => format!("{} ({})", state.source(), key.short_id()),
+            None => state.source().to_string(),
         }
     }
 
     /// The profile by which the official command line would sign as this does, where its file has one.
     #[must_use]
     pub fn official_profile(&self) -> Option<&ProfileName> {
-        matches!(self.state().plan.source, Source::File(_)).then_some(&self.profile)
+        matches!(self.state().plan.source, Source::File { .. }).then_some(&self.profile)
     }
 
     /// What stands for the account where its number is not known: the id of a lasting key, else the profile.
@@ -365,6 +365,11 @@ fn lock(shared: &Shared) -> MutexGuard<'_, State> {
 }
 
 impl State {
+    /// Where the key at hand comes from, else where one would.
+    fn source(&self) -> &Source {
+        self.kept.giver().unwrap_or(&self.plan.source)
+    }
+
     fn moment(&self, local: Timestamp) -> Moment {
         Moment::new(local, self.ahead)
     }

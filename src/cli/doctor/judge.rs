@@ -48,10 +48,7 @@ pub(super) fn note(note: &Note) -> Finding {
 pub(super) fn account(account: &Account) -> Vec<Finding> {
     let about = Some(account.profile.as_str());
     let key = match &account.key {
-        Ok(key) => {
-            let key = key.as_ref().map(|id| format!(", key {id}")).unwrap_or_default();
-            Finding::ok(Check::Credentials, about, format!("{}{key}", account.source))
-        }
+        Ok(key) => Finding::ok(Check::Credentials, about, key.clone()),
         Err(error) => {
             let code = match engine::Error::Credentials(error.clone()).verdict() {
                 engine::Verdict::MayPass => ExitCode::Unavailable,

@@ -40,9 +40,8 @@ const NO_TRAIL: &str = "trailwatch-doctor";
 /// What was found out about a profile.
 pub(super) struct Account {
     pub(super) profile: ProfileName,
-    /// Where its key comes from, and which it is, where that is known.
-    pub(super) source: String,
-    pub(super) key: Result<Option<String>, credentials::Error>,
+    /// Where its key comes from, and which it is.
+    pub(super) key: Result<String, credentials::Error>,
     /// Why there will be no next one.
     pub(super) late: Option<credentials::Late>,
     /// Whose it is; `None` without a key.
@@ -91,18 +90,17 @@ async fn account(spec: &TargetSpec, http: &Arc<Http>, clock: &Clock) -> Account 
     let provider = match &spec.provider {
         Ok(provider) => provider,
         Err(error) => {
-            return Account { profile, source: String::new(), key: Err(error.clone()), late: None, identity: None };
+            return Account { profile, key: Err(error.clone()), late: None, identity: None };
         }
     };
-    let source = provider.source.to_string();
     let key = match provider.key(clock()).await {
         Ok(key) => key,
-        Err(error) => return Account { profile, source, key: Err(error), late: None, identity: None },
+        Err(error) => return Account { profile, key: Err(error), late: None, identity: None },
     };
     let sts = acs::Client::new(Arc::clone(http), provider.sts().clone());
     let identity = get_caller_identity(&sts, &key, clock()).await;
-    let (key, late) = (Ok(provider.short_key_id()), provider.late(clock()));
-    Account { profile, source, key, late, identity: Some(identity) }
+    let (key, late) = (Ok(provider.signs_with()), provider.late(clock()));
+    Account { profile, key, late, identity: Some(identity) }
 }
 
 async fn probe(spec: &TargetSpec, http: &Arc<Http>, clock: &Clock) -> Probe {

@@ -62,17 +62,13 @@ pub(super) fn open(places: &Places) -> Result<Option<File>, Error> {
     Ok(text.map(|text| File { path, text, stamp }))
 }
 
-fn empty(problem: &str) -> Miss {
-    Miss::Empty { place: SHOWN.to_owned(), problem: problem.to_owned() }
-}
-
 /// A provider for a profile that gives no key, for as long as its file is as it is.
 pub(super) fn broken_until_it_changes(places: &Places, profile: &ProfileName, error: Error) -> Option<Provider> {
     let path = path(places)?;
     let sts = endpoint::sts(&places.env, &Wishes::default()).ok()?;
     let plan = Plan {
         way: Way::Broken(error),
-        source: Source::File(SHOWN.to_owned()),
+        source: Source::File { mode: None },
         region: None,
         sts,
         print: Print::default(),
@@ -140,7 +136,9 @@ impl File {
     fn plan(&self, wanted: Wanted<'_>, places: &Places) -> Result<(ProfileName, Plan), Miss> {
         let listing = self.listing()?;
         let (name, by) = match wanted {
-            Wanted::Current if listing.names().next().is_none() => return Err(empty("it has no profile")),
+            Wanted::Current if listing.names().next().is_none() => {
+                return Err(Miss::absent(SHOWN, "it has no profile"));
+            }
             Wanted::Current => (listing.current_name(), Some("its \"current\"")),
             Wanted::Named { name, by } => (name.as_str().to_owned(), by),
         };
@@ -150,10 +148,7 @@ impl File {
         };
         let (region, sts) = (plan::region(fields)?, plan::sts(fields, places)?);
         let way = self.way(*mode, fields, places, &sts)?;
-        let source = Source::File(match mode {
-            Mode::Ak | Mode::StsToken => SHOWN.to_owned(),
-            mode => format!("{SHOWN}, {mode}"),
-        });
+        let source = mode.source();
         let print = Print::of(chain.iter().map(|(.., raw)| *raw));
         let name = ProfileName::new(&name).map_err(|error| fields.broken(error.to_string()))?;
         Ok((name, Plan { way, source, region, sts, print }))

@@ -6,8 +6,8 @@ use super::{File, Miss, Wanted};
 use crate::{
     acs::{AccessKey, Endpoint},
     credentials::{
-        Error, Fields, Places, cached::Cached, cloud_sso::CloudSso, command::Command, lease::Lease, oidc::Oidc, plan,
-        uri::Uri, way::Way,
+        Error, Fields, Places, Source, cached::Cached, cloud_sso::CloudSso, command::Command, lease::Lease, oidc::Oidc,
+        plan, uri::Uri, way::Way,
     },
     job::ProfileName,
 };
@@ -63,6 +63,11 @@ impl Mode {
             Self::CloudSso => "CloudSSO",
             Self::OAuth => "OAuth",
         }
+    }
+
+    /// What it is called among the sources.
+    pub(super) fn source(self) -> Source {
+        Source::File { mode: (!matches!(self, Self::Ak | Self::StsToken)).then(|| self.name()) }
     }
 
     /// The mode that a profile has, or that its fields tell.
@@ -158,7 +163,7 @@ impl File {
     pub(super) fn way(&self, mode: Mode, fields: &Fields, places: &Places, sts: &Endpoint) -> Result<Way, Miss> {
         Ok(match mode {
             Mode::Ak if !MEANT.iter().any(|field| fields.has(field)) => {
-                return Err(Miss::Empty { place: fields.place.clone(), problem: plan::NO_KEY.to_owned() });
+                return Err(Miss::absent(&fields.place, plan::NO_KEY));
             }
             Mode::Ak => Way::Known(Lease::lasting(AccessKey { token: None, ..plan::key(fields)? })),
             Mode::StsToken => {
@@ -172,11 +177,14 @@ impl File {
                 fields,
                 places,
                 sts,
-                plan::below(fields, sts, Way::Known(Lease::lasting(plan::key(fields)?))),
+                plan::below(Mode::Ak.source(), sts, Way::Known(Lease::lasting(plan::key(fields)?))),
             )?,
-            Mode::RamRoleArnWithRoleName => {
-                plan::role(fields, places, sts, plan::below(fields, sts, plan::instance(fields, places)?))?
-            }
+            Mode::RamRoleArnWithRoleName => plan::role(
+                fields,
+                places,
+                sts,
+                plan::below(Mode::EcsRamRole.source(), sts, plan::instance(fields, places)?),
+            )?,
             Mode::EcsRamRole => plan::instance(fields, places)?,
             Mode::Oidc => Way::Oidc(Box::new(Oidc::of(fields, places, sts)?)),
             Mode::CloudSso => Way::CloudSso(Box::new(CloudSso::of(fields, places)?)),
