@@ -148,7 +148,10 @@ impl Kept {
             return Renewal::None;
         }
         self.refused = Some((now.local, key.clone()));
-        (self.held, self.not_before) = (None, None);
+        self.held = None;
+        if self.failure.as_ref().is_none_or(|failure| failure.error.retry_after().is_none()) {
+            self.not_before = None;
+        }
         Renewal::Possible
     }
 
@@ -301,6 +304,8 @@ mod tests {
         kept.failed(Error::NotGiven { place: "p".into(), problem: "q".into(), remedy }, at(0));
         assert_eq!((step(&kept, 99), step(&kept, 100)), ("fail", "ask"));
         assert_eq!(step(&kept, -1), "ask", "the clock was set back");
+        assert_eq!(kept.refused(&lease("a", 3600).key, at(50)), Renewal::Possible);
+        assert_eq!(step(&kept, 50), "fail", "whoever needs another key");
         kept.failed(failure(), at(100));
         assert_eq!((step(&kept, 101), step(&kept, 102)), ("fail", "ask"), "its own pause goes on doubling");
     }

@@ -55,6 +55,13 @@ enum Trouble {
     Passing(String),
 }
 
+impl Trouble {
+    /// What an HTTP status means.
+    fn of(status: u16, problem: String) -> Self {
+        if status >= 500 || status == 429 { Self::Passing(problem) } else { Self::Refused(problem) }
+    }
+}
+
 impl Metadata {
     /// The role of this instance; of this name, where one is given.
     ///
@@ -108,28 +115,26 @@ impl Metadata {
             Ok(Err(error)) => return Err(unreachable(error.to_string())),
             Err(_) => return Err(unreachable(format!("nothing within {} s", LIMIT.as_secs()))),
         }
-        let token = self.token().await;
-        let with_token = match &token {
-            Ok(token) => self.key(Some(token), now).await,
-            Err(trouble) => Err(Trouble::Refused(format!("it gives no token: {trouble}"))),
-        };
-        match (with_token, self.v1) {
-            (Ok(lease), _) => Ok(lease),
-            // What it says to who has a token is nearer to the cause than that it wants one.
-            (Err(trouble), V1::Allowed) => {
-                self.key(None, now).await.map_err(|without| if token.is_ok() { trouble } else { without })
-            }
+        match (self.token().await, self.v1) {
+            (Ok(token), v1) => match (self.key(Some(&token), now).await, v1) {
+                // What it says to who has a token is nearer to the cause than that it wants one.
+                (Err(trouble), V1::Allowed) => self.key(None, now).await.map_err(|_| trouble),
+                (outcome, _) => outcome,
+            },
+            (Err(_), V1::Allowed) => self.key(None, now).await,
             (Err(trouble), V1::Forbidden) => Err(trouble),
         }
     }
 
-    async fn token(&self) -> Result<SecretString, String> {
+    async fn token(&self) -> Result<SecretString, Trouble> {
+        let none = |why: String| format!("it gives no token: {why}");
         let headers = [("x-aliyun-ecs-metadata-token-ttl-seconds", TOKEN_LIFE)];
-        let answer = self.send(Method::PUT, TOKEN_PATH, &headers).await.map_err(|error| error.to_string())?;
+        let answer = self.send(Method::PUT, TOKEN_PATH, &headers).await;
+        let answer = answer.map_err(|error| Trouble::Passing(none(error.to_string())))?;
         let token = std::str::from_utf8(&answer.body).unwrap_or_default().trim();
         match answer.status {
             200 if !token.is_empty() => Ok(token.into()),
-            status => Err(format!("HTTP {status}")),
+            status => Err(Trouble::of(status, none(format!("HTTP {status}")))),
         }
     }
 
@@ -186,8 +191,7 @@ pub(super) fn is_disabled(env: &Env) -> bool {
 }
 
 fn status(status: u16, what: &str) -> Trouble {
-    let problem = format!("it answers HTTP {status} when asked for {what}");
-    if status >= 500 || status == 429 { Trouble::Passing(problem) } else { Trouble::Refused(problem) }
+    Trouble::of(status, format!("it answers HTTP {status} when asked for {what}"))
 }
 
 /// A role's name as RAM has them: it becomes part of a path.

@@ -67,7 +67,7 @@ impl Uri {
         let answer = self.http.plain(request).await;
         let answer = answer.map_err(|error| fail(Remedy::of_transport(&error))(error.to_string()))?;
         if answer.status != 200 {
-            let remedy = if answer.status >= 500 { Remedy::AskAgain } else { Remedy::Mend };
+            let remedy = if answer.status >= 500 || answer.status == 429 { Remedy::AskAgain } else { Remedy::Mend };
             return Err(fail(remedy)(format!("it answers HTTP {}", answer.status)));
         }
         let handed: Result<Handed, String> = lease::parse(&answer.body);

@@ -8,6 +8,7 @@ mod fixture;
 mod identity;
 mod ini;
 mod metadata;
+mod modes;
 mod oidc;
 mod order;
 mod recovery;

@@ -45,6 +45,7 @@ async fn a_helper_is_asked_by_profile_and_by_variable() {
 async fn each_way_to_be_wrong_is_told_apart() {
     for (status, body, problem, passes) in [
         (500, json!("hush"), "it answers HTTP 500", true),
+        (429, json!("hush"), "it answers HTTP 429", true),
         (403, json!("hush"), "it answers HTTP 403", false),
         (302, json!("hush"), "it answers HTTP 302", false),
         (200, json!("hush"), "not of the type", false),
