@@ -1,8 +1,8 @@
 //! The engine: polls every target on a thread of its own and publishes immutable snapshots. It never knows who looks.
 //!
 //! A task per target sweeps all pages (`sweep`), another reads regions (`progress`), a third, where they are needed, its trails
-//! (`followed`); all report to the [`Store`],
-//! whose snapshots go out on a `watch` channel. Commands (edges) come in by `mpsc`, interest (a level) by `watch`.
+//! (`followed`); all report to the `hub`, which lets the [`Store`] take it in and publishes its snapshots on a `watch` channel.
+//! Commands (edges) come in by `mpsc`, interest (a level) by `watch`.
 
 mod absent;
 mod caller;
@@ -13,6 +13,7 @@ mod error;
 mod errors;
 mod followed;
 mod ground;
+mod hub;
 mod identity;
 mod limiter;
 mod log;
@@ -38,7 +39,6 @@ mod twins;
 
 use std::{
     io,
-    rc::Rc,
     sync::{Arc, mpsc as std_mpsc},
     thread,
     time::Duration,
@@ -47,22 +47,11 @@ use std::{
 use tokio::{
     runtime,
     sync::{mpsc, oneshot, watch},
-    task::{LocalSet, spawn_local},
-    time::{Instant, sleep, sleep_until},
+    task::LocalSet,
 };
 
-use self::{
-    caller::{Caller, Shared},
-    due::{Due, Matter, PUBLISH_EVERY},
-    followed::Followed,
-    memory::{Memory, Visit},
-    pace::{Needs, Pace},
-    poller::{Poke, Poller, Reader, Reports},
-    progress::{AT_REST, Progress},
-    rate::Rate,
-    sweep::Sweeper,
-};
-use crate::job::{JobKey, TargetKey, coverage::Acknowledgement};
+use self::{hub::Hub, memory::Visit};
+use crate::job::{JobKey, TargetKey};
 
 pub use diff::Baseline;
 pub use error::{Error, Verdict};
@@ -82,9 +71,6 @@ pub use trails::{Fate, TrailOf, TrailRef, Trails};
 
 /// How long the end waits for the journal.
 const FAREWELL: Duration = Duration::from_millis(2_500);
-
-/// How long time may pass before somebody looks whether jobs mean something else by now.
-const LONGEST_TICK: Duration = Duration::from_secs(60);
 
 /// What the engine is told to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +96,17 @@ pub enum Scope {
     All,
     /// One.
     Target(TargetKey),
+}
+
+impl Scope {
+    /// Whether it is for a target.
+    #[must_use]
+    pub fn holds(&self, key: &TargetKey) -> bool {
+        match self {
+            Self::All => true,
+            Self::Target(target) => target == key,
+        }
+    }
 }
 
 /// What its user looks at.
@@ -216,203 +213,5 @@ impl Engine {
             *level = interest;
             modified
         });
-    }
-}
-
-/// To the tasks of one target.
-type Pokes = Vec<mpsc::UnboundedSender<Poke>>;
-
-/// Where reports and commands meet.
-struct Hub {
-    clock: Clock,
-    store: Store,
-    memory: Memory,
-    publisher: watch::Sender<Arc<Snapshot>>,
-    interest: watch::Receiver<Interest>,
-    reports: mpsc::UnboundedReceiver<Report>,
-    commands: mpsc::UnboundedReceiver<Command>,
-    needs: watch::Sender<Needs>,
-    rate: Rc<Rate>,
-    pokes: Vec<(TargetKey, Pokes)>,
-    /// Which targets are left alone because another one is read in their place.
-    twins: Vec<bool>,
-}
-
-impl Hub {
-    /// Spawns the tasks of every target, on the thread that calls.
-    fn start(
-        setup: &Setup,
-        visit: Visit,
-        mut store: Store,
-        publisher: watch::Sender<Arc<Snapshot>>,
-        interest: watch::Receiver<Interest>,
-        commands: mpsc::UnboundedReceiver<Command>,
-    ) -> Self {
-        let shared = Shared::new(setup);
-        let (report, reports) = mpsc::unbounded_channel();
-        let journal = setup.journal.as_deref();
-        let memory = Memory::open(journal, visit, &mut store, &setup.clock, report.clone());
-        let (needs, needs_level) = watch::channel(setup.needs());
-        let mut pokes = Vec::with_capacity(setup.targets.len());
-        for (index, spec) in setup.targets.iter().enumerate() {
-            let caller = Caller::new(setup, spec, &shared);
-            let reports = Reports { at: TargetIndex(index), queue: report.clone() };
-            let (poke, poke_queue) = mpsc::unbounded_channel();
-            let mut told = vec![poke];
-            if setup.depth == Depth::Trails {
-                let (poke, poke_queue) = mpsc::unbounded_channel();
-                told.push(poke);
-                spawn_local(Followed::new(caller.clone(), reports.clone(), publisher.subscribe(), poke_queue).run());
-            }
-            pokes.push((spec.key.clone(), told));
-            let (snapshots, interest) = (publisher.subscribe(), interest.clone());
-            spawn_local(Progress::new(caller.clone(), reports.clone(), snapshots, interest).run());
-            let reader = Reader { caller, sweeper: Sweeper::default(), signing: None };
-            let (needs, pace) = (needs_level.clone(), Pace::default());
-            spawn_local(Poller { reader, reports, pokes: poke_queue, needs, pace }.run());
-        }
-        for identity in shared.identities() {
-            if let Some(at) = identity.targets.first().copied() {
-                spawn_local(Rc::clone(identity).run(Reports { at, queue: report.clone() }, publisher.subscribe()));
-            }
-        }
-        let clock = Arc::clone(&setup.clock);
-        let twins = vec![false; pokes.len()];
-        Self { twins, clock, store, memory, publisher, interest, reports, commands, needs, pokes, rate: shared.rate() }
-    }
-
-    async fn run(mut self) {
-        let mut unpublished = None;
-        let mut due = Due::new(Instant::now());
-        // When the selection will have rested: scrolling over a hundred jobs asks the journal for one.
-        let mut rested = None;
-        loop {
-            let tick = self.next_tick();
-            tokio::select! {
-                Some(report) = self.reports.recv() => {
-                    let matter = if matches!(report, Report::Reading(..)) { Matter::Progress } else { Matter::News };
-                    let told = self.take(report);
-                    if told.is_some() {
-                        due.note(matter);
-                    }
-                    unpublished = self.count_calls().or(told).or(unpublished);
-                }
-                Some(command) = self.commands.recv() => {
-                    let obeyed = self.obey(command);
-                    if obeyed.is_some() {
-                        due.note(Matter::News);
-                    }
-                    unpublished = obeyed.or(unpublished);
-                }
-                Ok(()) = self.interest.changed() => rested = Some(Instant::now() + AT_REST),
-                () = sleep_until(rested.unwrap_or_else(Instant::now)), if rested.is_some() => {
-                    rested = None;
-                    self.look_up();
-                }
-                () = sleep(tick) => {
-                    unpublished = self.take(Report::Tick).or(unpublished);
-                    unpublished = self.count_calls().or(unpublished);
-                }
-                () = sleep_until(due.at()), if unpublished.is_some() => {
-                    if let Some(snapshot) = unpublished.take() {
-                        self.publisher.send_replace(snapshot);
-                    }
-                    due.published(Instant::now());
-                }
-                else => return,
-            }
-        }
-    }
-
-    /// Takes in how much is called: nothing that anybody would remember.
-    fn count_calls(&mut self) -> Option<Arc<Snapshot>> {
-        self.store.apply(Report::Rate(self.rate.per_minute()), (self.clock)())
-    }
-
-    /// Takes a report in, and keeps what it changed.
-    fn take(&mut self, report: Report) -> Option<Arc<Snapshot>> {
-        let transitions = self.store.snapshot().log.next();
-        let changed = self.store.apply(report, (self.clock)())?;
-        self.memory.keep(&changed);
-        self.mind_twins(&changed);
-        if changed.log.next() != transitions {
-            self.look_up();
-        }
-        Some(changed)
-    }
-
-    /// Tells the tasks of targets that they have become twins, or are none any more.
-    fn mind_twins(&mut self, snapshot: &Snapshot) {
-        for ((is_twin, was_twin), (target, (_, tasks))) in
-            snapshot.twins().zip(&mut self.twins).zip(snapshot.targets.iter().zip(&self.pokes))
-        {
-            if is_twin != *was_twin {
-                *was_twin = is_twin;
-                let poke = if is_twin || target.paused { Poke::Pause } else { Poke::Resume };
-                for task in tasks {
-                    let _ = task.send(poke);
-                }
-            }
-        }
-    }
-
-    /// Asks the journal about the job that the user looks at.
-    fn look_up(&mut self) {
-        if let Some(job) = self.interest.borrow_and_update().selected.clone() {
-            self.memory.ask(job);
-        }
-    }
-
-    /// How long until jobs mean something else, if nothing happens.
-    fn next_tick(&self) -> Duration {
-        let targets = &self.store.snapshot().targets;
-        let next = targets.iter().filter_map(|target| target.coverage.next_change).min();
-        let rest = next.map_or(LONGEST_TICK, |at| (at - (self.clock)()).to_std().unwrap_or_default());
-        rest.clamp(PUBLISH_EVERY, LONGEST_TICK)
-    }
-
-    fn obey(&mut self, command: Command) -> Option<Arc<Snapshot>> {
-        let (scope, poke, polling) = match command {
-            Command::Refresh(scope) => (scope, Poke::Refresh, None),
-            Command::Pause(scope) => (scope, Poke::Pause, Some(Polling::Paused)),
-            Command::Resume(scope) => (scope, Poke::Resume, Some(Polling::On)),
-            Command::Interval(interval) => {
-                // Who sets a pace by hand means every target, the idle ones, too.
-                self.needs.send_modify(|needs| (needs.interval, needs.idle_interval) = (interval, interval));
-                return self.take(Report::Interval(interval));
-            }
-            Command::Acknowledge(job, note) => {
-                let acknowledgement = Acknowledgement { at: (self.clock)(), note };
-                return self.settle(job, Some(acknowledgement));
-            }
-            Command::TakeBack(job) => return self.settle(job, None),
-        };
-        let mut changed = None;
-        let concerned: Vec<usize> = (0..self.pokes.len()).filter(|index| scope.holds(&self.pokes[*index].0)).collect();
-        for index in concerned {
-            for task in self.pokes[index].1.iter().filter(|_| !self.twins[index]) {
-                let _ = task.send(poke);
-            }
-            // Said at once, and not by the task: it may be waiting for an answer.
-            let report = polling.map(|polling| Report::Polling(TargetIndex(index), polling));
-            changed = report.and_then(|report| self.take(report)).or(changed);
-        }
-        changed
-    }
-
-    fn settle(&mut self, job: JobKey, acknowledgement: Option<Acknowledgement>) -> Option<Arc<Snapshot>> {
-        self.memory.settle(job.clone(), acknowledgement.as_ref());
-        self.take(Report::Settled(job, acknowledgement))
-    }
-}
-
-impl Scope {
-    /// Whether it is for a target.
-    #[must_use]
-    pub fn holds(&self, key: &TargetKey) -> bool {
-        match self {
-            Self::All => true,
-            Self::Target(target) => target == key,
-        }
     }
 }

@@ -6,19 +6,13 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    sync::watch,
-    time::{Instant, timeout},
-};
+use tokio::{sync::watch, time::Instant};
 
 use super::{Error, Interest, Snapshot, TargetState, Verdict, caller::Caller, poller::Reports, report::Report};
 use crate::{
     actiontrail::Detail,
     job::{Job, JobId, Status, Timestamp},
 };
-
-/// How long a selection rests before a call is spent on it: scrolling over a hundred jobs costs nothing.
-pub(super) const AT_REST: Duration = Duration::from_millis(250);
 
 /// How long a missing permission is left alone.
 const REFUSED_REST: Duration = Duration::from_secs(300);
@@ -34,6 +28,7 @@ pub(super) struct Progress {
     caller: Caller,
     reports: Reports,
     snapshots: watch::Receiver<Arc<Snapshot>>,
+    /// What its user has looked at for a while.
     interest: watch::Receiver<Interest>,
     /// The state of each job at which its regions were read.
     read: HashMap<JobId, State>,
@@ -89,19 +84,12 @@ impl Progress {
             }
             let changed = tokio::select! {
                 changed = self.snapshots.changed() => changed,
-                changed = self.interest.changed() => {
-                    self.selection_at_rest().await;
-                    changed
-                }
+                changed = self.interest.changed() => changed,
             };
             if changed.is_err() {
                 return;
             }
         }
-    }
-
-    async fn selection_at_rest(&mut self) {
-        while let Ok(Ok(())) = timeout(AT_REST, self.interest.changed()).await {}
     }
 
     /// The jobs to ask for now.
