@@ -54,7 +54,7 @@ pub const STALLED_AFTER: Duration = Duration::from_secs(30 * 60);
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 /// How long the list of regions is waited for, before the one of this version is taken.
 const REGIONS_PATIENCE: Duration = Duration::from_secs(3);
-/// The calls in any second, per key, region and operation, where nobody says otherwise: half of the service's quota.
+/// The calls in any second, per account, region and operation, where nobody says otherwise: half of the service's quota.
 pub const MAX_QPS: u32 = 5;
 
 /// What flags, and the variables that stand for flags, asked for.
@@ -82,7 +82,7 @@ pub struct Options {
     pub stalled_after: Duration,
     /// How long a call is repeated without success.
     pub timeout: Duration,
-    /// The most calls in any second, per key, region and operation.
+    /// The most calls in any second, per account, region and operation.
     pub max_qps: u32,
     /// Where what was seen is kept, if it is.
     pub journal: Option<PathBuf>,

@@ -143,7 +143,7 @@ pub static SETTINGS: &[Setting] = {
             Number { least: 1, most: 1000 },
             Named("max_qps"),
             Some("5"),
-            "the most calls a second, per key, region and operation",
+            "the most calls a second, per account, region and operation",
         ),
         setting(
             "theme",

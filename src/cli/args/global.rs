@@ -71,7 +71,7 @@ pub struct GlobalArgs {
         value_parser = timeout)]
     pub timeout: Option<Duration>,
 
-    /// The most calls a second, per key, region and operation
+    /// The most calls a second, per account, region and operation
     #[arg(long, global = true, value_name = "N", env = "TRAILWATCH_MAX_QPS", hide_env = true,
         default_value_t = MAX_QPS, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub max_qps: u32,

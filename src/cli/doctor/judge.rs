@@ -99,10 +99,11 @@ fn endpoint(probe: &Probe, about: Option<&str>) -> Finding {
         (Some(proxy), _) => format!("through {proxy}"),
         (None, Some(Ok((1, took)))) => format!("1 address in {}", milliseconds(*took)),
         (None, Some(Ok((count, took)))) => format!("{count} addresses in {}", milliseconds(*took)),
-        (None, Some(Err(error))) => format!("its name is not resolved: {error}"),
-        (None, None) => String::new(),
+        // That it has no address is what the knock says.
+        (None, Some(Err(_)) | None) => String::new(),
     };
-    let place = format!("{}, {way}", probe.endpoint);
+    let comma = if way.is_empty() { "" } else { ", " };
+    let place = format!("{}{comma}{way}", probe.endpoint);
     match &probe.knock {
         Err(source) => {
             let error = actiontrail::Error { operation: Operation::List, source: source.clone() };
@@ -112,7 +113,8 @@ fn endpoint(probe: &Probe, about: Option<&str>) -> Finding {
         Ok(took) => {
             let first = milliseconds(*took);
             let later = probe.quickest.map(|took| format!(", a call in {}", milliseconds(took))).unwrap_or_default();
-            Finding::ok(Check::Endpoint, about, format!("{place}, connected and answered in {first}{later}"))
+            let over = if probe.endpoint.starts_with("http://") { "" } else { " over TLS" };
+            Finding::ok(Check::Endpoint, about, format!("{place}, connected{over} and answered in {first}{later}"))
         }
     }
 }
