@@ -191,7 +191,7 @@ impl Store {
         let target = &self.snapshot.targets[at.0];
         absent::keep(&mut sweep, target);
         let back = target.lost.map(|lost| (Seen { after: Some(lost), by: sweep.at }, What::TargetBack));
-        let found = diff::swept(target, &self.rules, &sweep);
+        let found = diff::swept(&self.as_it_was_left(at), &self.rules, &sweep);
         let missing = absent::missing(target, &sweep);
         // What a first sight shows against what an earlier run knew happened while nobody looked.
         let (first, before) = (target.read.is_none(), Arc::clone(&target.missing));

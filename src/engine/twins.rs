@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Health, Snapshot, TargetState};
+use super::{Baseline, Health, Snapshot, TargetState, diff};
 use crate::job::{AccountId, Region, TargetKey};
 
 /// Of which target each one is the twin, in the order of the targets.
@@ -41,6 +41,17 @@ impl TargetState {
         let (account, paused, clock_offset) = (self.account.clone(), self.paused, self.clock_offset);
         *self = Self { account, paused, clock_offset, latency: self.latency, twin: Some(of), ..fresh };
     }
+
+    /// It is read itself from now on. What it finds changed since the last read of the one that stood for it is a change: that
+    /// one did not come to see it.
+    pub(super) fn take_over(&mut self, from: Option<&Self>) {
+        self.twin = None;
+        if let Some(from) = from {
+            let mut jobs: Vec<_> = from.jobs.rows.iter().map(|job| diff::job_seen(self, job)).collect();
+            jobs.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+            self.missing = Arc::new(Baseline { read: from.read.as_ref().map(|read| read.at), jobs });
+        }
+    }
 }
 
 impl Snapshot {
@@ -57,8 +68,8 @@ mod tests {
     use super::*;
     use crate::{
         credentials,
-        engine::{Error, Polling, Report, Store, Sweep, TargetIndex},
-        job::{ProfileName, Timestamp, coverage::Rules, tests::job},
+        engine::{Error, Jobs, Polling, Report, Store, Sweep, TargetIndex},
+        job::{Change, JobId, ProfileName, Status, Timestamp, What, coverage::Rules, tests::job},
     };
 
     const A: TargetIndex = TargetIndex(0);
@@ -115,6 +126,32 @@ mod tests {
         assert!(store.snapshot().log.iter().all(|transition| transition.what.job().is_none()), "no job is new");
         apply(&mut store, [swept(A)]);
         assert_eq!(twins(&store), [false, true, false]);
+    }
+
+    #[test]
+    fn what_changed_while_one_took_over_is_told_once() {
+        let account = AccountId::new("1");
+        let mut store = store();
+        apply(&mut store, [swept(A), swept(B), swept(C), Report::Account(vec![A, B], account), refused(A)]);
+        let failed = crate::job::Job { status: Status::Failed, ..job(1) };
+        let jobs: Arc<Jobs> = Arc::new([failed, job(3)].into_iter().collect());
+        let sweep = |jobs: &Arc<Jobs>, second| Sweep {
+            jobs: Arc::clone(jobs),
+            at: Timestamp::from_timestamp(second, 0).unwrap(),
+            ..Sweep::default()
+        };
+        apply(&mut store, [Report::Swept(B, sweep(&jobs, 1))]);
+        let told = store.snapshot().log.iter().filter_map(|transition| {
+            let What::Job(job, change) = &transition.what else { return None };
+            Some((transition.target.profile.to_string(), job.key.id.get(), change.clone()))
+        });
+        let status = Change::Status { from: job(1).status, to: Status::Failed };
+        assert_eq!(Vec::from_iter(told), [("b".into(), 1, status), ("b".into(), 3, Change::Appeared)]);
+        assert!(store.snapshot().targets[1].missing.by_id(JobId::new(2)).is_some(), "it is asked whether it is gone");
+        let before = store.snapshot().log.iter().count();
+        apply(&mut store, [Report::Swept(A, sweep(&jobs, 2))]);
+        let back = store.snapshot().log.iter().skip(before).map(|transition| transition.what.clone());
+        assert_eq!(Vec::from_iter(back), [What::TargetBack], "of what the other one told nothing again");
     }
 
     #[test]

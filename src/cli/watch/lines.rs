@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 
 use crate::{
-    engine::{Snapshot, TargetState},
+    engine::{RowRef, Snapshot, TargetState},
     job::{Change, Filter, Job, JobSeen, Row, Status, Timestamp, Transition, What},
 };
 
@@ -56,4 +56,18 @@ pub(super) fn speaks(before: &Snapshot, snapshot: &Snapshot, transition: &Transi
     let mut states = before.targets.iter().zip(snapshot.targets.iter());
     let first = states.find(|(before, now)| lists(before) || lists(now));
     first.is_none_or(|(_, state)| state.key == transition.target)
+}
+
+/// Whether another target had told a job as it is, which was read while this one could not be, and rests again. `told` says
+/// whether that one's state was told.
+pub(super) fn was_told_by_twin(
+    before: &Snapshot,
+    snapshot: &Snapshot,
+    row: RowRef,
+    told: impl Fn(usize) -> bool,
+) -> bool {
+    let (state, job) = (snapshot.target(row), snapshot.job(row));
+    let same = |listed: &Job| listed.status == job.status && listed.home == job.home;
+    let mut states = before.targets.iter().zip(snapshot.targets.iter()).enumerate();
+    states.any(|(at, (was, is))| is.twin.as_ref() == Some(&state.key) && told(at) && was.job(job.id).is_some_and(same))
 }

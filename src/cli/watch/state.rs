@@ -180,7 +180,7 @@ impl State {
         };
         let new: Vec<_> = (0..self.targets.len()).filter(is_new).collect();
         for &at in &new {
-            self.meet(at, snapshot, moment.now, marks, &mut entries);
+            self.meet(at, &before, snapshot, moment.now, marks, &mut entries);
         }
         let left_out = self.left_out(&new, snapshot, moment.now);
         entries.extend(left_out.map(|line| Entry { line: Some(line), change: None }));
@@ -211,6 +211,7 @@ impl State {
     fn meet(
         &mut self,
         at: usize,
+        before: &Snapshot,
         snapshot: &Snapshot,
         now: Timestamp,
         marks: &mut impl Marks,
@@ -223,6 +224,8 @@ impl State {
             Start::State => {
                 let rows = snapshot.matching(&self.plan.filter, now).filter(|row| row.target as usize == at);
                 let rows = rows.filter(|row| self.plan.extent.has_job(&snapshot.row(*row)));
+                let told = |at: usize| matches!(self.targets[at], Phase::Told);
+                let rows = rows.filter(|row| !lines::was_told_by_twin(before, snapshot, *row, told));
                 entries.extend(rows.map(|row| {
                     let (job, target, account) = (snapshot.seen(row), state.key.clone(), state.account.clone());
                     Entry { line: Some(Line::State { job, target, account, at: read.at }), change: None }

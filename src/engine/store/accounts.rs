@@ -1,6 +1,6 @@
 //! Whose targets are, and what follows: of two that see the same jobs, one is read.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{Snapshot, Store, TargetIndex, TargetState};
 use crate::{
@@ -26,6 +26,24 @@ impl Store {
         self.publish(|snapshot| snapshot.targets = targets.into())
     }
 
+    /// A target with what the one that was read while it could not be found: what that one told is not told again.
+    pub(super) fn as_it_was_left(&self, at: TargetIndex) -> Cow<'_, TargetState> {
+        let target = &self.snapshot.targets[at.0];
+        let read_at = |state: &TargetState| state.read.as_ref().map(|read| read.at);
+        let stood_for_it = |other: &&Arc<TargetState>| {
+            let is_same = other.account.is_some() && other.account == target.account;
+            is_same && other.key.region == target.key.region && read_at(other) > read_at(target)
+        };
+        match self.snapshot.targets.iter().filter(|_| target.read.is_some()).find(stood_for_it) {
+            Some(other) => {
+                let only_here = target.jobs.rows.iter().filter(|job| other.job(job.id).is_none());
+                let jobs = Arc::new(other.jobs.rows.iter().chain(only_here).cloned().collect());
+                Cow::Owned(TargetState { jobs, read: other.read.clone(), ..TargetState::clone(target) })
+            }
+            None => Cow::Borrowed(target),
+        }
+    }
+
     /// Lets each target rest in whose place another one is read, and no other.
     pub(super) fn pair(&mut self) {
         let twins = twins::find(&self.snapshot.targets);
@@ -38,7 +56,10 @@ impl Store {
             match twin {
                 _ if twin == target.twin => {}
                 Some(of) => Arc::make_mut(&mut target).become_twin(of),
-                None => Arc::make_mut(&mut target).twin = None,
+                None => {
+                    let from = target.twin.as_ref().and_then(|of| self.snapshot.target_of(of));
+                    Arc::make_mut(&mut target).take_over(from);
+                }
             }
             target
         };

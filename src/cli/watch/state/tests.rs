@@ -276,3 +276,15 @@ fn a_change_that_was_seen_before_the_account_was_known_says_whose_it_is() {
     let [Entry { line: Some(Line::Change(change)), .. }] = &told.entries[..] else { panic!("{:?}", told.entries) };
     assert_eq!(change.account, Some(AccountId::new("1")));
 }
+
+#[test]
+fn what_a_twin_has_told_is_not_told_again_by_the_one_that_comes_back() {
+    let (mut world, mut run) = (World::of_nobody(&["prod", "audit"]), Run::new(plan("", Start::State)));
+    world.belongs(0, "1", 0);
+    world.belongs(1, "1", 0);
+    world.trouble(0, unavailable(), 1);
+    let first = run.hears(&world.swept(1, &[job(7, Delivering, 0), job(8, Complete, 0)], 1), 1);
+    assert_eq!(first, ["audit 7 is delivering", "audit 8 is complete", "prod target_lost"]);
+    let back = run.hears(&world.swept(0, &[job(7, Complete, 5), job(8, Complete, 0)], 9), 9);
+    assert_eq!(back, ["prod 7 is complete", "prod target_back"], "what is news, and nothing twice");
+}
