@@ -176,3 +176,28 @@ async fn the_instances_role_assumes_another() {
     let places = home.instance(&[("ALIBABA_CLOUD_STS_ENDPOINT", &sts.server.url)], &server);
     assert_eq!(provider(&places, "role").key(start()).await.unwrap().id, "STS.role1");
 }
+
+#[tokio::test]
+async fn the_role_that_is_assumed_is_renewed_with_the_key_that_the_instance_has_then() {
+    let (server, instance) = Instance::usual().start();
+    let sts = Sts::start();
+    let known = |n: u32| (format!("STS.handed{n}"), ("hush-handed".to_owned(), Some("hush-token".to_owned())));
+    sts.world().keys.extend([known(1), known(2)]);
+    let home = Home::of(&profiles());
+    let provider = provider(&home.instance(&[("ALIBABA_CLOUD_STS_ENDPOINT", &sts.server.url)], &server), "role");
+    let first = provider.key(start()).await.unwrap();
+
+    // Both have expired: the instance's lasts six hours, the role's one.
+    instance.lock().unwrap().key = (200, handed(2, at(800)));
+    sts.set_now(at(400));
+    server.set_now(at(400));
+    let second = another(&provider, &first, at(400)).await;
+    assert_eq!(second.id, "STS.role2");
+
+    // The instance has lost its role, and the other one's key has expired: nothing serves.
+    instance.lock().unwrap().role = None;
+    sts.set_now(at(900));
+    server.set_now(at(900));
+    let error = provider.key(at(900)).await.unwrap_err();
+    assert!(words(&error).contains("this instance has no role"), "{error}");
+}
