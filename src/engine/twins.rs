@@ -35,6 +35,12 @@ impl TargetState {
         self.paused || self.twin.is_some()
     }
 
+    /// The target that tells of its jobs: itself, or the one that is read in its place.
+    #[must_use]
+    pub fn told_by(&self) -> &TargetKey {
+        self.twin.as_ref().unwrap_or(&self.key)
+    }
+
     /// What it had is the other one's to tell from now on, as if it had never been read.
     pub(super) fn become_twin(&mut self, of: TargetKey) {
         let fresh = Self::new(self.key.clone(), &self.endpoint, self.signing.clone());

@@ -74,7 +74,7 @@ impl Fare {
             since: now,
             ..Self::default()
         };
-        let shown = || snapshot.targets.iter().enumerate().filter(|(_, target)| !hidden.holds(&target.key));
+        let shown = || snapshot.targets.iter().enumerate().filter(|(_, target)| hidden.shows(target, snapshot));
         for (place, target) in shown() {
             fare.add(place, target, snapshot.interval, now);
         }

@@ -47,7 +47,7 @@ impl Rows {
     #[must_use]
     pub(super) fn build(snapshot: &Snapshot, hidden: &Hidden, filter: &Filter, list: &List, now: Timestamp) -> Self {
         let mut built = Self::default();
-        let all = snapshot.rows_of(|target| !hidden.holds(&target.key));
+        let all = snapshot.rows_of(|target| hidden.shows(target, snapshot));
         // At once: growing takes twice as much.
         built.shown.reserve(all.len());
         for at in all {
@@ -77,8 +77,8 @@ impl Rows {
         self.next_change
     }
 
-    /// Whether an index of `before` also holds for `after`: the jobs of every target, what they and their trails mean and which
-    /// of them changed are the same.
+    /// Whether an index of `before` also holds for `after`: the jobs of every target, what they and their trails mean, which of
+    /// them changed and who tells of them are the same.
     #[must_use]
     pub fn hold_for(before: &Snapshot, after: &Snapshot) -> bool {
         let same = |(a, b): (&Arc<TargetState>, &Arc<TargetState>)| {

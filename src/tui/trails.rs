@@ -22,7 +22,7 @@ pub(super) struct TrailRows {
 
 impl TrailRows {
     pub(super) fn build(snapshot: &Snapshot, hidden: &Hidden, now: Timestamp) -> Self {
-        let shown = snapshot.trails_of(now, |target| !hidden.holds(&target.key));
+        let shown = snapshot.trails_of(now, |target| hidden.shows(target, snapshot));
         let delivered = || shown.iter().map(|at| &snapshot.trail(*at).known.delivered);
         let uncovered = delivered().filter(|delivered| delivered.is_uncovered(now)).count();
         let next_change = delivered().filter_map(|delivered| delivered.next_change(now)).min();

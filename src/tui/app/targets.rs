@@ -1,10 +1,10 @@
 //! The targets: which are hidden, and what is done with the one that is selected in their list.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 use super::{App, Message, Screen};
 use crate::{
-    engine::{Command, Scope, TargetState},
+    engine::{Command, Scope, Snapshot, TargetState},
     job::{Filter, TargetKey, Timestamp},
     tui::{
         event::{Effect, Update},
@@ -20,6 +20,13 @@ impl Hidden {
     /// Whether a target is hidden.
     pub(in crate::tui) fn holds(&self, target: &TargetKey) -> bool {
         self.0.contains(target)
+    }
+
+    /// Whether the jobs of a target are to be seen: it is not hidden, or it is read in the place of another one that is not.
+    pub(in crate::tui) fn shows(&self, target: &TargetState, snapshot: &Snapshot) -> bool {
+        let shown_twin =
+            |other: &&Arc<TargetState>| other.twin.as_ref() == Some(&target.key) && !self.holds(&other.key);
+        !self.holds(&target.key) || snapshot.targets.iter().any(|other| shown_twin(&other))
     }
 
     /// Those that are remembered; what names no target is none.
@@ -40,12 +47,12 @@ impl Hidden {
 }
 
 impl App {
-    /// The targets that are not hidden.
+    /// The targets whose jobs are to be seen.
     pub(in crate::tui) fn shown_targets(&self) -> impl Iterator<Item = &TargetState> {
-        self.snapshot.targets.iter().map(AsRef::as_ref).filter(|target| !self.hidden.holds(&target.key))
+        self.snapshot.targets.iter().map(AsRef::as_ref).filter(|target| self.hidden.shows(target, &self.snapshot))
     }
 
-    /// How many of the targets are hidden.
+    /// Of how many targets the jobs are not to be seen.
     pub(in crate::tui) fn hidden_targets(&self) -> usize {
         self.snapshot.targets.len() - self.fare.all
     }
@@ -58,7 +65,7 @@ impl App {
 
     pub(super) fn refresh_target(&mut self, now: Timestamp) -> Update {
         let Some(target) = self.target_looked_at() else { return Update::default() };
-        self.refresh(now, Scope::Target(target.key.clone()))
+        self.refresh(now, Scope::Target(target.told_by().clone()))
     }
 
     pub(super) fn pause_target(&mut self) -> Update {
@@ -79,7 +86,7 @@ impl App {
     /// Shows the jobs of one target.
     pub(super) fn open_target(&mut self, now: Timestamp, place: usize) -> Update {
         let Some(target) = self.snapshot.targets.get(place) else { return Update::default() };
-        let TargetKey { profile, region } = target.key.clone();
+        let TargetKey { profile, region } = target.told_by().clone();
         let text = format!("profile:\"{profile}\" region:{region}");
         if Filter::parse(&text).is_err() {
             return self.say(Message::bad(format!("no filter can name the profile {profile}"), now));

@@ -13,3 +13,4 @@ mod panes;
 mod remembered;
 mod screens;
 mod targets;
+mod twins;

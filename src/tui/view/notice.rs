@@ -48,12 +48,14 @@ fn nothing_read(app: &App, look: &Look<'_>, width: usize) -> Vec<Line<'static>> 
     if app.shown_targets().next().is_none() {
         return vec![Line::from(look.span("All targets are hidden; t lists them.", Tone::Strong))];
     }
-    let all_empty = app.shown_targets().all(|target| target.read.is_some() && target.health == Health::Ok);
+    // Of a twin there is nothing to tell but what is told of the one that is read in its place.
+    let targets = || app.shown_targets().filter(|target| target.twin.is_none());
+    let all_empty = targets().all(|target| target.read.is_some() && target.health == Health::Ok);
     if all_empty {
-        return empty(look, app.shown_targets().map(|target| target.key.to_string()));
+        return empty(look, targets().map(|target| target.key.to_string()));
     }
     let mut lines = Vec::new();
-    for target in app.shown_targets() {
+    for target in targets() {
         if !lines.is_empty() {
             lines.push(Line::default());
         }

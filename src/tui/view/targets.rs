@@ -98,7 +98,7 @@ fn row(app: &App, look: &Look<'_>, widths: &Widths, target: &TargetState, is_sel
     if let Some(at) = target.stale_at(app.snapshot.interval) {
         look.changes_at(at);
     }
-    let is_hidden = app.hidden.holds(&target.key);
+    let is_hidden = !app.hidden.shows(target, &app.snapshot);
     let jobs = if target.read.is_some() { target.jobs.rows.len().to_string() } else { "-".to_owned() };
     let mut spans = vec![
         Span::raw(if is_selected { look.theme.symbols.cursor } else { " " }.to_owned()),
@@ -168,7 +168,11 @@ fn whole(app: &App, target: &TargetState, look: &Look<'_>) -> Vec<Field> {
         fields.extend(error.request_id().map(|id| field("request", text::clean(id))));
     }
     if app.hidden.holds(&target.key) {
-        fields.push(field("hidden", "its jobs are not in the table; it is polled as before"));
+        let words = match app.hidden.shows(target, &app.snapshot) {
+            true => "but its jobs are in the table: they are those of a twin that is not hidden, too",
+            false => "its jobs are not in the table; it is polled as before",
+        };
+        fields.push(field("hidden", words));
     }
     if let Some(of) = &target.twin {
         let words = format!("the same account as {of}, which is read in its place until it fails");
