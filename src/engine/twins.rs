@@ -41,6 +41,12 @@ impl TargetState {
         self.twin.as_ref().unwrap_or(&self.key)
     }
 
+    /// Whether both states of a target are chosen alike among others that know the same jobs or trails.
+    #[must_use]
+    pub fn tells_as(&self, other: &Self) -> bool {
+        self.account == other.account && self.twin == other.twin && self.lost.is_some() == other.lost.is_some()
+    }
+
     /// What it had is the other one's to tell from now on, as if it had never been read.
     pub(super) fn become_twin(&mut self, of: TargetKey) {
         let fresh = Self::new(self.key.clone(), &self.endpoint, self.signing.clone());

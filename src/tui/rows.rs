@@ -86,6 +86,7 @@ impl Rows {
                 && Arc::ptr_eq(&a.coverage, &b.coverage)
                 && Arc::ptr_eq(&a.unlisted, &b.unlisted)
                 && Arc::ptr_eq(&a.trails.rows, &b.trails.rows)
+                && a.tells_as(b)
         };
         Arc::ptr_eq(&before.news, &after.news)
             && before.targets.len() == after.targets.len()

@@ -31,7 +31,9 @@ impl TrailRows {
 
     /// Whether the trails of `before` also hold for `after`.
     pub(super) fn hold_for(before: &Snapshot, after: &Snapshot) -> bool {
-        let same = |(a, b): (&Arc<TargetState>, &Arc<TargetState>)| Arc::ptr_eq(&a.trails.rows, &b.trails.rows);
+        let same = |(a, b): (&Arc<TargetState>, &Arc<TargetState>)| {
+            Arc::ptr_eq(&a.trails.rows, &b.trails.rows) && a.tells_as(b)
+        };
         before.targets.len() == after.targets.len() && before.targets.iter().zip(after.targets.iter()).all(same)
     }
 }

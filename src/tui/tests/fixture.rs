@@ -120,23 +120,30 @@ pub(super) fn two_targets(reports: impl IntoIterator<Item = Report>) -> Arc<Snap
 
 /// The snapshots of one target after each report.
 pub(super) fn one_target_over_time(reports: impl IntoIterator<Item = Report>) -> Vec<Arc<Snapshot>> {
-    let key = TargetKey { profile: ProfileName::new("prod").unwrap(), region: Region::new("cn-hangzhou").unwrap() };
-    let state = TargetState::new(key, "actiontrail.cn-hangzhou.aliyuncs.com", "environment (LTAI****WXYZ)");
-    let mut store = Store::new(vec![state], Duration::from_secs(10), Rules::default());
+    over_time(&[("prod", "cn-hangzhou")], reports)
+}
+
+/// The snapshots of these targets after each report.
+pub(super) fn over_time(targets: &[(&str, &str)], reports: impl IntoIterator<Item = Report>) -> Vec<Arc<Snapshot>> {
+    let mut store = store(targets);
     reports.into_iter().filter_map(|report| store.apply(report, now())).collect()
 }
 
 /// The snapshot after these reports, over these targets.
 pub(super) fn snapshot(targets: &[(&str, &str)], reports: impl IntoIterator<Item = Report>) -> Arc<Snapshot> {
-    let state = |(profile, region): &(&str, &str)| {
-        let key = TargetKey { profile: ProfileName::new(profile).unwrap(), region: Region::new(region).unwrap() };
-        TargetState::new(key, &format!("actiontrail.{region}.aliyuncs.com"), "environment (LTAI****WXYZ)")
-    };
-    let mut store = Store::new(targets.iter().map(state).collect(), Duration::from_secs(10), Rules::default());
+    let mut store = store(targets);
     for report in reports {
         store.apply(report, now());
     }
     Arc::clone(store.snapshot())
+}
+
+fn store(targets: &[(&str, &str)]) -> Store {
+    let state = |(profile, region): &(&str, &str)| {
+        let key = TargetKey { profile: ProfileName::new(profile).unwrap(), region: Region::new(region).unwrap() };
+        TargetState::new(key, &format!("actiontrail.{region}.aliyuncs.com"), "environment (LTAI****WXYZ)")
+    };
+    Store::new(targets.iter().map(state).collect(), Duration::from_secs(10), Rules::default())
 }
 
 /// A dashboard on a screen of this size.

@@ -54,3 +54,15 @@ fn an_empty_account_is_empty_through_both() {
     let app = app(paired(Vec::new()), 120, 40);
     assert!(screen(&app).contains("There are no backfill jobs."), "{}", screen(&app));
 }
+
+#[test]
+fn jobs_are_told_once_as_soon_as_it_is_known_that_two_regions_are_of_one_account() {
+    let targets = [("prod", "cn-hangzhou"), ("audit", "cn-shanghai")];
+    let reads = [PROD, AUDIT].map(|at| Report::Swept(at, sweep(jobs())));
+    let known = Report::Account(vec![PROD, AUDIT], account());
+    let snapshots = over_time(&targets, reads.into_iter().chain([known]));
+    let mut app = app(Arc::clone(&snapshots[1]), 80, 24);
+    assert_eq!(shown(&app), 8, "nobody knows yet");
+    show(&mut app, &snapshots[2]);
+    assert_eq!(shown(&app), 4);
+}
