@@ -24,6 +24,7 @@ mod plan;
 mod profile;
 mod provider;
 mod role;
+mod state;
 pub mod sts;
 #[cfg(test)]
 mod tests;
@@ -38,7 +39,8 @@ pub use env::{Env, LOOSE_REGION as LOOSE_REGION_VARIABLES, PROFILE as PROFILE_VA
 pub use error::{Error, Remedy};
 pub use kept::{Late, Renewal};
 pub use places::Places;
-pub use provider::{Edition, Provider};
+pub use provider::Provider;
+pub use state::Edition;
 
 use fields::Fields;
 

@@ -16,19 +16,17 @@ use tokio::{
 use super::{
     Error, Remedy, Source,
     file::Stamp,
-    kept::{self, Change, Kept, Late, Renewal, Step},
+    kept::{self, Change, Late, Renewal, Step},
     lease::Lease,
     moment::Moment,
     plan::{Origin, Plan, Print},
+    state::{Edition, State},
     way::Way,
 };
 use crate::{
     acs::{AccessKey, Endpoint},
     job::{ProfileName, Region, Timestamp},
 };
-
-/// How often a file is looked at, at most.
-const LOOK_EVERY: TimeDelta = TimeDelta::seconds(1);
 
 /// How many roles on top of each other are looked through. A file that is changed may put them in a circle for a moment.
 const DEEPEST: usize = 8;
@@ -58,39 +56,6 @@ struct Shared {
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Shared").finish_non_exhaustive()
-    }
-}
-
-struct State {
-    plan: Arc<Plan>,
-    kept: Kept,
-    stamp: Option<Stamp>,
-    /// Of the file that the way depends on beside it.
-    beside: Option<Stamp>,
-    /// When the file was last looked at, by the local clock.
-    looked: Option<Timestamp>,
-    /// How far the service's clock is ahead of the local one, as far as is known.
-    ahead: TimeDelta,
-    /// What was read last is no plan: it is read again before the source is asked.
-    is_unread: bool,
-    edition: Edition,
-}
-
-/// Counts what may change the answer to a refused call: another key, another text of the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Edition {
-    own: u64,
-    /// The same of the provider by whose key a role is assumed, and of those below it.
-    below: u64,
-}
-
-impl Edition {
-    fn bump(&mut self) {
-        self.own += 1;
-    }
-
-    fn with(self, below: Self) -> Self {
-        Self { below: below.own + below.below, ..self }
     }
 }
 
@@ -128,13 +93,8 @@ impl Provider {
     /// A provider by this plan; one that was read from a file is read again from there.
     pub(super) fn new(profile: ProfileName, plan: Plan, origin: Option<(Origin, Stamp)>) -> Self {
         let (source, region, sts) = (plan.source.clone(), plan.region.clone(), plan.sts.clone());
-        let kept = plan.kept().unwrap_or_default();
         let (origin, stamp) = origin.unzip();
-        let (beside, edition) = (plan.way.depends_on().map(Stamp::of), Edition::default());
-        let plan = Arc::new(plan);
-        let state =
-            State { plan, kept, stamp, beside, looked: None, ahead: TimeDelta::zero(), is_unread: false, edition };
-        let shared = Shared { origin, state: Mutex::new(state), turn: Arc::default() };
+        let shared = Shared { origin, state: Mutex::new(State::new(plan, stamp)), turn: Arc::default() };
         Self { profile, source, region, sts, shared: Arc::new(shared) }
     }
 
@@ -341,16 +301,7 @@ impl Provider {
     /// The state, after a look at the file where that is due.
     fn look(&self, now: Timestamp) -> MutexGuard<'_, State> {
         let mut state = self.state();
-        let is_due = state.looked.is_none_or(|at| at > now || now - at >= LOOK_EVERY);
-        if is_due {
-            state.looked = Some(now);
-            state.look_beside();
-        }
-        if let (true, Some(origin)) = (is_due, &self.shared.origin)
-            && (state.is_unread || state.stamp != Some(Stamp::of(&origin.path)))
-        {
-            state.read_again(origin, now);
-        }
+        state.look(self.shared.origin.as_ref(), now);
         state
     }
 
@@ -362,60 +313,4 @@ impl Provider {
 /// Nothing that holds it can panic half way through a change, so a poisoned lock is as good.
 fn lock(shared: &Shared) -> MutexGuard<'_, State> {
     shared.state.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl State {
-    /// Where the key at hand comes from, else where one would.
-    fn source(&self) -> &Source {
-        self.kept.giver().unwrap_or(&self.plan.source)
-    }
-
-    fn moment(&self, local: Timestamp) -> Moment {
-        Moment::new(local, self.ahead)
-    }
-
-    /// Looks at what the way depends on beside the file of the profiles.
-    fn look_beside(&mut self) {
-        let stamp = self.plan.way.depends_on().map(Stamp::of);
-        if self.beside != stamp {
-            self.beside = stamp;
-            self.edition.bump();
-            self.kept.healed();
-        }
-    }
-
-    /// Reads the plan from its file. What can't be read changes nothing but for the word of it.
-    fn read_again(&mut self, origin: &Origin, now: Timestamp) {
-        let now = self.moment(now);
-        let stamp = Stamp::of(&origin.path);
-        let changed = self.stamp.replace(stamp) != Some(stamp);
-        if changed {
-            self.edition.bump();
-        }
-        match origin.read() {
-            Ok(plan) if plan.print == self.plan.print => {
-                if changed || self.is_unread {
-                    self.kept.healed();
-                }
-                self.is_unread = false;
-            }
-            Ok(plan) => {
-                tracing::info!("profile {}: read again from {}", origin.profile, origin.path.display());
-                self.is_unread = false;
-                match plan.kept() {
-                    Some(kept) => self.kept = kept,
-                    None => self.kept.replaced(now),
-                }
-                self.plan = Arc::new(plan);
-            }
-            Err(error) => {
-                if changed {
-                    tracing::warn!("profile {}: {error}", origin.profile);
-                    self.kept.healed();
-                }
-                self.is_unread = true;
-                self.kept.failed(error, now);
-            }
-        }
-    }
 }
