@@ -8,8 +8,8 @@ use insta::assert_snapshot;
 use super::{every_pane::everywhere, fixture::*};
 use crate::{
     actiontrail::{self, Operation, TrailList},
-    engine::{Error, Report, Snapshot},
-    job::{Job, JobId, Status, Switch, Trail, TrailStatus, Window},
+    engine::{Error, Report, Snapshot, TargetIndex},
+    job::{AccountId, Job, JobId, Status, Switch, Trail, TrailStatus, Window},
     tui::{Event, Redraw},
 };
 
@@ -195,4 +195,32 @@ fn a_hole_that_is_past_the_90_days_leaves_the_count_by_itself() {
     let gone = now() + TimeDelta::days(60);
     app.update(gone, Event::Wake);
     assert!(!screen(&app).contains('◇'), "{}", screen(&app));
+}
+
+#[test]
+fn many_targets_without_trails_leave_room_for_those_of_the_others() {
+    let names: Vec<String> = (0..30).map(|at| format!("account-{at}")).collect();
+    let targets: Vec<_> = names.iter().map(|name| (name.as_str(), "cn-hangzhou")).collect();
+    let refused = |at| Report::Trails(TargetIndex(at), Err(denied(Operation::Trails)));
+    let reports = [Report::Swept(PROD, sweep(jobs())), list(vec![trail("audit-all", 95), trail("orders-audit", 6)])];
+    let snapshot = snapshot(&targets, reports.into_iter().chain((1..30).map(refused)));
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut app = app(Arc::clone(&snapshot), width, height);
+        press(&mut app, "v");
+        let text = screen(&app);
+        assert!(text.contains("audit-all") && text.contains("orders-audit"), "{text}");
+        assert!(text.contains("account-1/cn-hangzhou: not allowed: actiontrail:DescribeTrails"), "{text}");
+        assert!(text.contains("and 27 more targets"), "{text}");
+        press(&mut app, "qtj<Space>qv");
+        assert!(!screen(&app).contains("account-1/"), "who is hidden has nothing to say: {}", screen(&app));
+    }
+}
+
+#[test]
+fn a_twin_has_no_trails_of_its_own() {
+    let known = Report::Account(vec![PROD, AUDIT], AccountId::new("1"));
+    let reports = [Report::Swept(PROD, sweep(jobs())), Report::Swept(AUDIT, sweep(jobs())), known, list(Vec::new())];
+    let mut app = app(snapshot(&[("prod", "cn-hangzhou"), ("audit", "cn-hangzhou")], reports), 80, 24);
+    press(&mut app, "v");
+    assert!(screen(&app).contains("There are no trails."), "{}", screen(&app));
 }

@@ -19,6 +19,9 @@ use crate::{
     units,
 };
 
+/// The most lines for targets that do not tell of their trails.
+const NOTES: usize = 3;
+
 /// The most lines for the whole of the selected trail.
 const WHOLE: u16 = 12;
 
@@ -66,7 +69,7 @@ pub(super) fn draw(app: &App, look: &Look<'_>, place: usize, area: Rect, buf: &m
 
 fn title(app: &App, look: &Look<'_>) -> String {
     let dot = look.theme.symbols.dot;
-    let read = app.snapshot.targets.iter().filter_map(|target| target.trails.read).min();
+    let read = app.shown_targets().filter_map(|target| target.trails.read).min();
     let counts = |at| {
         let (trails, uncovered) = (app.trails.shown.len(), app.trails.uncovered);
         format!(" {dot} {trails} trails, {uncovered} uncovered {dot} read {}", look.zone.clock(at))
@@ -88,7 +91,7 @@ fn legend(look: &Look<'_>, width: usize) -> Line<'static> {
     Line::from([SegmentState::Covered, SegmentState::Hole, SegmentState::Edge].map(part).concat())
 }
 
-/// Why nothing, or not everything, is there: a line for each target that does not tell.
+/// Why nothing, or not everything, is there: a line for each target that does not tell, and for those that have no room one.
 fn notes(app: &App, look: &Look<'_>) -> Vec<Line<'static>> {
     let width = app.size.width.saturating_sub(4) as usize;
     let note = |target: &TargetState| {
@@ -99,11 +102,17 @@ fn notes(app: &App, look: &Look<'_>) -> Vec<Line<'static>> {
         };
         Some(look.line(&text::clean(&format!("{}: {why}", target.key)), Tone::Warning, width))
     };
-    app.snapshot.targets.iter().filter_map(|target| note(target)).collect()
+    let mut notes: Vec<_> = app.shown_targets().filter_map(note).collect();
+    if notes.len() > NOTES {
+        let more = notes.split_off(NOTES - 1).len();
+        notes.push(look.line(&format!("and {more} more targets, see t"), Tone::Warning, width));
+    }
+    notes
 }
 
 fn nothing(app: &App, look: &Look<'_>, width: usize) -> Line<'static> {
-    let is_read = app.snapshot.targets.iter().all(|target| target.trails.read.is_some());
+    let mut told = app.shown_targets().filter(|target| target.twin.is_none());
+    let is_read = told.all(|target| target.trails.read.is_some());
     let words = if is_read { "There are no trails." } else { "The trails are read once the jobs are." };
     look.line(words, Tone::Dim, width)
 }
