@@ -62,8 +62,9 @@ impl Followed {
             tokio::select! {
                 changed = self.snapshots.changed() => if changed.is_err() { return },
                 poke = self.pokes.recv() => match poke {
-                    Some(Poke::Refresh) => self.forget(),
-                    Some(Poke::Pause | Poke::Resume) => {}
+                    // What was a twin until now knows no trails any more.
+                    Some(Poke::Refresh | Poke::Resume) => self.forget(),
+                    Some(Poke::Pause) => {}
                     None => return,
                 },
             }

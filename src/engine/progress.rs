@@ -104,7 +104,8 @@ impl Progress {
             self.failed.clear();
             let missing = target.missing.jobs.iter().map(|job| job.key.id);
             wanted.extend(target.unlisted.iter().copied().chain(missing).take(MOST_UNLISTED));
-            self.read.retain(|id, _| target.job(*id).is_some());
+            // They go with their job, and with all of a target that becomes a twin.
+            self.read.retain(|id, _| target.regions.contains_key(id));
             let moving = |job: &&Job| job.status.is_active() || self.has_moved(job);
             wanted.extend(target.jobs.rows.iter().rev().filter(moving).take(MOST_ACTIVE).map(|job| job.id));
         }

@@ -4,11 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use trailwatch::{
     emulator::{Config, Emulator, Operation},
-    engine::{Freshness, Snapshot, TargetSpec},
+    engine::{Depth, Freshness, Interest, Setup, Snapshot, TargetSpec},
     job::{ProfileName, TargetKey},
 };
 
-use crate::watched::{Watched, target};
+use crate::watched::{Watched, setup, target};
 
 /// The same account behind a port of its own.
 fn emulator(port: u16) -> Emulator {
@@ -46,4 +46,27 @@ fn the_second_of_two_profiles_rests_and_takes_over_while_the_first_fails() {
     assert_eq!(healed.rows().len(), 5);
     assert!(healed.log.iter().all(|transition: &Arc<_>| transition.what.job().is_none()), "no job came or went");
     assert_eq!(second.stats().calls(Operation::GetCallerIdentity), 1, "once");
+}
+
+#[test]
+fn whoever_takes_over_again_learns_of_trails_and_regions_again() {
+    let world = |port| Emulator::start(Config { port, ..Config::default() }).unwrap();
+    let (first, second) = (world(0), world(0));
+    let port = first.url().rsplit(':').next().unwrap().parse().unwrap();
+    let targets = vec![called(&first, "a"), called(&second, "b")];
+    let watched = Watched::with(&Setup { depth: Depth::Trails, ..setup(targets, Duration::from_millis(100)) });
+    watched.until("a twin", |snapshot| freshness(snapshot, 1) == Freshness::Twin);
+    drop(first);
+    let taken = watched.until("the second", |snapshot| !snapshot.targets[1].jobs.rows.is_empty());
+    let settled = taken.targets[1].jobs.rows.iter().find(|job| !job.status.is_active()).unwrap();
+    let (id, selected) = (settled.id, Some(taken.targets[1].job_key(settled)));
+    watched.engine.set_interest(Interest { selected });
+    let is_deep = |snapshot: &Snapshot| {
+        !snapshot.targets[1].trails.rows.is_empty() && snapshot.targets[1].regions.contains_key(&id)
+    };
+    watched.until("trails and regions", is_deep);
+    let again = world(port);
+    watched.until("a twin again", |snapshot| freshness(snapshot, 1) == Freshness::Twin);
+    drop(again);
+    watched.until("trails and regions once more", is_deep);
 }
