@@ -66,13 +66,20 @@ enum Occasion {
     Due,
 }
 
+impl Occasion {
+    /// The same, now that the user asks as well.
+    fn awaited(self) -> Self {
+        if self == Self::Once { Self::Once } else { Self::Awaited }
+    }
+}
+
 /// What happens after a read, or instead of its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
     /// Rest as long as the pace says.
     Rest,
     /// Read at once.
-    Again,
+    Again(Occasion),
     /// Wait to be resumed or asked.
     Paused,
 }
@@ -95,7 +102,7 @@ impl Poller {
         let mut occasion = Occasion::Awaited;
         loop {
             let next = match self.read(occasion).await {
-                Ok(Next::Again) => Ok(Occasion::Awaited),
+                Ok(Next::Again(occasion)) => Ok(occasion),
                 Ok(Next::Paused) => self.paused().await,
                 Ok(Next::Rest) => self.rest().await,
                 Err(Gone) => Err(Gone),
@@ -120,8 +127,8 @@ impl Poller {
                 }
                 poke = pokes.recv() => match poke.ok_or(Gone)? {
                     Poke::Pause => return Ok(Next::Paused),
-                    Poke::Resume if occasion == Occasion::Once => return Ok(Next::Again),
-                    Poke::Refresh if patience.get() == Patience::Waiting => return Ok(Next::Again),
+                    Poke::Resume if occasion == Occasion::Once => return Ok(Next::Again(Occasion::Awaited)),
+                    Poke::Refresh if patience.get() == Patience::Waiting => return Ok(Next::Again(occasion.awaited())),
                     Poke::Refresh | Poke::Resume => crash::rehearse(Place::Task),
                 },
             }

@@ -17,12 +17,12 @@ use std::{net::TcpListener, time::Duration};
 use trailwatch::{
     acs::{Endpoint, PlainHttp},
     cli::demo_targets,
-    emulator::{Config, Emulator, Operation, Scenario},
-    engine::{Command, Freshness, Health, Interest, Scope, Snapshot},
+    emulator::{Config, Emulator, Fault, FaultKind, Operation, Scenario},
+    engine::{Command, Freshness, Health, Interest, Scope, Setup, Snapshot},
     job::ProfileName,
 };
 
-use crate::watched::{Watched, is_read, target};
+use crate::watched::{Watched, is_read, setup, target};
 
 fn still(jobs: usize) -> Emulator {
     Emulator::start(Config { jobs, scenario: Scenario::Still, ..Config::default() }).unwrap()
@@ -118,6 +118,30 @@ fn a_paused_target_is_read_only_when_somebody_asks() {
     watched.until("polling", |snapshot| !snapshot.targets[0].paused);
     let resumed = asked.targets[0].read.as_ref().unwrap().at;
     watched.until("the next read", |snapshot| snapshot.targets[0].read.as_ref().unwrap().at > resumed);
+}
+
+#[test]
+fn a_paused_target_stays_paused_however_often_it_is_asked_for_in_trouble() {
+    let emulator = still(3);
+    let (interval, patience) = (Duration::from_millis(20), Duration::from_secs(30));
+    let watched = Watched::with(&Setup { patience, ..setup(vec![target(&emulator)], interval) });
+    watched.until("a read", is_read);
+    watched.engine.send(Command::Pause(Scope::All));
+    watched.until("the pause", |snapshot| snapshot.targets[0].paused);
+    emulator.set_faults(vec![Fault::always(FaultKind::ServiceUnavailable)]);
+    watched.engine.send(Command::Refresh(Scope::All));
+    watched.until("trouble", |snapshot| snapshot.targets[0].health.error().is_some());
+    emulator.set_faults(Vec::new());
+    let read_at = |snapshot: &Snapshot| snapshot.targets[0].read.as_ref().unwrap().at;
+    let read = || {
+        let before = read_at(&watched.engine.snapshot());
+        watched.engine.send(Command::Refresh(Scope::All));
+        watched.until("the read that was asked for", |snapshot| read_at(snapshot) > before);
+    };
+    read();
+    let before = emulator.stats().calls(Operation::ListJobs);
+    (0..10).for_each(|_| read());
+    assert_eq!(emulator.stats().calls(Operation::ListJobs), before + 10, "it is not polled");
 }
 
 #[test]
