@@ -63,7 +63,7 @@ impl Followed {
                 changed = self.snapshots.changed() => if changed.is_err() { return },
                 poke = self.pokes.recv() => match poke {
                     // What was a twin until now knows no trails any more.
-                    Some(Poke::Refresh | Poke::Resume) => self.forget(),
+                    Some(Poke::Refresh | Poke::Resume | Poke::Anew) => self.forget(),
                     Some(Poke::Pause) => {}
                     None => return,
                 },

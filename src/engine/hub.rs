@@ -146,8 +146,10 @@ impl Hub {
     /// Takes a report in, and keeps what it changed.
     fn take(&mut self, report: Report) -> Option<Arc<Snapshot>> {
         let transitions = self.store.snapshot().log.next();
+        let anothers = self.becoming_anothers(&report);
         let changed = self.store.apply(report, (self.clock)())?;
         self.memory.keep(&changed);
+        anothers.into_iter().for_each(|at| self.poke(at, Poke::Anew));
         self.mind_twins(&changed);
         if changed.log.next() != transitions {
             self.look_up();
@@ -155,17 +157,25 @@ impl Hub {
         Some(changed)
     }
 
+    /// The targets whose key is another account's than it was, as a report says.
+    fn becoming_anothers(&self, report: &Report) -> Vec<TargetIndex> {
+        let Report::Account(concerned, account) = report else { return Vec::new() };
+        let known = |at: &TargetIndex| self.store.snapshot().targets[at.0].account.as_ref();
+        concerned.iter().copied().filter(|at| known(at).is_some_and(|known| known != account)).collect()
+    }
+
+    fn poke(&self, at: TargetIndex, poke: Poke) {
+        for task in &self.pokes[at.0].1 {
+            let _ = task.send(poke);
+        }
+    }
+
     /// Tells the tasks of targets that they have become twins, or are none any more.
     fn mind_twins(&mut self, snapshot: &Snapshot) {
-        for ((is_twin, was_twin), (target, (_, tasks))) in
-            snapshot.twins().zip(&mut self.twins).zip(snapshot.targets.iter().zip(&self.pokes))
-        {
-            if is_twin != *was_twin {
-                *was_twin = is_twin;
-                let poke = if is_twin || target.paused { Poke::Pause } else { Poke::Resume };
-                for task in tasks {
-                    let _ = task.send(poke);
-                }
+        for (index, (is_twin, target)) in snapshot.twins().zip(snapshot.targets.iter()).enumerate() {
+            if is_twin != self.twins[index] {
+                self.twins[index] = is_twin;
+                self.poke(TargetIndex(index), if is_twin || target.paused { Poke::Pause } else { Poke::Resume });
             }
         }
     }
@@ -204,8 +214,8 @@ impl Hub {
         let mut changed = None;
         let concerned: Vec<usize> = (0..self.pokes.len()).filter(|index| scope.holds(&self.pokes[*index].0)).collect();
         for index in concerned {
-            for task in self.pokes[index].1.iter().filter(|_| !self.twins[index]) {
-                let _ = task.send(poke);
+            if !self.twins[index] {
+                self.poke(TargetIndex(index), poke);
             }
             // Said at once, and not by the task: it may be waiting for an answer.
             let report = polling.map(|polling| Report::Polling(TargetIndex(index), polling));

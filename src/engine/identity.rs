@@ -1,5 +1,6 @@
-//! Whose a profile's key is: asked of STS, and again after another key. Of several profiles it is asked before the first call,
-//! because two of one account share its quota (`quotas`); else once its first target was read, so that nothing waits for it.
+//! Whose a profile's key is: asked of STS, and again before the first call with another key. Of several profiles it is asked
+//! before the first call of all, because two of one account share its quota (`quotas`); else once its first target was read, so
+//! that nothing waits for it.
 //! What follows from two profiles of one account is the store's matter.
 
 use std::{rc::Rc, sync::Arc, time::Duration};
@@ -131,9 +132,8 @@ impl Identity {
         let this = Rc::clone(self);
         // In a task of its own: who gives up waiting takes nothing from the others.
         spawn_local(async move {
-            let answer = timeout(PATIENCE, this.answer()).await.unwrap_or(None);
-            // The key may have been given only now.
-            let edition = this.provider.edition();
+            let mut edition = this.provider.edition();
+            let answer = timeout(PATIENCE, this.answer(&mut edition)).await.unwrap_or(None);
             this.asked.send_modify(|asked| asked.end(answer, edition));
         });
     }
@@ -151,11 +151,19 @@ impl Identity {
         self.asked.borrow().account.clone()
     }
 
-    async fn answer(&self) -> Option<AccountId> {
-        let key = self.provider.key((self.clock)()).await.ok()?;
+    /// Whose the key of this `edition` is. The key may be given only now, and another one while STS is asked.
+    async fn answer(&self, edition: &mut Edition) -> Option<AccountId> {
+        let key = self.provider.key((self.clock)()).await;
+        *edition = self.provider.edition();
+        let key = key.ok()?;
         let answer = sts::get_caller_identity(&self.client, &key, (self.clock)()).await;
         let answer = answer.inspect_err(|error| tracing::info!("whose key {} has is not known: {error}", self.profile));
         Some(answer.ok()?.account)
+    }
+
+    /// Whether it was ever known.
+    pub(super) fn is_known(&self) -> bool {
+        self.asked.borrow().account.is_some()
     }
 
     /// Tells the account when it comes to be known. Whoever needs it to make calls asks; at the latest, it is asked once one of

@@ -29,6 +29,8 @@ pub(super) enum Poke {
     Refresh,
     Pause,
     Resume,
+    /// What is being read is another account's by now: it is read anew.
+    Anew,
 }
 
 /// Polls one target.
@@ -129,6 +131,7 @@ impl Poller {
                     Poke::Pause => return Ok(Next::Paused),
                     Poke::Resume if occasion == Occasion::Once => return Ok(Next::Again(Occasion::Awaited)),
                     Poke::Refresh if patience.get() == Patience::Waiting => return Ok(Next::Again(occasion.awaited())),
+                    Poke::Anew => return Ok(Next::Again(occasion)),
                     Poke::Refresh | Poke::Resume => crash::rehearse(Place::Task),
                 },
             }
@@ -157,7 +160,7 @@ impl Poller {
             tokio::select! {
                 poke = self.pokes.recv() => match poke.ok_or(Gone)? {
                     Poke::Pause => return self.paused().await,
-                    Poke::Refresh | Poke::Resume => {
+                    Poke::Refresh | Poke::Resume | Poke::Anew => {
                         crash::rehearse(Place::Task);
                         occasion = Occasion::Awaited;
                     }
@@ -172,7 +175,7 @@ impl Poller {
     async fn paused(&mut self) -> Result<Occasion, Gone> {
         loop {
             match self.pokes.recv().await.ok_or(Gone)? {
-                Poke::Pause => {}
+                Poke::Pause | Poke::Anew => {}
                 Poke::Resume => return Ok(Occasion::Awaited),
                 Poke::Refresh => return Ok(Occasion::Once),
             }

@@ -27,8 +27,17 @@ enum Owner {
 #[derive(Clone)]
 pub(super) struct Whose {
     stand_in: Owner,
-    /// Of one profile alone, nobody else's calls can be counted in the same quota, and nothing has to be known of it.
     identity: Option<Rc<Identity>>,
+    company: Company,
+}
+
+/// Whether the calls of others may be counted in the same quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Company {
+    /// There is no other profile: nothing has to be known of the account before a call.
+    Alone,
+    /// There are others.
+    Others,
 }
 
 impl Whose {
@@ -39,8 +48,8 @@ impl Whose {
             Err(_) => spec.key.profile.to_string(),
         };
         let identity = identities.iter().find(|identity| identity.profile == spec.key.profile);
-        let is_alone = identities.len() < 2;
-        Self { stand_in: Owner::StandIn(stand_in.into()), identity: identity.filter(|_| !is_alone).cloned() }
+        let company = if identities.len() < 2 { Company::Alone } else { Company::Others };
+        Self { stand_in: Owner::StandIn(stand_in.into()), identity: identity.cloned(), company }
     }
 }
 
@@ -51,7 +60,9 @@ impl Quotas {
 
     /// The limiter of a call, once it is known whose quota that is; that is not waited for long.
     pub(super) async fn limiter(&self, whose: &Whose, region: &Region, operation: Operation) -> Limiter {
-        let account = match &whose.identity {
+        // After another key it is asked in any case: what it is to read may be another account's.
+        let needed = |identity: &&Rc<Identity>| whose.company == Company::Others || identity.is_known();
+        let account = match whose.identity.as_ref().filter(needed) {
             Some(identity) => identity.account().await,
             None => None,
         };

@@ -47,18 +47,28 @@ impl TargetState {
         self.account == other.account && self.twin == other.twin && self.lost.is_some() == other.lost.is_some()
     }
 
-    /// What it had is the other one's to tell from now on, as if it had never been read.
+    /// What it had is the other one's to tell from now on.
     pub(super) fn become_twin(&mut self, of: TargetKey) {
+        *self = Self { twin: Some(of), ..self.unread() };
+    }
+
+    /// Its key is another account's from now on: what it had must not be taken for that one's.
+    pub(super) fn become_anothers(&mut self) {
+        *self = Self { health: self.health.clone(), lost: self.lost, twin: self.twin.clone(), ..self.unread() };
+    }
+
+    /// The same target as if it had never been read.
+    fn unread(&self) -> Self {
         let fresh = Self::new(self.key.clone(), &self.endpoint, self.signing.clone());
         let (account, paused, clock_offset) = (self.account.clone(), self.paused, self.clock_offset);
-        *self = Self { account, paused, clock_offset, latency: self.latency, twin: Some(of), ..fresh };
+        Self { account, paused, clock_offset, latency: self.latency, ..fresh }
     }
 
     /// It is read itself from now on. What it finds changed since the last read of the one that stood for it is a change: that
     /// one did not come to see it.
     pub(super) fn take_over(&mut self, from: Option<&Self>) {
         self.twin = None;
-        if let Some(from) = from {
+        if let Some(from) = from.filter(|from| from.account == self.account) {
             let mut jobs: Vec<_> = from.jobs.rows.iter().map(|job| diff::job_seen(self, job)).collect();
             jobs.sort_unstable_by(|a, b| a.key.cmp(&b.key));
             self.missing = Arc::new(Baseline { read: from.read.as_ref().map(|read| read.at), jobs });
@@ -164,6 +174,20 @@ mod tests {
         apply(&mut store, [Report::Swept(A, sweep(&jobs, 2))]);
         let back = store.snapshot().log.iter().skip(before).map(|transition| transition.what.clone());
         assert_eq!(Vec::from_iter(back), [What::TargetBack], "of what the other one told nothing again");
+    }
+
+    #[test]
+    fn what_was_read_with_another_accounts_key_is_forgotten() {
+        let mut store = store();
+        let of = |targets, account| Report::Account(targets, AccountId::new(account));
+        apply(&mut store, [swept(A), swept(B), of(vec![A, B], "1"), of(vec![A], "2")]);
+        let [a, b] = [0, 1].map(|at| Arc::clone(&store.snapshot().targets[at]));
+        assert!(a.jobs.rows.is_empty() && a.read.is_none() && a.account == Some(AccountId::new("2")));
+        assert_eq!((twins(&store), b.missing.jobs.len()), ([false; 3], 0), "b knew nothing but through a");
+        apply(&mut store, [of(vec![A], "1"), swept(A), of(vec![B], "3")]);
+        let b = &store.snapshot().targets[1];
+        assert!(b.twin.is_none() && b.missing.jobs.is_empty(), "what a has is none of its jobs: {:?}", b.missing);
+        assert_eq!(store.snapshot().log.iter().count(), 0, "no job came or went");
     }
 
     #[test]

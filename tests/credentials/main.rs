@@ -18,6 +18,7 @@ mod secrets;
 mod server;
 mod signed_in;
 mod sts;
+mod swapped;
 mod uri;
 #[path = "../engine/watched.rs"]
 mod watched;

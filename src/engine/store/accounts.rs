@@ -18,7 +18,10 @@ impl Store {
         let mut targets = self.snapshot.targets.to_vec();
         let is_new = |target: &TargetState| target.account.as_ref() != Some(account);
         for at in concerned.iter().filter(|at| is_new(&self.snapshot.targets[at.0])) {
-            Arc::make_mut(&mut targets[at.0]).account = Some(account.clone());
+            let target = Arc::make_mut(&mut targets[at.0]);
+            if target.account.replace(account.clone()).is_some() {
+                target.become_anothers();
+            }
         }
         if targets.iter().zip(self.snapshot.targets.iter()).all(|(a, b)| Arc::ptr_eq(a, b)) {
             return None;
