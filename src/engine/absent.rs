@@ -4,14 +4,16 @@
 
 use std::sync::Arc;
 
-use super::{Baseline, Quality, Read, TargetState, sweep::Sweep};
+use super::{Baseline, Ground, Quality, Read, TargetState, sweep::Sweep};
 use crate::job::{Job, JobSeen};
 
 /// Keeps every job that `before` had and `sweep` lacks, marked as not listed.
 ///
 /// Without the permission for Get nobody can be asked: then a job is gone when two accepted sweeps in a row lack it.
 pub(super) fn keep(sweep: &mut Sweep, before: &TargetState) {
-    let nobody_to_ask = before.regions_error.as_ref().is_some_and(|error| error.verdict().is_lasting());
+    // A region that is not there for a while tells nothing of its jobs.
+    let is_told = !matches!(sweep.ground, Ground::Absent(_));
+    let nobody_to_ask = is_told && before.regions_error.as_ref().is_some_and(|error| error.verdict().is_lasting());
     let lacked =
         |read: &Read| nobody_to_ask && [&read.quality, &sweep.quality].iter().all(|read| **read == Quality::Whole);
     if before.read.as_ref().is_some_and(lacked) {

@@ -179,6 +179,19 @@ fn without_the_permission_to_ask_two_accepted_sweeps_in_a_row_decide() {
 }
 
 #[test]
+fn a_region_that_vanishes_for_a_while_takes_no_job_with_it() {
+    let mut store = store();
+    store.apply(Report::Swept(HERE, sweep_of([job(1), job(2)], 0)), now(0));
+    store.apply(Report::Regions(HERE, JobId::new(1), Err(error("NoPermission", 403))), now(1));
+    for second in [10, 20, 30] {
+        let ground = crate::engine::Ground::Absent(error("InvalidRegionId", 404));
+        store.apply(Report::Swept(HERE, Sweep { ground, ..sweep_of([], second) }), now(second));
+    }
+    let back = store.apply(Report::Swept(HERE, sweep_of([job(1), job(2)], 40)), now(40)).unwrap();
+    assert_eq!((back.targets[0].jobs.rows.len(), words(&back)), (2, Vec::new()));
+}
+
+#[test]
 fn trouble_is_told_once_when_it_begins_and_once_when_it_ends() {
     let mut store = store();
     store.apply(Report::Swept(HERE, sweep_of([job(1)], 0)), now(0));
