@@ -117,13 +117,7 @@ impl Snapshot {
             met: HashSet<(JobId, &'a str)>,
         }
         let mut owners: HashMap<Account, Owner<'_>> = HashMap::new();
-        let wanted = || (0..).zip(self.targets.iter()).filter(|(_, target)| wanted(target));
-        // The word of a target that can't be read is an old one.
-        let targets = || {
-            wanted()
-                .filter(|(_, target)| target.lost.is_none())
-                .chain(wanted().filter(|(_, target)| target.lost.is_some()))
-        };
+        let targets = || self.by_word().filter(|(_, target)| wanted(target));
         targets().for_each(|(_, target)| owners.entry(target.whose()).or_default().targets += 1);
         let mut rows = Vec::with_capacity(targets().map(|(_, target)| target.jobs.rows.len()).sum());
         for (target, state) in targets() {
@@ -135,6 +129,14 @@ impl Snapshot {
             }
         }
         rows
+    }
+
+    /// The targets with their places, in the order in which their word counts where several tell of the same: that of a target
+    /// that can't be read is an old one.
+    pub(super) fn by_word(&self) -> impl Iterator<Item = (u32, &Arc<TargetState>)> {
+        let all = || (0..).zip(self.targets.iter());
+        let can_be_read = all().filter(|(_, target)| target.lost.is_none());
+        can_be_read.chain(all().filter(|(_, target)| target.lost.is_some()))
     }
 
     /// The jobs that a filter lets through, each once.

@@ -61,8 +61,8 @@ pub struct TrailRef {
 }
 
 impl Snapshot {
-    /// Every trail once, also where two targets tell of it: the first one's word counts. First those that lack events of the
-    /// last 90 days, then by name.
+    /// Every trail once, also where two targets tell of it: the first one's word counts, and that of one that can't be read
+    /// last. First those that lack events of the last 90 days, then by name.
     #[must_use]
     pub fn trails(&self, now: Timestamp) -> Vec<TrailRef> {
         self.trails_of(now, |_| true)
@@ -73,7 +73,7 @@ impl Snapshot {
     pub fn trails_of(&self, now: Timestamp, wanted: impl Fn(&TargetState) -> bool) -> Vec<TrailRef> {
         let mut met: HashSet<(Account, &str, &str)> = HashSet::new();
         let mut trails = Vec::new();
-        for (target, state) in (0..).zip(self.targets.iter()).filter(|(_, target)| wanted(target)) {
+        for (target, state) in self.by_word().filter(|(_, target)| wanted(target)) {
             for (row, known) in (0..).zip(state.trails.rows.iter()) {
                 let home = known.trail.home.as_deref().unwrap_or(state.key.region.as_str());
                 if met.insert((state.whose(), home, &known.trail.name)) {

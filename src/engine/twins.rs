@@ -89,9 +89,10 @@ mod tests {
 
     use super::*;
     use crate::{
+        actiontrail::TrailList,
         credentials,
         engine::{Error, Jobs, Polling, Report, Store, Sweep, TargetIndex},
-        job::{Change, JobId, ProfileName, Status, Timestamp, What, coverage::Rules, tests::job},
+        job::{Change, JobId, ProfileName, Status, Timestamp, Trail, What, coverage::Rules, tests::job},
     };
 
     const A: TargetIndex = TargetIndex(0);
@@ -188,6 +189,19 @@ mod tests {
         let b = &store.snapshot().targets[1];
         assert!(b.twin.is_none() && b.missing.jobs.is_empty(), "what a has is none of its jobs: {:?}", b.missing);
         assert_eq!(store.snapshot().log.iter().count(), 0, "no job came or went");
+    }
+
+    #[test]
+    fn of_trails_the_word_of_the_one_that_can_be_read_counts() {
+        let trails = |at| {
+            let trail = Trail { name: "t".into(), home: Some("cn-x".into()), ..Trail::default() };
+            Report::Trails(at, Ok(TrailList { trails: vec![trail], faults: Vec::new(), request_id: None }))
+        };
+        let mut store = store();
+        apply(&mut store, [swept(A), trails(A), swept(B), Report::Account(vec![A, B], AccountId::new("1"))]);
+        apply(&mut store, [refused(A), swept(B), trails(B)]);
+        let told = store.snapshot().trails(Timestamp::UNIX_EPOCH);
+        assert_eq!(told.iter().map(|at| at.target).collect::<Vec<_>>(), [1]);
     }
 
     #[test]
