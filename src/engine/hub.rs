@@ -209,7 +209,10 @@ impl Hub {
                 let acknowledgement = Acknowledgement { at: (self.clock)(), note };
                 return self.settle(job, Some(acknowledgement));
             }
-            Command::TakeBack(job) => return self.settle(job, None),
+            Command::TakeBack(job) => {
+                let keys = self.store.keys_of(&job);
+                return keys.into_iter().fold(None, |changed, key| self.settle(key, None).or(changed));
+            }
         };
         let mut changed = None;
         let concerned: Vec<usize> = (0..self.pokes.len()).filter(|index| scope.holds(&self.pokes[*index].0)).collect();

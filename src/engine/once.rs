@@ -71,7 +71,7 @@ pub fn read_once(setup: &Setup, trouble: impl Fn(&TargetKey, &Error) + 'static) 
             }
         }
         for (targets, account) in accounts(&shared).await {
-            store.account(&targets, &account);
+            store.account(&targets, &account, (setup.clock)());
         }
         if setup.depth == Depth::Trails {
             ask_how_they_fare(setup, callers, &mut store).await?;

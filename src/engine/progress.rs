@@ -8,7 +8,7 @@ use std::{
 
 use tokio::{sync::watch, time::Instant};
 
-use super::{Error, Interest, Snapshot, TargetState, Verdict, caller::Caller, poller::Reports, report::Report};
+use super::{Error, Interest, Snapshot, Verdict, caller::Caller, poller::Reports, report::Report};
 use crate::{
     actiontrail::Detail,
     job::{Job, JobId, Status, Timestamp},
@@ -109,7 +109,7 @@ impl Progress {
             let moving = |job: &&Job| job.status.is_active() || self.has_moved(job);
             wanted.extend(target.jobs.rows.iter().rev().filter(moving).take(MOST_ACTIVE).map(|job| job.id));
         }
-        if let Some(job) = self.selected(target).filter(|job| !wanted.contains(&job.id)) {
+        if let Some(job) = self.selected(&snapshot).filter(|job| !wanted.contains(&job.id)) {
             wanted.insert(0, job.id);
         }
         wanted
@@ -121,10 +121,12 @@ impl Progress {
     }
 
     /// The job that its user looks at, where it is one of this target and its regions are not known yet.
-    fn selected<'a>(&mut self, target: &'a TargetState) -> Option<&'a Job> {
+    fn selected<'a>(&mut self, snapshot: &'a Snapshot) -> Option<&'a Job> {
+        let target = &snapshot.targets[self.reports.at.0];
         let interest = self.interest.borrow_and_update().clone();
         let key = interest.selected?;
-        let job = target.job(key.id).filter(|job| target.job_key(job) == key)?;
+        let job =
+            target.job(key.id).filter(|_| snapshot.places(&key).any(|at| at.target as usize == self.reports.at.0))?;
         let is_new = self.read.get(&job.id) != Some(&State::of(job)) && !self.failed.contains(&job.id);
         is_new.then_some(job)
     }

@@ -203,11 +203,16 @@ impl Snapshot {
         self.places(job).next()
     }
 
-    /// Everywhere that a job stands: several targets may list it.
+    /// Everywhere that a job stands, in the order in which the word of the targets counts: several may list it, also through
+    /// other profiles of its account.
     pub fn places(&self, job: &JobKey) -> impl Iterator<Item = RowRef> {
-        (0..).zip(self.targets.iter()).filter_map(|(target, state)| {
+        let owner = self.targets.iter().find(|target| target.account.is_some() && target.owner() == job.account);
+        let account = owner.and_then(|owner| owner.account.as_ref());
+        self.by_word().filter_map(move |(target, state)| {
             let row = state.jobs.rows.binary_search_by_key(&job.id, |job| job.id).ok()?;
-            (state.job_key(&state.jobs.rows[row]) == *job).then_some(RowRef { target, row: row as u32 })
+            let is_owners = state.owner() == job.account || account.is_some() && state.account.as_ref() == account;
+            let is_it = is_owners && state.home_of(&state.jobs.rows[row]) == &*job.home;
+            is_it.then_some(RowRef { target, row: row as u32 })
         })
     }
 

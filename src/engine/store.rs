@@ -106,7 +106,7 @@ impl Store {
                 }
                 self.change(at, Vec::new(), |target| target.signing = signing)
             }
-            Report::Account(targets, account) => self.account(&targets, &account),
+            Report::Account(targets, account) => self.account(&targets, &account, now),
             Report::Polling(at, polling) => {
                 let paused = polling == Polling::Paused;
                 if self.snapshot.targets[at.0].paused == paused {
@@ -274,7 +274,8 @@ impl Store {
     }
 
     fn meaning(&self, now: Timestamp) -> Meaning {
-        Meaning { acknowledged: Arc::clone(&self.acknowledged), rules: self.rules, now }
+        let names = if self.acknowledged.is_empty() { Vec::new() } else { self.names() };
+        Meaning { acknowledged: Arc::clone(&self.acknowledged), names, rules: self.rules, now }
     }
 
     fn regions(

@@ -91,8 +91,12 @@ mod tests {
     use crate::{
         actiontrail::TrailList,
         credentials,
-        engine::{Error, Jobs, Polling, Report, Store, Sweep, TargetIndex},
-        job::{Change, JobId, ProfileName, Status, Timestamp, Trail, What, coverage::Rules, tests::job},
+        engine::{Error, Jobs, Polling, Report, RowRef, Store, Sweep, TargetIndex},
+        job::{
+            Change, Job, JobId, ProfileName, Status, Timestamp, Trail, What, Window,
+            coverage::{Acknowledgement, Rules},
+            tests::job,
+        },
     };
 
     const A: TargetIndex = TargetIndex(0);
@@ -202,6 +206,31 @@ mod tests {
         apply(&mut store, [refused(A), swept(B), trails(B)]);
         let told = store.snapshot().trails(Timestamp::UNIX_EPOCH);
         assert_eq!(told.iter().map(|at| at.target).collect::<Vec<_>>(), [1]);
+    }
+
+    #[test]
+    fn what_was_settled_through_one_is_settled_through_the_other() {
+        let failed = || Sweep {
+            jobs: Arc::new([Job { status: Status::Failed, window: Window::default(), ..job(1) }].into_iter().collect()),
+            ..Sweep::default()
+        };
+        let mut store = store();
+        apply(&mut store, [Report::Swept(A, failed()), Report::Swept(B, failed())]);
+        let [a, b] = [0, 1].map(|at| store.snapshot().key(RowRef { target: at, row: 0 }));
+        let word = Acknowledgement { at: Timestamp::UNIX_EPOCH, note: "known".into() };
+        apply(&mut store, [Report::Settled(b.clone(), Some(word))]);
+        let open = |store: &Store, at: usize| store.snapshot().targets[at].coverage.standings[0].is_open_failure();
+        assert!(open(&store, 0) && !open(&store, 1), "nobody knows that they are one");
+        apply(&mut store, [Report::Account(vec![A, B], AccountId::new("1"))]);
+        assert!(!open(&store, 0));
+        apply(&mut store, [refused(A), Report::Swept(B, failed())]);
+        assert!(!open(&store, 1));
+        let found = |key| store.snapshot().places(key).map(|at| at.target).collect::<Vec<_>>();
+        assert_eq!((found(&a), found(&b)), (vec![1, 0], vec![1, 0]), "by either key, the word of b first");
+        let keys = store.keys_of(&a);
+        assert!(keys.len() == 2 && keys.contains(&b), "{keys:?}");
+        apply(&mut store, keys.into_iter().map(|key| Report::Settled(key, None)));
+        assert!(open(&store, 0) && open(&store, 1), "it is taken back through either");
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use super::{Snapshot, Store, TargetIndex, TargetState};
+use super::{Snapshot, Store, TargetIndex, TargetState, Timestamp};
 use crate::{
     engine::twins,
-    job::{AccountId, TargetKey},
+    job::{Account, AccountId, JobKey, TargetKey},
 };
 
 impl Store {
@@ -14,6 +14,7 @@ impl Store {
         &mut self,
         concerned: &[TargetIndex],
         account: &AccountId,
+        now: Timestamp,
     ) -> Option<Arc<Snapshot>> {
         let mut targets = self.snapshot.targets.to_vec();
         let is_new = |target: &TargetState| target.account.as_ref() != Some(account);
@@ -26,7 +27,33 @@ impl Store {
         if targets.iter().zip(self.snapshot.targets.iter()).all(|(a, b)| Arc::ptr_eq(a, b)) {
             return None;
         }
-        self.publish(|snapshot| snapshot.targets = targets.into())
+        let changed = self.publish(|snapshot| snapshot.targets = targets.into());
+        if self.acknowledged.is_empty() {
+            return changed;
+        }
+        drop(changed);
+        // What was settled through another profile of the account is settled.
+        let meaning = self.meaning(now);
+        self.find_out(&meaning, |_, _| true)
+    }
+
+    /// Under which names the jobs of each account are told of.
+    pub(super) fn names(&self) -> Vec<(AccountId, Account)> {
+        let name = |target: &Arc<TargetState>| Some((target.account.clone()?, target.owner()));
+        let mut names: Vec<_> = self.snapshot.targets.iter().filter_map(name).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Every key under which a job may have been settled: this one, and those through other profiles of its account.
+    pub(in crate::engine) fn keys_of(&self, job: &JobKey) -> Vec<JobKey> {
+        let names = self.names();
+        let accounts = || names.iter().filter(|(_, name)| *name == job.account).map(|(account, _)| account);
+        let others =
+            names.iter().filter(|(account, name)| *name != job.account && accounts().any(|own| own == account));
+        let keys = others.map(|(_, name)| JobKey { account: name.clone(), ..job.clone() });
+        keys.chain([job.clone()]).collect()
     }
 
     /// A target with what the one that was read while it could not be found: what that one told is not told again.

@@ -65,6 +65,8 @@ impl TableState {
                     self.offset = self.offset.saturating_add_signed(moved);
                 }
                 self.place = place;
+                // Another profile of its account may tell of it now.
+                self.selected = rows.get(place).map(|at| snapshot.key(at));
                 self.reveal(rows);
             }
             None => self.select(self.place, rows, snapshot),

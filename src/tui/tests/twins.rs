@@ -50,6 +50,29 @@ fn a_twin_is_refreshed_and_opened_through_the_one_that_is_read() {
 }
 
 #[test]
+fn the_selection_stays_with_its_job_when_the_other_one_takes_over() {
+    let targets = [("prod", "cn-hangzhou"), ("audit", "cn-hangzhou")];
+    let denied = refusal("NoPermission", "You are not authorized.", 403);
+    let reports = [
+        Report::Swept(PROD, sweep(jobs())),
+        Report::Account(vec![PROD, AUDIT], account()),
+        Report::Failed(PROD, denied),
+        Report::Swept(AUDIT, sweep(jobs())),
+        Report::Swept(PROD, sweep(jobs())),
+    ];
+    let snapshots = over_time(&targets, reports);
+    let mut app = app(Arc::clone(&snapshots[1]), 80, 24);
+    press(&mut app, "jj");
+    let before = selected(&app);
+    for snapshot in &snapshots[2..] {
+        show(&mut app, snapshot);
+        assert_eq!((selected(&app), app.table.place(), shown(&app)), (before, 2, 4));
+        let at = app.snapshot.find(app.selected().unwrap()).unwrap();
+        assert_eq!(app.rows.get(2), Some(at), "what is looked at is what is listed");
+    }
+}
+
+#[test]
 fn an_empty_account_is_empty_through_both() {
     let app = app(paired(Vec::new()), 120, 40);
     assert!(screen(&app).contains("There are no backfill jobs."), "{}", screen(&app));
