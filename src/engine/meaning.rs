@@ -38,6 +38,7 @@ impl Meaning {
         if coverage != *target.coverage {
             target.coverage = Arc::new(coverage);
         }
+        target.forget_how_they_fared();
         target.weigh_trails();
     }
 }

@@ -1,6 +1,6 @@
 //! One read for scripts: all targets at once, then done.
 
-use std::{future::Future, io, rc::Rc, sync::Arc, time::Duration};
+use std::{collections::HashSet, future::Future, io, rc::Rc, sync::Arc, time::Duration};
 
 use futures_util::future;
 use tokio::{
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     actiontrail::{Detail, ServedRegion},
-    job::{AccountId, JobId, TargetKey},
+    job::{AccountId, JobId, TargetKey, coverage::Fitness},
 };
 
 /// How long it is still waited for the numbers of accounts once the jobs are at hand: STS may not be reachable from here.
@@ -91,16 +91,26 @@ async fn swept(at: TargetIndex, caller: &Caller, trouble: impl Fn(&Error)) -> Re
     }
 }
 
-/// Asks how the delivery of those trails fares that have an open failure, which is known only now.
+/// Asks how the delivery of those trails fares that have a failure, which is known only now, and of all that should deliver: one
+/// that broke without any job is not to be called covered.
 async fn ask_how_they_fare(setup: &Setup, callers: Vec<(TargetIndex, Caller)>, store: &mut Store) -> io::Result<()> {
     let snapshot = Arc::clone(store.snapshot());
     let asked = callers.into_iter().map(|(at, caller)| {
-        let names = snapshot.targets[at.0].failing_trails();
+        let target = &snapshot.targets[at.0];
+        let mut names = target.failing_trails();
+        let fit = target.trails.rows.iter().filter(|known| known.delivered.fitness == Fitness::Fit);
+        names.extend(fit.map(|known| Arc::clone(&known.trail.name)));
+        let mut met = HashSet::new();
+        names.retain(|name| met.insert(Arc::clone(name)));
         async move {
             let mut reports = Vec::with_capacity(names.len());
             for name in names {
                 let outcome = caller.trail_status_at_once(&name).await;
+                let is_refused = outcome.as_ref().is_err_and(|error| error.verdict().is_lasting());
                 reports.push(Report::TrailStatus(at, name, outcome.map_err(Arc::new)));
+                if is_refused {
+                    break;
+                }
             }
             reports
         }

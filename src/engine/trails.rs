@@ -23,7 +23,8 @@ pub struct Trails {
     pub faults: usize,
     /// Why they can't be read, where they can't.
     pub error: Option<Arc<Error>>,
-    /// How delivery fares, by name: of trails with an open failure.
+    /// How delivery fares, by name: of trails with a failure that no later job repaired; of all that could deliver, where it was
+    /// read once.
     pub statuses: Arc<BTreeMap<Arc<str>, Fate>>,
     /// Why that can't be read, where it can't.
     pub status_error: Option<Arc<Error>>,
@@ -160,31 +161,36 @@ impl TargetState {
         }
     }
 
-    /// Weighs its trails anew, after its jobs or what they mean has changed. How the delivery of a trail fared is forgotten with
-    /// its open failure: nobody asks any more whether it is still so.
+    /// Weighs its trails anew, after its jobs, or what is known of the trails, has changed.
     pub(super) fn weigh_trails(&mut self) {
         let known = Arc::clone(&self.trails);
         if known.rows.is_empty() && known.statuses.is_empty() {
             return;
         }
-        let failing = self.failing_trails();
         let mut trails = Trails::clone(&known);
-        if known.statuses.keys().any(|name| !failing.contains(name)) {
-            let kept = known.statuses.iter().filter(|(name, _)| failing.contains(name));
-            trails.statuses = Arc::new(kept.map(|(name, fate)| (Arc::clone(name), fate.clone())).collect());
-        }
         trails.rows = trails.weighed(known.rows.iter().map(|row| row.trail.clone()), self);
         if !trails.same_as(&known) {
             self.trails = Arc::new(trails);
         }
     }
 
-    /// The trails of which an open failure asks how their delivery fares: each once, that of the newest job first.
+    /// Forgets how the delivery of those trails fared of which no failure is left: nobody asks any more whether it is still so.
+    pub(super) fn forget_how_they_fared(&mut self) {
+        let failing = self.failing_trails();
+        if self.trails.statuses.keys().any(|name| !failing.contains(name)) {
+            let trails = Arc::make_mut(&mut self.trails);
+            Arc::make_mut(&mut trails.statuses).retain(|name, _| failing.contains(name));
+        }
+    }
+
+    /// The trails of which a failure asks how their delivery fares: each once, that of the newest job first. That somebody has
+    /// settled the failure does not make the delivery work.
     pub(super) fn failing_trails(&self) -> Vec<Arc<str>> {
-        let open = |standing: &Standing| standing.failure().is_some_and(Failure::is_open);
+        let is_left =
+            |standing: &Standing| matches!(standing.failure(), Some(Failure::Open | Failure::Acknowledged(_)));
         let jobs = self.jobs.rows.iter().zip(&self.coverage.standings).rev();
         let mut names: Vec<Arc<str>> = Vec::new();
-        for (job, _) in jobs.filter(|(_, standing)| open(standing)) {
+        for (job, _) in jobs.filter(|(_, standing)| is_left(standing)) {
             let here = self.home_of(job) == self.key.region.as_str();
             if here && !job.trail.is_empty() && !names.contains(&job.trail) {
                 names.push(Arc::clone(&job.trail));

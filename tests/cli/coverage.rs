@@ -96,3 +96,12 @@ fn trails_that_can_not_be_read_now_are_not_called_uncovered() {
     let outcome = Access::owner(&emulator).run(&["coverage", "--exit-status", "--timeout", "200ms"]).ends(69);
     assert_eq!(outcome.says("ServiceUnavailable").stdout, "");
 }
+
+#[test]
+fn a_delivery_that_broke_is_found_without_any_failed_job() {
+    let emulator = emulator(0);
+    let document = Access::owner(&emulator).run(&["coverage", "-o", "json"]).ends(0).json();
+    let ill = document["trails"].as_array().unwrap().iter().find(|row| row["trail_name"] == "legacy-audit").unwrap();
+    assert!(ill["latest_delivery_log_service_error"].as_str().unwrap().starts_with("write sls failed"), "{ill}");
+    assert_eq!(emulator.stats().calls(Operation::GetTrailStatus), 5, "each that should deliver is asked for once");
+}

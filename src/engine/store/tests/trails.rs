@@ -99,7 +99,7 @@ fn what_can_not_be_read_is_told_once_and_keeps_what_was_read() {
 }
 
 #[test]
-fn how_a_delivery_fares_is_known_for_as_long_as_a_failure_is_open() {
+fn how_a_delivery_fares_is_known_until_a_failure_is_repaired() {
     let mut store = store();
     store.apply(list(&["trail-name"]), now(0));
     let failed = made(1, Status::Failed, 3);
@@ -111,6 +111,12 @@ fn how_a_delivery_fares_is_known_for_as_long_as_a_failure_is_open() {
     assert_eq!((known.sls_error.as_deref(), known.read), (Some("write sls failed"), now(2)));
     let live = trails(&store).rows[0].delivered.live.unwrap();
     assert_eq!(live.to, Some(now(-86_400)), "nothing has arrived since");
+
+    let key = store.snapshot().targets[0].job_key(&failed);
+    let settled = Acknowledgement { at: now(600), note: "ticket 4711".into() };
+    store.apply(Report::Settled(key, Some(settled)), now(600));
+    assert_eq!(trails(&store).rows[0].delivered.live, Some(live), "to settle a failure delivers nothing");
+    assert_eq!(store.snapshot().targets[0].failing_trails(), ["trail-name".into()]);
 
     let repaired = made(2, Status::Complete, 0);
     store.apply(Report::Swept(HERE, sweep_of([failed, repaired], 601)), now(601));
