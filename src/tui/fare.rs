@@ -1,13 +1,13 @@
 //! How all targets that are not hidden fare, summed up. They are looked at when they change or time passes, not for each frame: a
 //! key must not cost more with two hundred targets than with one.
 
-use std::time::Duration;
+use std::{cmp::Reverse, time::Duration};
 
 use chrono::TimeDelta;
 
 use super::app::Hidden;
 use crate::{
-    engine::{Error, Freshness, Ground, Quality, Snapshot, TargetState, Why},
+    engine::{Error, Freshness, Ground, Health, Quality, Snapshot, TargetState, Why},
     job::Timestamp,
     looks::Marks,
 };
@@ -27,9 +27,10 @@ pub(super) struct Fare {
     pub(super) paused: usize,
     /// How many are being read.
     pub(super) refreshing: usize,
-    /// How many are in trouble, and the place of the first of these.
+    /// How many are in trouble.
     pub(super) troubled: usize,
-    pub(super) first_troubled: Option<usize>,
+    /// The gravest trouble, and the first place where that is.
+    gravest: Option<(Gravity, Reverse<usize>)>,
     /// When the one was read that was read first.
     pub(super) oldest_read: Option<Timestamp>,
     /// How often the target that is read most often is read.
@@ -44,23 +45,45 @@ pub(super) struct Fare {
 /// What is wrong with a target.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Trouble<'a> {
-    /// It can't be read.
-    Unread(&'a Error),
+    /// It can't be read, and asking again soon is of no use.
+    Refused(&'a Error),
+    /// It can't be read, which may pass.
+    Failing(&'a Error),
     /// It is read, but jobs may be missing.
     Unconfirmed(&'a Why),
     /// It is read, but its key will not last.
     Signing(&'a str),
 }
 
+/// How grave a trouble is, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Gravity {
+    Unconfirmed,
+    Signing,
+    Failing,
+    Refused,
+}
+
 impl<'a> Trouble<'a> {
     /// The worst that is wrong with a target, if anything is.
     pub(super) fn of(target: &'a TargetState) -> Option<Self> {
-        if let Some(error) = target.health.error() {
-            return Some(Self::Unread(error));
+        match &target.health {
+            Health::Refused { error, .. } => return Some(Self::Refused(error)),
+            Health::Retrying { error, .. } => return Some(Self::Failing(error)),
+            Health::Unknown | Health::Ok => {}
         }
         match &target.read.as_ref()?.quality {
             Quality::Whole => target.signing.trouble.as_deref().map(Self::Signing),
             Quality::Unconfirmed(why) => Some(Self::Unconfirmed(why)),
+        }
+    }
+
+    fn gravity(&self) -> Gravity {
+        match self {
+            Self::Refused(_) => Gravity::Refused,
+            Self::Failing(_) => Gravity::Failing,
+            Self::Unconfirmed(_) => Gravity::Unconfirmed,
+            Self::Signing(_) => Gravity::Signing,
         }
     }
 }
@@ -93,9 +116,9 @@ impl Fare {
         self.all += 1;
         self.paused += usize::from(target.paused);
         self.refreshing += usize::from(target.reading.is_some());
-        if Trouble::of(target).is_some() {
+        if let Some(trouble) = Trouble::of(target) {
             self.troubled += 1;
-            self.first_troubled = self.first_troubled.or(Some(place));
+            self.gravest = self.gravest.max(Some((trouble.gravity(), Reverse(place))));
         }
         let freshness = Some(target.freshness(interval, now));
         if freshness > self.worst {
@@ -104,6 +127,11 @@ impl Fare {
         self.concerned += usize::from(freshness == self.worst);
         let ends = target.stale_at(interval).filter(|at| *at > now);
         self.until = self.until.into_iter().chain(ends).min();
+    }
+
+    /// The place of the target whose trouble is told: the first one of the gravest.
+    pub(super) fn first_troubled(&self) -> Option<usize> {
+        self.gravest.map(|(_, Reverse(place))| place)
     }
 
     /// Whether it is so at that time, as long as no target changes.

@@ -4,7 +4,6 @@ use chrono::TimeDelta;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
-    engine::Health,
     text,
     tui::{app::App, fare::Trouble, look::Look, paint, theme::Tone},
     units::{self, Zone},
@@ -41,14 +40,14 @@ fn room(width: u16) -> usize {
 
 /// The first target in trouble, in words, and how many more there are.
 fn news(app: &App, zone: Zone) -> Option<(String, Tone)> {
-    let first = app.fare.first_troubled.and_then(|place| app.snapshot.targets.get(place));
+    let first = app.fare.first_troubled().and_then(|place| app.snapshot.targets.get(place));
     let Some((target, trouble)) = first.and_then(|target| Some((target, Trouble::of(target)?))) else {
         return aside(app);
     };
     let more = app.fare.troubled - 1;
     let more = if more > 0 { format!(" (+{more} more)") } else { String::new() };
     let read = target.read.as_ref().map_or_else(String::new, |read| format!(", read {}", zone.clock(read.at)));
-    let tone = if matches!(target.health, Health::Refused { .. }) { Tone::Bad } else { Tone::Warning };
+    let tone = if matches!(trouble, Trouble::Refused(_)) { Tone::Bad } else { Tone::Warning };
     Some((text::clean(&format!("{}{read}{more}: {}", target.key, words(trouble))).into_owned(), tone))
 }
 
@@ -69,9 +68,10 @@ fn aside(app: &App) -> Option<(String, Tone)> {
 
 fn words(trouble: Trouble<'_>) -> String {
     match trouble {
-        Trouble::Unread(error) => {
+        Trouble::Refused(error) | Trouble::Failing(error) => {
+            // What to do comes before what only support needs: the end is what a narrow screen cuts off.
             let request = error.request_id().map_or_else(String::new, |id| format!(" (RequestId {id})"));
-            format!("{}{request}; {}", error.line().trim_end_matches('.'), error.remedy())
+            format!("{}; {}{request}", error.line().trim_end_matches('.'), error.remedy())
         }
         Trouble::Unconfirmed(why) => format!("unconfirmed, {why}"),
         Trouble::Signing(trouble) => trouble.to_owned(),
