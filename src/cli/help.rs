@@ -99,7 +99,9 @@ Examples:
 
 const WATCH_CODES: &str = "\
 Without --until and --for it ends by a signal only, or when nobody reads its output any more (0).
---for ends it with 0, or with 124 where --until was asked for and did not come.
+--for ends it with 0, or with 124 where --until was asked for and did not come. What can't be read
+then is named on standard error. With --exit-status a job that failed makes it 1, and if none did
+but a target can't be read then, it ends as list does: 69, 77 or 78.
 ";
 
 const WAIT: &str = "\

@@ -106,12 +106,17 @@ const CLOCK_IS_WRONG: TimeDelta = TimeDelta::minutes(15);
 
 /// Tells each target's trouble, and how the program ends.
 pub(super) fn snapshot(snapshot: &Snapshot) -> ExitCode {
-    jobs(snapshot).exit_code()
+    jobs(snapshot, Severity::Error).exit_code()
+}
+
+/// Tells the same as this severe, where the program may end otherwise.
+pub(super) fn unread(snapshot: &Snapshot, severity: Severity) -> ExitCode {
+    jobs(snapshot, severity).exit_code()
 }
 
 /// The same where trails were to be read, too.
 pub(super) fn snapshot_with_trails(snapshot: &Snapshot) -> ExitCode {
-    let mut outcome = jobs(snapshot);
+    let mut outcome = jobs(snapshot, Severity::Error);
     for state in snapshot.targets.iter() {
         let trails = &state.trails;
         if let Some(error) = trails.error.as_ref().filter(|error| !told(state, error)) {
@@ -134,20 +139,20 @@ fn told(state: &TargetState, error: &engine::Error) -> bool {
     state.health.error().is_some_and(|known| known.code() == error.code() && known.remedy() == error.remedy())
 }
 
-fn jobs(snapshot: &Snapshot) -> Outcome {
+fn jobs(snapshot: &Snapshot, severity: Severity) -> Outcome {
     let mut outcome = Outcome::default();
     for state in snapshot.targets.iter() {
         if state.clock_offset.abs() >= CLOCK_IS_WRONG {
             say(Severity::Warning, &format!("{}: {}", state.key, wrong_clock(state.clock_offset)));
         }
         if let Some(error) = state.health.error() {
-            target(Severity::Error, &state.key, error);
+            target(severity, &state.key, error);
             outcome.add(error);
         } else if let Some(Quality::Unconfirmed(why)) = state.read.as_ref().map(|read| &read.quality) {
-            say(Severity::Error, &format!("{}: the list may be incomplete: {why}", state.key));
+            say(severity, &format!("{}: the list may be incomplete: {why}", state.key));
             outcome.unread = true;
         } else if !state.is_complete() {
-            say(Severity::Error, &format!("{}: it was not read", state.key));
+            say(severity, &format!("{}: it was not read", state.key));
             outcome.unread = true;
         }
     }

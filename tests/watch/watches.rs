@@ -165,6 +165,22 @@ fn it_ends_when_its_time_is_over() {
 }
 
 #[test]
+fn what_is_not_read_when_the_time_is_over_is_named_and_is_the_exit_code_where_it_is_asked_for() {
+    let world = World::still(1);
+    world.emulator.set_faults(vec![Fault::always(FaultKind::ServiceUnavailable)]);
+    for (arguments, code, word) in [
+        (&["--for", "1s"][..], 0, "warning: "),
+        (&["--for", "1s", "--until", "idle"], 124, "warning: "),
+        (&["--for", "1s", "--exit-status"], 69, "error: "),
+        (&["--for", "1s", "--exit-status", "--until", "idle"], 69, "error: "),
+    ] {
+        let ended = world.start(&[&["watch"], arguments].concat()).ends(code);
+        let last = ended.stderr.lines().rfind(|line| line.contains("env/cn-hangzhou")).unwrap();
+        assert!(last.starts_with(word) && last.contains("ServiceUnavailable"), "{arguments:?}: {}", ended.stderr);
+    }
+}
+
+#[test]
 fn a_sign_of_life_comes_in_silence() {
     let world = World::still(2);
     let mut watch = world.start(&["watch", "--heartbeat", "1s", "-o", "ndjson", "--only-changes"]);

@@ -49,7 +49,7 @@ pub struct WatchArgs {
     #[arg(long, value_name = "DURATION", env = "TRAILWATCH_FOR", hide_env = true, value_parser = while_)]
     pub r#for: Option<Duration>,
 
-    /// End with 1 if a job failed meanwhile
+    /// End with 1 if a job failed meanwhile; with 69, 77 or 78 if --for is over and that can't be known
     #[arg(long, env = "TRAILWATCH_EXIT_STATUS", hide_env = true,
         action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub exit_status: bool,

@@ -178,9 +178,22 @@ impl Watch {
                 return Ok(Some(report::snapshot(snapshot)));
             }
             Verdict::Idle => ExitCode::Done,
-            Verdict::Over => self.on_time,
+            Verdict::Over => self.time_is_over(snapshot),
         };
         Ok(self.on_failure.filter(|_| self.state.has_seen_failure()).or(Some(code)))
+    }
+
+    /// Tells what could not be read at the end. Without `--exit-status` that is no concern of the exit code.
+    fn time_is_over(&mut self, snapshot: &Snapshot) -> ExitCode {
+        self.status.clear();
+        if self.on_failure.is_none() {
+            report::unread(snapshot, Severity::Warning);
+            return self.on_time;
+        }
+        match report::unread(snapshot, Severity::Error) {
+            ExitCode::Done => self.on_time,
+            unread => unread,
+        }
     }
 
     /// Writes lines, and marks what was written.
