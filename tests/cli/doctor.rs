@@ -88,6 +88,29 @@ fn without_the_one_permission_that_is_needed_it_is_77() {
 }
 
 #[test]
+fn a_key_that_is_refused_is_told_once_with_what_to_do() {
+    let emulator = emulator(5);
+    let url = emulator.url();
+    let wrong_secret = ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "wrong");
+    let wrong_key = ("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI5tNobodysKey");
+    for (wrong, code) in [(wrong_secret, "SignatureDoesNotMatch"), (wrong_key, "InvalidAccessKeyId.NotFound")] {
+        let access = Access::owner(&emulator);
+        let mut variables = access.variables();
+        variables.extend([("ALIBABA_CLOUD_STS_ENDPOINT", url.as_str()), wrong]);
+        let regions = ["doctor", "-o", "json", "--region", "cn-beijing", "--region", "cn-hangzhou"];
+        let outcome = run(&variables, &regions).ends(77);
+        let told = verdicts(&outcome, "credentials");
+        let [(verdict, message)] = &told[..] else { panic!("{told:?}") };
+        assert!(verdict == "fail" && message.contains("the key is refused: ") && message.contains(code), "{message}");
+        let finding = &outcome.json()["findings"][1];
+        assert!(finding["about"] == "env" && finding["remedy"].as_str().unwrap().contains("mistyped"), "{finding}");
+        assert_eq!(verdicts(&outcome, "identity"), []);
+        let not_asked = ("warn".to_owned(), "not asked, the key is refused".to_owned());
+        assert_eq!(verdicts(&outcome, "permission"), [not_asked.clone(), not_asked]);
+    }
+}
+
+#[test]
 fn who_shares_a_quota_waits_for_a_place_in_it() {
     let quota = Quota { list: 1, get: 1, ..Quota::DOCUMENTED };
     let emulator = Emulator::start(Config { jobs: 5, quota, ..Config::default() }).unwrap();
@@ -103,6 +126,9 @@ fn an_account_without_backfill_jobs_hears_that() {
     let outcome = run(&variables, &["doctor", "-o", "json", "--endpoint", &url]).ends(77);
     assert_eq!(verdicts(&outcome, "backfill")[0].0, "fail");
     assert_eq!(verdicts(&outcome, "identity")[0].0, "warn", "the key's id stands in");
+    let findings = outcome.json()["findings"].as_array().unwrap().clone();
+    let identity = findings.iter().find(|finding| finding["check"] == "identity").unwrap();
+    assert!(identity["remedy"].as_str().unwrap().contains("ALIBABA_CLOUD_STS_ENDPOINT"), "{identity}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::{
     probe::{Account, Probe},
 };
 use crate::{
-    acs::Class,
+    acs::{self, Class},
     actiontrail::{self, Operation},
     config::{self, Known, Note},
     engine::{self, Wish},
@@ -44,9 +44,13 @@ pub(super) fn note(note: &Note) -> Finding {
     Finding::warn(check, None, note.to_string(), remedy.to_owned())
 }
 
-/// What a profile's key is worth.
-pub(super) fn account(account: &Account) -> Vec<Finding> {
+/// What a profile's key is worth, of which `probes` of its targets know, too.
+pub(super) fn account(account: &Account, probes: &[Probe]) -> Vec<Finding> {
     let about = Some(account.profile.as_str());
+    if let (Ok(key), Some(error)) = (&account.key, key_refusal(account, probes)) {
+        let words = format!("{key}: the key is refused: {error}");
+        return vec![Finding::fail(Check::Credentials, about, words, error.remedy(), ExitCode::Refused)];
+    }
     let key = match &account.key {
         Ok(key) => Finding::ok(Check::Credentials, about, key.clone()),
         Err(error) => {
@@ -64,14 +68,40 @@ pub(super) fn account(account: &Account) -> Vec<Finding> {
         Err(error) => Finding::warn(
             Check::Identity,
             about,
-            format!("STS does not say whose key it is: {error}"),
-            "the key's id stands in for the account: two profiles of one account share no quota".to_owned(),
+            format!(
+                "STS does not say whose key it is: {error}; the key's id stands in for the account, and two profiles of one \
+                 account share no quota"
+            ),
+            identity_remedy(error),
         ),
     });
     let late = account.late.as_ref();
     let late =
         late.map(|late| Finding::warn(Check::Credentials, about, one_line(&late.to_string()), late.remedy().into()));
     [Some(key), late, identity].into_iter().flatten().collect()
+}
+
+/// Why a key is worth nothing: a target says so, or STS where no target could be asked.
+fn key_refusal(account: &Account, probes: &[Probe]) -> Option<actiontrail::Error> {
+    let asked = || probes.iter().filter(|probe| probe.key.profile == account.profile && !probe.calls.is_empty());
+    if asked().next().is_some() {
+        return asked().find_map(Probe::key_refusal).cloned();
+    }
+    let error = account.identity.as_ref()?.as_ref().err()?;
+    let is_refused = matches!(error.class(), Class::Key | Class::Token);
+    is_refused.then(|| actiontrail::Error { operation: Operation::List, source: error.clone() })
+}
+
+fn identity_remedy(error: &acs::Error) -> String {
+    let remedy = match error.class() {
+        Class::Transient => {
+            "let this machine reach STS, or name one that it reaches with ALIBABA_CLOUD_STS_REGION or ALIBABA_CLOUD_STS_ENDPOINT"
+        }
+        Class::Throttled => "others ask STS as well: run doctor again in a minute",
+        Class::Denied => "grant the RAM action sts:GetCallerIdentity to this identity",
+        _ => "see that ALIBABA_CLOUD_STS_ENDPOINT, or the profile's sts_region, leads to an STS that knows the key",
+    };
+    remedy.to_owned()
 }
 
 /// What a target answers.
@@ -87,7 +117,10 @@ pub(super) fn target(probe: &Probe) -> Vec<Finding> {
     }
     let mut findings = vec![endpoint(probe, about)];
     findings.extend(probe.ahead.map(|ahead| clock(ahead, about)));
-    if probe.knock.is_ok() {
+    if probe.key_refusal().is_some() {
+        let words = "not asked, the key is refused".to_owned();
+        findings.push(Finding::warn(Check::Permission, about, words, "put the key right first".to_owned()));
+    } else if probe.knock.is_ok() {
         findings.extend(probe.calls.iter().map(|(operation, error)| permission(*operation, error.as_ref(), about)));
         findings.extend(backfill(probe, about));
     }

@@ -62,6 +62,6 @@ fn service(global: &GlobalArgs, surroundings: &Surroundings) -> Result<Vec<Findi
     };
     let (accounts, probes) = probe::all(&prepared.setup).map_err(|error| super::internal(&error))?;
     let notes = prepared.notes.iter().map(judge::note);
-    let accounts = accounts.iter().flat_map(judge::account);
+    let accounts = accounts.iter().flat_map(|account| judge::account(account, &probes));
     Ok(notes.chain(accounts).chain(probes.iter().flat_map(judge::target)).collect())
 }

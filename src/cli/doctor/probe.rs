@@ -63,8 +63,20 @@ pub(super) struct Probe {
     pub(super) quickest: Option<Duration>,
     /// How far the service's clock is ahead of this machine's.
     pub(super) ahead: Option<TimeDelta>,
-    /// None without a key: there is nothing to sign a call with.
+    /// None without a key: there is nothing to sign a call with. Only the first where that refuses the key.
     pub(super) calls: Vec<(Operation, Option<actiontrail::Error>)>,
+}
+
+impl Probe {
+    /// Why the key is worth nothing here.
+    pub(super) fn key_refusal(&self) -> Option<&actiontrail::Error> {
+        key_refusal(&self.calls)
+    }
+}
+
+fn key_refusal(calls: &[(Operation, Option<actiontrail::Error>)]) -> Option<&actiontrail::Error> {
+    let mut errors = calls.iter().filter_map(|(_, error)| error.as_ref());
+    errors.find(|error| matches!(error.class(), acs::Class::Key | acs::Class::Token))
 }
 
 /// Asks every profile for its key, and every target for all that Trailwatch ever asks.
@@ -157,6 +169,9 @@ impl Asked<'_> {
         let page = self.ask(Operation::List, list).await;
         if let Some(server) = page.as_ref().and_then(|page| page.server_time) {
             self.learn(server);
+        }
+        if key_refusal(&self.calls).is_some() {
+            return;
         }
         let job = page.and_then(|page| page.jobs.first().map(|job| job.id)).unwrap_or(NO_JOB);
         self.ask(Operation::Get, async |now| client.get(key, job, now).await).await;
