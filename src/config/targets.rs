@@ -44,12 +44,13 @@ pub(super) fn find(options: &Options, hosts: &Hosts, around: &Surroundings, ask:
     let mut targets = Vec::new();
     let mut seen = HashSet::new();
     for source in &sources {
+        let mended = |error, stands_in| credentials::until_mended(&places, &source.profile, error, stands_in);
         let (regions, provider) = match regions(&choices[source.choice], &around.env, source)? {
-            Regions::Set(regions) => {
-                let mended = |error| credentials::until_mended(&places, &source.profile, error);
-                (regions, source.key.clone().or_else(mended))
+            Regions::Set(regions) => (regions, source.key.clone().unwrap_or_else(|error| mended(error, None))),
+            Regions::None(error) => {
+                let region = stand_in(&sources);
+                (vec![region.clone()], mended(error, Some(region)))
             }
-            Regions::None(error) => (vec![stand_in(&sources)], Err(error)),
         };
         let named = regions
             .into_iter()
@@ -61,7 +62,7 @@ pub(super) fn find(options: &Options, hosts: &Hosts, around: &Surroundings, ask:
         for Place { region, endpoint, wish } in places {
             let key = TargetKey { profile: source.profile.clone(), region };
             if seen.insert(key.clone()) {
-                targets.push(TargetSpec { key, endpoint, provider: provider.clone(), wish });
+                targets.push(TargetSpec { key, endpoint, provider: Ok(provider.clone()), wish });
             }
         }
     }
@@ -100,7 +101,7 @@ fn names(options: &Options, places: &Places) -> Result<Vec<Listed>, Error> {
 
 fn source(Listed { name, region }: Listed, places: &Places) -> Source {
     let key = credentials::resolve(places, Some(&name)).map(|found| found.provider);
-    let own = key.as_ref().ok().and_then(|provider| provider.region.clone());
+    let own = key.as_ref().map_or_else(|_| credentials::region_of(places, &name), |provider| provider.region.clone());
     Source { choice: 0, profile: name, region: own.or(region), key }
 }
 

@@ -2,13 +2,15 @@
 //!
 //! Only files of this machine are read here; a source that has to be asked is asked when its key is needed.
 
+use std::path::PathBuf;
+
 use super::{
     Env, Error, Places, Provider, Source,
     endpoint::{self, Wishes},
     env, ini,
     last::Last,
     oidc::Oidc,
-    plan::{Miss, Plan, Print},
+    plan::{Files, Miss, Origin, Plan, Print},
     profile,
     way::Way,
 };
@@ -108,25 +110,66 @@ fn given(name: &str, way: Way, source: Source, sts: Endpoint) -> Provider {
     Provider::new(profile, Plan { way, source, region: None, sts, print: Print::default() }, None)
 }
 
-/// A provider for a named profile that can't be used, such as one of several: it gives no key, but this error, until the file
-/// of the official command line is mended.
-///
-/// # Errors
-/// The same error where there is no such file to wait for.
-pub fn until_mended(places: &Places, profile: &ProfileName, error: Error) -> Result<Provider, Error> {
-    if skips_file(&places.env).is_some() {
-        return Err(error);
+/// A provider for a named profile that can't be used, such as one of several: it gives no key, but this error, until one of the
+/// files that it may be in is mended. `stands_in` is the region under which it is shown where its own is not known: once that
+/// is, and is another one, the error says so.
+#[must_use]
+pub fn until_mended(places: &Places, profile: &ProfileName, error: Error, stands_in: Option<Region>) -> Provider {
+    let sts = endpoint::sts(&places.env, &Wishes::default()).unwrap_or_else(|_| endpoint::for_all());
+    let (way, source, print) = (Way::Broken(error), Source::File { mode: None }, Print::default());
+    let (places, files) = (places.clone(), Files::Any { stands_in });
+    let origin = Origin { places, files, profile: profile.clone() };
+    let stamp = origin.stamp();
+    Provider::new(profile.clone(), Plan { way, source, region: None, sts, print }, Some((origin, stamp)))
+}
+
+/// The region of a named profile, whether or not that gives a key.
+#[must_use]
+pub fn region_of(places: &Places, profile: &ProfileName) -> Option<Region> {
+    match holder(places, profile, None).ok()? {
+        Holder::Json(file) => file.all().ok()?.into_iter().find(|listed| listed.name == *profile)?.region,
+        Holder::Ini(file) => file.region(profile),
     }
-    profile::broken_until_it_changes(places, profile, error.clone()).ok_or(error)
+}
+
+/// The files in which a named profile is looked for.
+pub(super) fn files(places: &Places) -> impl Iterator<Item = PathBuf> {
+    let json = if skips_file(&places.env).is_some() { None } else { profile::path(places) };
+    json.into_iter().chain(ini::paths(places))
+}
+
+/// What is to be done for the key of a named profile, as the files are now.
+pub(super) fn plan(places: &Places, name: &ProfileName) -> Result<Plan, Error> {
+    match holder(places, name, None)? {
+        Holder::Json(file) => {
+            let plan = file.plan(profile::Wanted::Named { name, by: None }, places);
+            plan.map(|(_, plan)| plan).map_err(Miss::into_error)
+        }
+        Holder::Ini(file) => file.plan(name, places).unwrap_or_else(|| Err(no_section(&[file], name))),
+    }
+}
+
+/// The file that has a named profile.
+enum Holder {
+    Json(profile::File),
+    Ini(ini::File),
 }
 
 /// A profile of the official command line's file; one that it has not, of the SDKs' file.
+fn named(places: &Places, name: &ProfileName, by: Option<&str>) -> Result<Found, Error> {
+    let provider = match holder(places, name, by)? {
+        Holder::Json(file) => file.provider(profile::Wanted::Named { name, by }, places).map_err(Miss::into_error)?,
+        Holder::Ini(file) => file.provider(name, places).unwrap_or_else(|| Err(no_section(&[file], name)))?,
+    };
+    Ok(Found { provider, note: None })
+}
+
+/// The file that has a named profile, usable or not.
 ///
 /// `by` says who names it, where that is known: the caller may have it from a flag, a variable or a file.
-fn named(places: &Places, name: &ProfileName, by: Option<&str>) -> Result<Found, Error> {
-    let found = |provider| Found { provider, note: None };
+fn holder(places: &Places, name: &ProfileName, by: Option<&str>) -> Result<Holder, Error> {
     let missing = match of_file(places, name, by) {
-        Ok(provider) => return Ok(found(provider)),
+        Ok(file) => return Ok(Holder::Json(file)),
         Err(Miss::Broken(error)) => return Err(error),
         Err(Miss::Absent(missing)) => missing,
     };
@@ -135,14 +178,17 @@ fn named(places: &Places, name: &ProfileName, by: Option<&str>) -> Result<Found,
         Err(Miss::Absent(_)) => return Err(missing),
         Err(Miss::Broken(error)) => return Err(error),
     };
-    match files.iter().find_map(|file| file.provider(name, places)) {
-        Some(provider) => provider.map(found),
-        None => Err(missing),
-    }
+    let (mut with, without): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.has(name));
+    if with.is_empty() { Err(missing.and(&no_section(&without, name))) } else { Ok(Holder::Ini(with.swap_remove(0))) }
 }
 
-/// A profile of the official command line's file.
-fn of_file(places: &Places, name: &ProfileName, by: Option<&str>) -> Result<Provider, Miss> {
+fn no_section(files: &[ini::File], name: &ProfileName) -> Error {
+    let shown: Vec<&str> = files.iter().map(ini::File::shown).collect();
+    Error::Broken { place: shown.join(", "), problem: format!("it has no section {name}") }
+}
+
+/// The official command line's file, where it has the profile.
+fn of_file(places: &Places, name: &ProfileName, by: Option<&str>) -> Result<profile::File, Miss> {
     let place = by.map_or_else(|| format!("profile {name}"), |by| format!("profile {name} (from {by})"));
     if let Some(variable) = skips_file(&places.env) {
         let problem = format!("{variable}=true forbids the file that it would be in; unset one of the two");
@@ -154,9 +200,8 @@ fn of_file(places: &Places, name: &ProfileName, by: Option<&str>) -> Result<Prov
     let Some(file) = profile::open(places)? else {
         return Err(Miss::absent(place, format!("there is no {}", profile::SHOWN)));
     };
-    let is_there = file.has(name)?;
-    let provider = file.provider(profile::Wanted::Named { name, by }, places).map_err(Miss::into_error);
-    provider.map_err(|error| if is_there { Miss::Broken(error) } else { Miss::Absent(error) })
+    file.expect(name, by)?;
+    Ok(file)
 }
 
 /// A line about the profile that another source hides.

@@ -15,6 +15,8 @@ const VARIABLE: &str = "ALIBABA_CLOUD_STS_ENDPOINT";
 /// The variable with the region of STS.
 pub const REGION_VARIABLE: &str = "ALIBABA_CLOUD_STS_REGION";
 
+const FOR_ALL: &str = "sts.aliyuncs.com";
+
 /// The endpoint of STS for a profile's wishes: its `sts_endpoint`, its `sts_region`, and whether it wants to stay in its VPC.
 ///
 /// # Errors
@@ -38,9 +40,14 @@ pub(super) fn sts(env: &Env, wishes: &Wishes) -> Result<Endpoint, Error> {
         Some(region) if is_inside => format!("sts-vpc.{region}.aliyuncs.com"),
         Some(region) => format!("sts.{region}.aliyuncs.com"),
         // Without a region there is no host inside a VPC.
-        None => "sts.aliyuncs.com".to_owned(),
+        None => FOR_ALL.to_owned(),
     };
     parse(&host, &wishes.place)
+}
+
+/// The endpoint for all regions.
+pub(super) fn for_all() -> Endpoint {
+    parse(FOR_ALL, "").expect("a host is an endpoint")
 }
 
 /// The region that is read.

@@ -87,6 +87,14 @@ impl Error {
         Self::NotGiven { place: place.to_owned(), problem: error.to_string(), remedy }
     }
 
+    /// The same, with what is wrong at another place.
+    pub(super) fn and(self, other: &Self) -> Self {
+        match self {
+            Self::Broken { place, problem } => Self::Broken { place, problem: format!("{problem}; {}", other.line()) },
+            _ => self,
+        }
+    }
+
     /// The same words in one line.
     #[must_use]
     pub fn line(&self) -> String {

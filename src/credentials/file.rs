@@ -38,17 +38,22 @@ pub(super) fn read(path: &Path) -> Result<Option<Text>, String> {
     Ok(Some(text))
 }
 
-/// What changes when a file does. `None` where there is no such file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stamp(Option<[i64; 6]>);
+/// What changes when one of some files does. `None` where there is no such file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stamp(Vec<Option<[i64; 6]>>);
 
 impl Stamp {
     /// The stamp of a file as it is now.
     pub(super) fn of(path: &Path) -> Self {
+        Self::of_all([path])
+    }
+
+    /// The stamp of these files as they are now.
+    pub(super) fn of_all<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Self {
         let stamp = |file: Metadata| {
             let (inode, size) = (file.ino().cast_signed(), file.size().cast_signed());
             [file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec(), inode, size]
         };
-        Self(fs::metadata(path).ok().map(stamp))
+        Self(paths.into_iter().map(|path| fs::metadata(path).ok().map(stamp)).collect())
     }
 }

@@ -2,17 +2,23 @@
 //!
 //! Read by hand and not by a library: the format is three kinds of lines, and none wipes what it read.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{
     Error, Fields, Places, Provider, Source,
     file::{self, Stamp, Text},
     lease::Lease,
     oidc::Oidc,
-    plan::{self, Format, Miss, Origin, Plan, Print},
+    plan::{self, Files, Miss, Origin, Plan, Print},
     way::Way,
 };
-use crate::{acs::AccessKey, job::ProfileName};
+use crate::{
+    acs::AccessKey,
+    job::{ProfileName, Region},
+};
 
 /// The variable that names the file.
 const VARIABLE: &str = "ALIBABA_CLOUD_CREDENTIALS_FILE";
@@ -50,11 +56,20 @@ pub(super) fn open(places: &Places) -> Result<Vec<File>, Miss> {
 }
 
 /// The plan of a section that was there before.
-pub(super) fn read_again(origin: &Origin) -> Result<Plan, Error> {
-    let shown = origin.path.display().to_string();
+pub(super) fn read_again(origin: &Origin, path: &Path) -> Result<Plan, Error> {
+    let shown = path.display().to_string();
     let gone = |problem: &str| Error::Broken { place: shown.clone(), problem: problem.to_owned() };
-    let file = read(origin.path.clone(), shown.clone())?.ok_or_else(|| gone("it is gone"))?;
+    let file = read(path.to_owned(), shown.clone())?.ok_or_else(|| gone("it is gone"))?;
     file.plan(&origin.profile, &origin.places).ok_or_else(|| gone("the section is gone"))?
+}
+
+/// The files that are looked for, there or not.
+pub(super) fn paths(places: &Places) -> Vec<PathBuf> {
+    match (places.env.get(VARIABLE), &places.home) {
+        (Some(path), _) => vec![path.into()],
+        (None, Some(home)) => NAMES.map(|name| home.join(".alibabacloud").join(name)).into(),
+        (None, None) => Vec::new(),
+    }
 }
 
 fn read(path: PathBuf, shown: String) -> Result<Option<File>, Error> {
@@ -75,12 +90,24 @@ impl File {
             Ok(plan) => plan,
             Err(error) => return Some(Err(error)),
         };
-        let (path, profile) = (self.path.clone(), name.clone());
-        let origin = Origin { places: places.clone(), path, format: Format::Ini, profile };
-        Some(Ok(Provider::new(name.clone(), plan, Some((origin, self.stamp)))))
+        let (files, profile) = (Files::Ini(self.path.clone()), name.clone());
+        let origin = Origin { places: places.clone(), files, profile };
+        Some(Ok(Provider::new(name.clone(), plan, Some((origin, self.stamp.clone())))))
     }
 
-    fn plan(&self, name: &ProfileName, places: &Places) -> Option<Result<Plan, Error>> {
+    /// The region of a section, whether or not that gives a key.
+    pub(super) fn region(&self, name: &ProfileName) -> Option<Region> {
+        let pairs = section(&String::from_utf8_lossy(&self.text), name.as_str())?;
+        plan::region(&Fields::of_pairs(self.shown.clone(), pairs)).ok()?
+    }
+
+    /// Whether it has a section.
+    pub(super) fn has(&self, name: &ProfileName) -> bool {
+        section(&String::from_utf8_lossy(&self.text), name.as_str()).is_some()
+    }
+
+    /// What a section says, where there is one.
+    pub(super) fn plan(&self, name: &ProfileName, places: &Places) -> Option<Result<Plan, Error>> {
         let pairs = section(&String::from_utf8_lossy(&self.text), name.as_str())?;
         let print = Print::of(pairs.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]));
         let fields = Fields::of_pairs(format!("{}, section {name}", self.shown), pairs);

@@ -33,7 +33,7 @@ mod way;
 
 use std::{fmt, sync::Arc};
 
-pub use chain::{Found, Listed, profiles, resolve, until_mended};
+pub use chain::{Found, Listed, profiles, region_of, resolve, until_mended};
 pub use endpoint::REGION_VARIABLE as STS_REGION_VARIABLE;
 pub use env::{Env, LOOSE_REGION as LOOSE_REGION_VARIABLES, PROFILE as PROFILE_VARIABLES, REGION as REGION_VARIABLES};
 pub use error::{Error, Remedy};

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use ring::digest;
 
 use super::{
-    Error, Fields, Places, Provider, Source,
+    Error, Fields, Places, Provider, Source, chain,
     endpoint::{self, Wishes},
+    file::Stamp,
     ini,
     kept::Kept,
     metadata::Metadata,
@@ -56,31 +57,59 @@ impl Print {
     }
 }
 
-/// The file that a plan is read from, and the profile in it.
+/// Where a plan is read from, and the profile in it.
 #[derive(Debug, Clone)]
 pub(super) struct Origin {
     pub(super) places: Places,
-    pub(super) path: PathBuf,
-    pub(super) format: Format,
+    pub(super) files: Files,
     pub(super) profile: ProfileName,
 }
 
-/// Whose file it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
-    /// The official command line's.
-    Json,
-    /// The SDKs'.
-    Ini,
+/// The file that has the profile, or those that may come to have it.
+#[derive(Debug, Clone)]
+pub(super) enum Files {
+    /// That of the official command line.
+    Json(PathBuf),
+    /// That of the SDKs.
+    Ini(PathBuf),
+    /// Whichever has it, once it can be used.
+    Any {
+        /// The region under which the profile is shown, where nobody has named it: one of another region is not to be taken for
+        /// it.
+        stands_in: Option<Region>,
+    },
 }
 
 impl Origin {
     /// Reads the plan again.
     pub(super) fn read(&self) -> Result<Plan, Error> {
-        match self.format {
-            Format::Json => profile::read_again(self),
-            Format::Ini => ini::read_again(self),
+        match &self.files {
+            Files::Json(_) => profile::read_again(self),
+            Files::Ini(path) => ini::read_again(self, path),
+            Files::Any { stands_in } => {
+                let plan = chain::plan(&self.places, &self.profile)?;
+                match stands_in {
+                    Some(shown) if plan.region.as_ref() != Some(shown) => Err(self.elsewhere(plan.region.as_ref())),
+                    _ => Ok(plan),
+                }
+            }
         }
+    }
+
+    /// What changes when what is read does.
+    pub(super) fn stamp(&self) -> Stamp {
+        match &self.files {
+            Files::Json(path) | Files::Ini(path) => Stamp::of(path),
+            Files::Any { .. } => Stamp::of_all(chain::files(&self.places)),
+        }
+    }
+
+    fn elsewhere(&self, region: Option<&Region>) -> Error {
+        let problem = match region {
+            Some(region) => format!("its region {region} was not known at the start: start again to read it"),
+            None => "it has no region_id, and no region is set: add one, or start again with --region".to_owned(),
+        };
+        Error::Broken { place: format!("profile {}", self.profile), problem }
     }
 }
 

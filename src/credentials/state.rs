@@ -11,6 +11,7 @@ use super::{
     kept::Kept,
     moment::Moment,
     plan::{Origin, Plan},
+    way::Way,
 };
 use crate::job::Timestamp;
 
@@ -55,8 +56,9 @@ impl State {
     pub(super) fn new(plan: Plan, stamp: Option<Stamp>) -> Self {
         let kept = plan.kept().unwrap_or_default();
         let (beside, edition) = (plan.way.depends_on().map(Stamp::of), Edition::default());
+        let is_unread = matches!(plan.way, Way::Broken(_));
         let plan = Arc::new(plan);
-        Self { plan, kept, stamp, beside, looked: None, ahead: TimeDelta::zero(), is_unread: false, edition }
+        Self { plan, kept, stamp, beside, looked: None, ahead: TimeDelta::zero(), is_unread, edition }
     }
 
     /// Looks at the files where that is due.
@@ -67,7 +69,7 @@ impl State {
             self.look_beside();
         }
         if let (true, Some(origin)) = (is_due, origin)
-            && (self.is_unread || self.stamp != Some(Stamp::of(&origin.path)))
+            && (self.is_unread || self.stamp != Some(origin.stamp()))
         {
             self.read_again(origin, now);
         }
@@ -96,12 +98,14 @@ impl State {
     /// Reads the plan from its file. What can't be read changes nothing but for the word of it.
     pub(super) fn read_again(&mut self, origin: &Origin, now: Timestamp) {
         let now = self.moment(now);
-        let stamp = Stamp::of(&origin.path);
-        let changed = self.stamp.replace(stamp) != Some(stamp);
-        if changed {
+        let stamp = Some(origin.stamp());
+        let changed = self.stamp != stamp;
+        self.stamp = stamp;
+        let read = origin.read();
+        if changed || (self.is_unread && read.is_ok()) {
             self.edition.bump();
         }
-        match origin.read() {
+        match read {
             Ok(plan) if plan.print == self.plan.print => {
                 if changed || self.is_unread {
                     self.kept.healed();
@@ -109,7 +113,7 @@ impl State {
                 self.is_unread = false;
             }
             Ok(plan) => {
-                tracing::info!("profile {}: read again from {}", origin.profile, origin.path.display());
+                tracing::info!("profile {}: read again from {}", origin.profile, plan.source);
                 self.is_unread = false;
                 match plan.kept() {
                     Some(kept) => self.kept = kept,

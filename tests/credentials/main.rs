@@ -7,6 +7,7 @@ mod files;
 mod fixture;
 mod identity;
 mod ini;
+mod mended;
 mod metadata;
 mod modes;
 mod oidc;

@@ -37,7 +37,11 @@ impl Running {
     }
 
     fn start_with(profiles: &Value, names: &[&str], regions: &[&str], wrong: TimeDelta) -> Self {
-        let (sts, home) = (Sts::start(), Home::of(profiles));
+        Self::start_in(Home::of(profiles), names, regions, wrong)
+    }
+
+    fn start_in(home: Home, names: &[&str], regions: &[&str], wrong: TimeDelta) -> Self {
+        let sts = Sts::start();
         let (actiontrail, now) = (actiontrail(&sts), Arc::new(Mutex::new(start() + wrong)));
         let clock = Arc::clone(&now);
         let around = Surroundings {
@@ -203,4 +207,47 @@ fn signing_in_elsewhere_heals_without_a_key_press() {
     running.home.set(&json!([key("LTAIprod", "hush-prod")]));
     let healed = running.until_read_at(2);
     assert_eq!(&*healed.signing.with, "~/.aliyun/config.json, RamRoleArn (STS.****ole1)");
+}
+
+#[test]
+fn a_profile_that_was_wrong_at_the_start_heals_without_a_flag_for_its_region() {
+    let key = json!({"access_key_id": "LTAIprod", "access_key_secret": "hush-prod", "region_id": "cn-hangzhou"});
+    let with = |name: &str, changes: Value| {
+        let mut profile = key.clone();
+        profile["name"] = name.into();
+        profile.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        profile
+    };
+    let good = json!([with("a", json!({})), with("wrong", json!({}))]);
+    let starts = [
+        (json!([with("a", json!({})), with("wrong", json!({"mode": "Akk"}))]), "mode Akk is none"),
+        (json!([with("a", json!({})), with("wrong", json!({"mode": "StsToken"}))]), "it has no sts_token"),
+        (json!([with("a", json!({}))]), "it has no profile wrong"),
+    ];
+    for (profiles, why) in starts {
+        let running = Running::start_with(&profiles, &["wrong", "a"], &[], TimeDelta::zero());
+        let refused = running.until("it is refused", |target| matches!(target.health, Health::Refused { .. }));
+        assert!(refused.health.error().unwrap().to_string().contains(why), "{refused:?}");
+        running.home.set(&good);
+        running.pass_to(1);
+        let healed = running.until_read_at(1);
+        assert_eq!((&*healed.signing.with, healed.lost), ("~/.aliyun/config.json (****)", None));
+    }
+}
+
+#[test]
+fn a_profile_of_a_file_that_comes_later_heals() {
+    let home = Home::empty();
+    std::fs::create_dir(home.path(".alibabacloud")).unwrap();
+    std::fs::create_dir(home.path(".aliyun")).unwrap();
+    let ini = "[a]\ntype=access_key\naccess_key_id=LTAIprod\naccess_key_secret=hush-prod\nregion_id=cn-hangzhou\n";
+    home.write(".alibabacloud/credentials.ini", ini);
+    let running = Running::start_in(home, &["late", "a"], &[], TimeDelta::zero());
+    let refused = running.until("it is refused", |target| matches!(target.health, Health::Refused { .. }));
+    assert!(refused.health.error().unwrap().to_string().contains("there is no ~/.aliyun/config.json"), "{refused:?}");
+    let late = json!([{"name": "late", "access_key_id": "LTAIprod", "access_key_secret": "hush-prod",
+        "region_id": "cn-hangzhou"}]);
+    running.home.set(&late);
+    running.pass_to(1);
+    running.until_read_at(1);
 }

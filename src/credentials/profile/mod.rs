@@ -11,12 +11,10 @@ use serde_json::value::RawValue;
 
 use self::mode::Mode;
 use super::{
-    Error, Fields, Listed, Places, Provider, Source,
-    endpoint::{self, Wishes},
+    Error, Fields, Listed, Places, Provider,
     file::{self, Stamp, Text},
     lease,
-    plan::{self, Format, Miss, Origin, Plan, Print},
-    way::Way,
+    plan::{self, Files, Miss, Origin, Plan, Print},
 };
 use crate::job::{ProfileName, Region};
 
@@ -62,23 +60,8 @@ pub(super) fn open(places: &Places) -> Result<Option<File>, Error> {
     Ok(text.map(|text| File { path, text, stamp }))
 }
 
-/// A provider for a profile that gives no key, for as long as its file is as it is.
-pub(super) fn broken_until_it_changes(places: &Places, profile: &ProfileName, error: Error) -> Option<Provider> {
-    let path = path(places)?;
-    let sts = endpoint::sts(&places.env, &Wishes::default()).ok()?;
-    let plan = Plan {
-        way: Way::Broken(error),
-        source: Source::File { mode: None },
-        region: None,
-        sts,
-        print: Print::default(),
-    };
-    let (stamp, profile) = (Stamp::of(&path), profile.clone());
-    let origin = Origin { places: places.clone(), path, format: Format::Json, profile: profile.clone() };
-    Some(Provider::new(profile, plan, Some((origin, stamp))))
-}
-
-fn path(places: &Places) -> Option<PathBuf> {
+/// Where the file is, there or not.
+pub(super) fn path(places: &Places) -> Option<PathBuf> {
     Some(places.home.as_ref()?.join(".aliyun").join("config.json"))
 }
 
@@ -98,9 +81,10 @@ impl File {
         listing.find(&current).map(|_| current)
     }
 
-    /// Whether there is a profile of this name.
-    pub(super) fn has(&self, name: &ProfileName) -> Result<bool, Error> {
-        Ok(self.listing()?.find(name.as_str()).is_some())
+    /// Tells a file without a profile of this name from one that has it, usable or not.
+    pub(super) fn expect(&self, name: &ProfileName, by: Option<&str>) -> Result<(), Miss> {
+        let listing = self.listing()?;
+        listing.find(name.as_str()).map(|_| ()).ok_or_else(|| Miss::Absent(listing.missing(name.as_str(), by)))
     }
 
     /// Every profile that has a name, each name once.
@@ -126,14 +110,15 @@ impl File {
             return Ok(provider);
         }
         let (profile, plan) = self.plan(wanted, places)?;
-        let (path, format) = (self.path.clone(), Format::Json);
-        let origin = Origin { places: places.clone(), path, format, profile: profile.clone() };
-        let provider = Provider::new(profile, plan, Some((origin, self.stamp)));
+        let files = Files::Json(self.path.clone());
+        let origin = Origin { places: places.clone(), files, profile: profile.clone() };
+        let provider = Provider::new(profile, plan, Some((origin, self.stamp.clone())));
         places.remember(&provider);
         Ok(provider)
     }
 
-    fn plan(&self, wanted: Wanted<'_>, places: &Places) -> Result<(ProfileName, Plan), Miss> {
+    /// What a profile says, and its name.
+    pub(super) fn plan(&self, wanted: Wanted<'_>, places: &Places) -> Result<(ProfileName, Plan), Miss> {
         let listing = self.listing()?;
         let (name, by) = match wanted {
             Wanted::Current if listing.names().next().is_none() => {
@@ -181,6 +166,14 @@ impl<'a> Listing<'a> {
         self.entries().find(|entry| entry.0 == name).map(|entry| entry.1)
     }
 
+    /// That there is no such profile.
+    fn missing(&self, name: &str, by: Option<&str>) -> Error {
+        let all: Vec<String> = self.names().collect();
+        let there = if all.is_empty() { "it has none".into() } else { format!("it has {}", all.join(", ")) };
+        let by = by.map_or_else(String::new, |by| format!(", which {by} names"));
+        broken(SHOWN, format!("it has no profile {name}{by}; {there}"))
+    }
+
     /// A profile, and those below it by whose keys it gets its own.
     ///
     /// # Errors
@@ -191,10 +184,7 @@ impl<'a> Listing<'a> {
         let mut by = by.map(str::to_owned);
         while let Some(name) = names.last() {
             let Some(raw) = self.find(name) else {
-                let all: Vec<String> = self.names().collect();
-                let there = if all.is_empty() { "it has none".into() } else { format!("it has {}", all.join(", ")) };
-                let by = by.map_or_else(String::new, |by| format!(", which {by} names"));
-                return Err(broken(SHOWN, format!("it has no profile {name}{by}; {there}")));
+                return Err(self.missing(name, by.as_deref()));
             };
             let fields = Fields::of_json(format!("{SHOWN}, profile {name}"), raw.get())?;
             let mode = Mode::of(&fields)?;
