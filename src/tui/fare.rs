@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use super::app::Hidden;
 use crate::{
     engine::{Error, Freshness, Ground, Health, Quality, Snapshot, TargetState, Why},
-    job::Timestamp,
+    job::{Timestamp, coverage::Standing},
     looks::Marks,
 };
 
@@ -31,6 +31,8 @@ pub(super) struct Fare {
     pub(super) troubled: usize,
     /// The gravest trouble, and the first place where that is.
     gravest: Option<(Gravity, Reverse<usize>)>,
+    /// Whether one of those that are hidden can't be read, or has a job that failed or stalled.
+    pub(super) is_trouble_hidden: bool,
     /// When the one was read that was read first.
     pub(super) oldest_read: Option<Timestamp>,
     /// How often the target that is read most often is read.
@@ -89,7 +91,7 @@ impl<'a> Trouble<'a> {
 }
 
 impl Fare {
-    /// Looks at every target; those that are hidden count for the clock alone.
+    /// Looks at every target; of those that are hidden only the clock counts, and that they are in trouble.
     pub(super) fn of(snapshot: &Snapshot, hidden: &Hidden, marks: &Marks, now: Timestamp) -> Self {
         let offsets = snapshot.targets.iter().map(|target| target.clock_offset);
         let mut fare = Self {
@@ -101,6 +103,8 @@ impl Fare {
         for (place, target) in shown() {
             fare.add(place, target, snapshot.interval, now);
         }
+        let mut aside = snapshot.targets.iter().filter(|target| !hidden.shows(target, snapshot));
+        fare.is_trouble_hidden = aside.any(|target| needs_somebody(target));
         let reads = || shown().filter_map(|(_, target)| Some((target, target.read.as_ref()?)));
         // What is read rarely says nothing of how fresh the rest is.
         let used = reads().filter(|(target, _)| target.ground == Ground::Used).map(|(_, read)| read.at).min();
@@ -138,4 +142,8 @@ impl Fare {
     pub(super) fn holds_at(&self, now: Timestamp) -> bool {
         self.since <= now && self.until.is_none_or(|until| now < until)
     }
+}
+
+fn needs_somebody(target: &TargetState) -> bool {
+    target.health.error().is_some() || target.coverage.standings.iter().any(Standing::needs_attention)
 }

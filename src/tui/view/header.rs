@@ -85,6 +85,9 @@ fn name(app: &App, fare: &Fare, look: &Look<'_>, words: Words) -> Line<'static> 
     let hidden = app.hidden_targets();
     if hidden > 0 {
         spans.push(look.span(format!(" {hidden} hidden"), Tone::Warning));
+        if fare.is_trouble_hidden {
+            spans.push(look.span(format!(" {}", look.theme.symbols.stale), Tone::Bad));
+        }
     }
     Line::from(spans)
 }
