@@ -172,8 +172,8 @@ pub struct Configured {
 /// What its user should know of how it goes, a line each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
-    /// A key of the environment is used where a profile may be meant.
-    HidesProfile(String),
+    /// A source of keys is used where another one may be meant.
+    PassedOver(String),
     /// The regions of an account can't be listed: those that this version knows are read.
     RegionsUnlisted(String),
     /// The demo does not do what was asked for beside it.
@@ -184,10 +184,8 @@ pub enum Note {
 
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::HidesProfile(words)
-        | Self::RegionsUnlisted(words)
-        | Self::LeftAside(words)
-        | Self::StrayMark(words)) = self;
+        let (Self::PassedOver(words) | Self::RegionsUnlisted(words) | Self::LeftAside(words) | Self::StrayMark(words)) =
+            self;
         f.write_str(words)
     }
 }

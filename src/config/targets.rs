@@ -79,7 +79,7 @@ fn sources(choices: &[Options], places: &Places) -> Result<(Vec<Source>, Vec<Not
             let found = credentials::resolve(places, None)?;
             let Provider { profile, region, .. } = found.provider.clone();
             sources.push(Source { choice, profile, region, key: Ok(found.provider) });
-            notes = found.note.into_iter().map(Note::HidesProfile).collect();
+            notes = found.note.into_iter().map(Note::PassedOver).collect();
         }
         for listed in names {
             let known = sources.iter().find(|source| source.profile == listed.name).cloned();

@@ -9,7 +9,7 @@ use super::{
     endpoint::{self, Wishes},
     env, ini,
     last::Last,
-    oidc::Oidc,
+    oidc::{self, Oidc},
     plan::{Files, Miss, Origin, Plan, Print},
     profile,
     way::Way,
@@ -49,7 +49,8 @@ pub fn profiles(places: &Places) -> Result<Vec<Listed>, Error> {
     if places.home.is_none() {
         return Err(broken("there is no home directory to look for it in".to_owned()));
     }
-    let file = profile::open(places)?.ok_or_else(|| broken("there is no such file".to_owned()))?;
+    let gone = || Error::Absent { place: profile::SHOWN.to_owned(), problem: "there is no such file".to_owned() };
+    let file = profile::open(places)?.ok_or_else(gone)?;
     let listed = file.all()?;
     if listed.is_empty() { Err(broken("it has no profile".to_owned())) } else { Ok(listed) }
 }
@@ -87,13 +88,13 @@ pub fn resolve(places: &Places, profile: Option<&ProfileName>) -> Result<Found, 
     }
     for source in [current, of_sdks] {
         match source(places) {
-            Ok(provider) => return Ok(Found { provider, note: None }),
+            Ok(provider) => return Ok(Found { provider, note: oidc::half_set(&places.env) }),
             Err(miss) => looked_at.push(absent(miss)?),
         }
     }
     let last = Last::new(places, looked_at)?;
     let (source, sts) = (last.source(), endpoint::sts(&places.env, &Wishes::default())?);
-    Ok(Found { provider: given("ecs", Way::Last(Box::new(last)), source, sts), note: None })
+    Ok(Found { provider: given("ecs", Way::Last(Box::new(last)), source, sts), note: oidc::half_set(&places.env) })
 }
 
 /// What was looked at in vain, in words.
@@ -198,7 +199,7 @@ fn of_file(places: &Places, name: &ProfileName, by: Option<&str>) -> Result<prof
         return Err(Miss::absent(place, format!("there is no home directory to look for {} in", profile::SHOWN)));
     }
     let Some(file) = profile::open(places)? else {
-        return Err(Miss::absent(place, format!("there is no {}", profile::SHOWN)));
+        return Err(Miss::Absent(Error::Absent { place, problem: format!("there is no {}", profile::SHOWN) }));
     };
     file.expect(name, by)?;
     Ok(file)

@@ -13,6 +13,14 @@ pub enum Error {
         /// Each source and what was missing there.
         looked_at: Vec<String>,
     },
+    /// The file that a named profile would be in is not there.
+    #[error("{place}: {problem}")]
+    Absent {
+        /// The profile, or the file.
+        place: String,
+        /// What is not there.
+        problem: String,
+    },
     /// A source is there but can't be used.
     #[error("{place}: {problem}")]
     Broken {
@@ -90,8 +98,9 @@ impl Error {
     /// The same, with what is wrong at another place.
     pub(super) fn and(self, other: &Self) -> Self {
         match self {
+            Self::Absent { place, problem } => Self::Absent { place, problem: format!("{problem}; {}", other.line()) },
             Self::Broken { place, problem } => Self::Broken { place, problem: format!("{problem}; {}", other.line()) },
-            _ => self,
+            Self::NotFound { .. } | Self::NotGiven { .. } => self,
         }
     }
 
@@ -117,7 +126,7 @@ impl Error {
                 | Remedy::SignIn
                 | Remedy::Renew => false,
             },
-            Self::NotFound { .. } | Self::Broken { .. } => false,
+            Self::NotFound { .. } | Self::Absent { .. } | Self::Broken { .. } => false,
         }
     }
 
@@ -136,6 +145,9 @@ impl Error {
         match self {
             Self::NotFound { .. } => {
                 "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or run `aliyun configure`"
+            }
+            Self::Absent { .. } => {
+                "run `aliyun configure`; or set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, and name no profile"
             }
             Self::Broken { .. } => "put right what is named, or choose another profile with --profile",
             Self::NotGiven { remedy, .. } => match remedy {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 
 use super::{
-    Error, Fields, Places, Remedy,
+    Env, Error, Fields, Places, Remedy,
     endpoint::{self, Wishes},
     file,
     lease::Lease,
@@ -18,6 +18,18 @@ use crate::{acs::Endpoint, job::Timestamp};
 const ROLE: &str = "ALIBABA_CLOUD_ROLE_ARN";
 const PROVIDER: &str = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN";
 const TOKEN_FILE: &str = "ALIBABA_CLOUD_OIDC_TOKEN_FILE";
+
+/// A line about a role that is not assumed, because some of the variables that a cluster sets are missing. The role's own may be
+/// set for others, so that alone says nothing.
+pub(super) fn half_set(env: &Env) -> Option<String> {
+    let (set, missing): (Vec<_>, Vec<_>) =
+        [PROVIDER, TOKEN_FILE, ROLE].into_iter().partition(|name| env.get(name).is_some());
+    let meant = *set.first().filter(|name| **name != ROLE)?;
+    let (missing, are) = (missing.join(" and "), if missing.len() == 1 { "is" } else { "are" });
+    let words =
+        format!("{meant} is set, but {missing} {are} not: no role is assumed with a token, another source is used");
+    (set.len() < 3).then_some(words)
+}
 
 /// A role, and the token that it trusts.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use trailwatch::{
-    credentials::{Provider, until_mended},
+    credentials::{Provider, profiles, until_mended},
     job::{ProfileName, Region},
 };
 
@@ -123,4 +123,16 @@ fn every_file_that_was_searched_is_named() {
     let expected = "~/.aliyun/config.json: it has no profile me; it has other; \
         ~/.alibabacloud/credentials.ini: it has no section me";
     assert_eq!(broken(&home, None).1, expected);
+}
+
+#[test]
+fn where_there_is_no_file_it_says_how_to_make_one() {
+    let home = directories();
+    home.write(INI, "[default]\n");
+    let error = find(&home.places(&[]), Some("me")).unwrap_err();
+    let expected =
+        "profile me: there is no ~/.aliyun/config.json; ~/.alibabacloud/credentials.ini: it has no section me";
+    assert_eq!(words(&error), expected);
+    assert!(error.remedy().starts_with("run `aliyun configure`"), "{}", error.remedy());
+    assert!(profiles(&home.places(&[])).unwrap_err().remedy().starts_with("run `aliyun configure`"));
 }

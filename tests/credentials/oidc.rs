@@ -135,3 +135,23 @@ async fn each_way_to_be_wrong_is_told_apart() {
         assert!(error.contains(&format!("OIDC token in a file: {name} is not set")), "{error}");
     }
 }
+
+#[test]
+fn variables_that_are_half_set_are_told() {
+    let (home, sts) = (home(), Sts::start());
+    let all = variables(&home, &sts);
+    let note = |names: &[&str]| {
+        let some: Vec<_> = all.iter().filter(|(name, _)| names.contains(name)).cloned().collect();
+        find(&home.places(&borrowed(&some)), None).unwrap().note
+    };
+    const ROLE: &str = "ALIBABA_CLOUD_ROLE_ARN";
+    const PROVIDER: &str = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN";
+    const TOKEN: &str = "ALIBABA_CLOUD_OIDC_TOKEN_FILE";
+    let missing = note(&[ROLE, TOKEN]).unwrap();
+    let expected = "ALIBABA_CLOUD_OIDC_TOKEN_FILE is set, but ALIBABA_CLOUD_OIDC_PROVIDER_ARN is not: no role is assumed with a \
+        token, another source is used";
+    assert_eq!(missing, expected);
+    let missing = note(&[PROVIDER]).unwrap();
+    assert!(missing.contains("ALIBABA_CLOUD_OIDC_TOKEN_FILE and ALIBABA_CLOUD_ROLE_ARN are not"), "{missing}");
+    assert_eq!((note(&[]), note(&[ROLE])), (None, None), "the role alone may be for others");
+}

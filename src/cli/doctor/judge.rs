@@ -36,7 +36,7 @@ pub(super) fn configuration(error: &config::Error, settings: &[Known]) -> Findin
 /// What did not go as its user may expect.
 pub(super) fn note(note: &Note) -> Finding {
     let (check, remedy) = match note {
-        Note::HidesProfile(_) => (Check::Credentials, "name the profile that is meant with --profile"),
+        Note::PassedOver(_) => (Check::Credentials, "name the profile that is meant with --profile"),
         Note::RegionsUnlisted(_) => (Check::Permission, "allow actiontrail:DescribeRegions, or name the regions"),
         Note::LeftAside(_) => (Check::Configuration, "leave --demo out to have them"),
         Note::StrayMark(_) => (Check::Configuration, "name a profile, or PROFILE/REGION, in [target.NAME]"),
