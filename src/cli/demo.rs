@@ -71,10 +71,5 @@ fn target(identity: &Identity, endpoint: &Endpoint) -> io::Result<TargetSpec> {
         token: identity.token.clone().map(Into::into),
     };
     let provider = Provider::fixed(profile.clone(), Source::Demo, Some(region.clone()), key, endpoint.clone());
-    Ok(TargetSpec {
-        key: TargetKey { profile, region },
-        endpoint: endpoint.clone(),
-        provider: Ok(provider),
-        wish: Wish::Named,
-    })
+    Ok(TargetSpec { key: TargetKey { profile, region }, endpoint: endpoint.clone(), provider, wish: Wish::Named })
 }

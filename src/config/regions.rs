@@ -54,11 +54,12 @@ pub(super) fn every_region<'a>(
     notes: &mut Vec<Note>,
 ) -> Result<HashMap<ProfileName, Vec<Place>>, Error> {
     let mut asked = Vec::new();
-    for (source, region) in sources.filter(|(source, _)| source.key.is_ok()) {
+    for (source, region) in sources {
+        let Ok(provider) = source.key.clone() else { continue };
         if asked.iter().any(|known: &TargetSpec| known.key.profile == source.profile) {
             continue;
         }
-        let (endpoint, provider) = (endpoint_of(&region, hosts)?, source.key.clone());
+        let endpoint = endpoint_of(&region, hosts)?;
         let key = TargetKey { profile: source.profile.clone(), region };
         asked.push(TargetSpec { key, endpoint, provider, wish: Wish::Found });
     }

@@ -62,7 +62,7 @@ pub(super) fn find(options: &Options, hosts: &Hosts, around: &Surroundings, ask:
         for Place { region, endpoint, wish } in places {
             let key = TargetKey { profile: source.profile.clone(), region };
             if seen.insert(key.clone()) {
-                targets.push(TargetSpec { key, endpoint, provider: Ok(provider.clone()), wish });
+                targets.push(TargetSpec { key, endpoint, provider: provider.clone(), wish });
             }
         }
     }

@@ -40,7 +40,6 @@ pub struct Provider {
     pub source: Source,
     /// The default region that stands beside the key.
     pub region: Option<Region>,
-    sts: Endpoint,
     shared: Arc<Shared>,
 }
 
@@ -64,21 +63,20 @@ impl fmt::Debug for Shared {
 pub(super) struct Remembered {
     source: Source,
     region: Option<Region>,
-    sts: Endpoint,
     shared: Weak<Shared>,
 }
 
 impl Remembered {
     pub(super) fn of(provider: &Provider) -> Self {
-        let Provider { source, region, sts, shared, .. } = provider.clone();
-        Self { source, region, sts, shared: Arc::downgrade(&shared) }
+        let Provider { source, region, shared, .. } = provider.clone();
+        Self { source, region, shared: Arc::downgrade(&shared) }
     }
 
     /// The provider, if anybody still has it.
     pub(super) fn provider(&self, profile: &ProfileName) -> Option<Provider> {
-        let Self { source, region, sts, shared } = self;
-        let (source, region, sts) = (source.clone(), region.clone(), sts.clone());
-        Some(Provider { profile: profile.clone(), source, region, sts, shared: shared.upgrade()? })
+        let Self { source, region, shared } = self;
+        let (source, region) = (source.clone(), region.clone());
+        Some(Provider { profile: profile.clone(), source, region, shared: shared.upgrade()? })
     }
 }
 
@@ -92,10 +90,10 @@ impl Provider {
 
     /// A provider by this plan; one that was read from a file is read again from there.
     pub(super) fn new(profile: ProfileName, plan: Plan, origin: Option<(Origin, Stamp)>) -> Self {
-        let (source, region, sts) = (plan.source.clone(), plan.region.clone(), plan.sts.clone());
+        let (source, region) = (plan.source.clone(), plan.region.clone());
         let (origin, stamp) = origin.unzip();
         let shared = Shared { origin, state: Mutex::new(State::new(plan, stamp)), turn: Arc::default() };
-        Self { profile, source, region, sts, shared: Arc::new(shared) }
+        Self { profile, source, region, shared: Arc::new(shared) }
     }
 
     /// The key to sign the next call with. At the first time, and after the one at hand has expired, this waits for the source.
@@ -265,6 +263,7 @@ impl Provider {
         let state = self.state();
         match state.kept.key() {
             Some(key) => format!("{} ({})", state.source(), key.short_id()),
+            None if state.is_broken() => "none".to_owned(),
             None => state.source().to_string(),
         }
     }
@@ -272,7 +271,9 @@ impl Provider {
     /// The profile by which the official command line would sign as this does, where its file has one.
     #[must_use]
     pub fn official_profile(&self) -> Option<&ProfileName> {
-        matches!(self.state().plan.source, Source::File { .. }).then_some(&self.profile)
+        let state = self.state();
+        let can_sign = matches!(state.plan.source, Source::File { .. }) && !state.is_broken();
+        can_sign.then_some(&self.profile)
     }
 
     /// What stands for the account where its number is not known: the id of a lasting key, else the profile.
@@ -294,8 +295,8 @@ impl Provider {
 
     /// Where STS says whose the key is: [`super::sts::get_caller_identity`].
     #[must_use]
-    pub fn sts(&self) -> &Endpoint {
-        &self.sts
+    pub fn sts(&self) -> Endpoint {
+        self.state().plan.sts.clone()
     }
 
     /// The state, after a look at the file where that is due.

@@ -80,6 +80,11 @@ impl State {
         self.kept.giver().unwrap_or(&self.plan.source)
     }
 
+    /// What was read can't be used, and never could.
+    pub(super) fn is_broken(&self) -> bool {
+        matches!(self.plan.way, Way::Broken(_))
+    }
+
     /// A moment of the local clock by both clocks.
     pub(super) fn moment(&self, local: Timestamp) -> Moment {
         Moment::new(local, self.ahead)

@@ -56,7 +56,7 @@ pub(super) struct Caller {
     target: TargetKey,
     wish: Wish,
     client: Client,
-    provider: Result<Provider, credentials::Error>,
+    provider: Provider,
     whose: Whose,
     quotas: Rc<Quotas>,
     patience: Duration,
@@ -117,14 +117,13 @@ impl Caller {
     }
 
     /// What [`Self::may_have_healed`] compares with.
-    pub(super) fn edition(&self) -> Option<Edition> {
-        Some(self.provider.as_ref().ok()?.edition())
+    pub(super) fn edition(&self) -> Edition {
+        self.provider.edition()
     }
 
     /// Whether a call that was refused may be answered by now: with another key, or after another sign-in.
-    pub(super) fn may_have_healed(&self, since: Option<Edition>) -> bool {
-        let provider = self.provider.as_ref().ok().zip(since);
-        provider.is_some_and(|(provider, since)| provider.may_have_healed(since, self.clock.local()))
+    pub(super) fn may_have_healed(&self, since: Edition) -> bool {
+        self.provider.may_have_healed(since, self.clock.local())
     }
 
     /// How long the last call took that succeeded.
@@ -275,21 +274,18 @@ impl Caller {
     }
 
     async fn key(&self, patience: Duration) -> Result<AccessKey, credentials::Error> {
-        self.provider.as_ref().map_err(Clone::clone)?.key_within(patience, self.clock.local()).await
+        self.provider.key_within(patience, self.clock.local()).await
     }
 
     /// Takes note of the server's time. The provider is others' as well, but the clocks are the same two for all of them.
     fn learn(&self, server: Timestamp) {
         self.clock.learn(server);
-        if let Ok(provider) = &self.provider {
-            provider.learn(self.clock.offset());
-        }
+        self.provider.learn(self.clock.offset());
     }
 
     /// Whether a key that was refused may have a successor.
     fn is_replaced(&self, key: &AccessKey) -> bool {
-        let refused = |provider: &Provider| provider.refused(key, self.clock.local());
-        self.provider.as_ref().is_ok_and(|provider| refused(provider) == Renewal::Possible)
+        self.provider.refused(key, self.clock.local()) == Renewal::Possible
     }
 
     /// What to do after a failure: what may pass is repeated while patience lasts, a wrong date or a used nonce is signed again.

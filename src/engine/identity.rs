@@ -38,7 +38,9 @@ pub(super) struct Identity {
     /// The profile's targets.
     pub(super) targets: Vec<TargetIndex>,
     provider: Provider,
-    client: acs::Client,
+    http: Arc<Http>,
+    /// The test server that is asked in place of STS.
+    in_place: Option<acs::Endpoint>,
     clock: Clock,
     asked: watch::Sender<Asked>,
 }
@@ -102,18 +104,19 @@ impl Asked {
 }
 
 impl Identity {
-    /// One for each profile that gives a key.
+    /// One for each profile.
     pub(super) fn of_profiles(setup: &Setup, http: &Arc<Http>) -> Vec<Rc<Self>> {
         let mut all: Vec<Self> = Vec::new();
         for (index, spec) in setup.targets.iter().enumerate() {
-            let TargetSpec { key, provider: Ok(provider), .. } = spec else { continue };
+            let TargetSpec { key, provider, .. } = spec;
             match all.iter_mut().find(|known| known.profile == key.profile) {
                 Some(known) => known.targets.push(TargetIndex(index)),
                 None => all.push(Self {
                     profile: key.profile.clone(),
                     targets: vec![TargetIndex(index)],
                     provider: provider.clone(),
-                    client: acs::Client::new(Arc::clone(http), endpoint(spec, provider)),
+                    http: Arc::clone(http),
+                    in_place: in_place(spec),
                     clock: Arc::clone(&setup.clock),
                     asked: watch::Sender::default(),
                 }),
@@ -156,7 +159,10 @@ impl Identity {
         let key = self.provider.key((self.clock)()).await;
         *edition = self.provider.edition();
         let key = key.ok()?;
-        let answer = sts::get_caller_identity(&self.client, &key, (self.clock)()).await;
+        // Its profile may have come to name another one.
+        let endpoint = self.in_place.clone().unwrap_or_else(|| self.provider.sts());
+        let client = acs::Client::new(Arc::clone(&self.http), endpoint);
+        let answer = sts::get_caller_identity(&client, &key, (self.clock)()).await;
         let answer = answer.inspect_err(|error| tracing::info!("whose key {} has is not known: {error}", self.profile));
         Some(answer.ok()?.account)
     }
@@ -191,9 +197,8 @@ impl Identity {
     }
 }
 
-/// Where it is asked. What is on this machine, or called over plain http, is a test server, whose keys mean nothing to the real
-/// STS.
-fn endpoint(spec: &TargetSpec, provider: &Provider) -> acs::Endpoint {
+/// What is on this machine, or called over plain http, is a test server, whose keys mean nothing to the real STS.
+fn in_place(spec: &TargetSpec) -> Option<acs::Endpoint> {
     let is_test = spec.endpoint.is_loopback() || !spec.endpoint.is_tls();
-    if is_test { spec.endpoint.clone() } else { provider.sts().clone() }
+    is_test.then(|| spec.endpoint.clone())
 }

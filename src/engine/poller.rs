@@ -143,9 +143,9 @@ impl Poller {
         let clock = self.reader.caller.clock().clone();
         let (rested, rested_at, dice) = (Instant::now(), clock.now(), dice());
         let mut occasion = Occasion::Due;
-        let edition = self.reader.caller.edition().filter(|_| self.pace.is_refused());
+        let edition = self.pace.is_refused().then(|| self.reader.caller.edition());
         loop {
-            if self.reader.caller.may_have_healed(edition) {
+            if edition.is_some_and(|since| self.reader.caller.may_have_healed(since)) {
                 return Ok(occasion);
             }
             let rest = match occasion {

@@ -43,13 +43,9 @@ enum Company {
 impl Whose {
     /// That of a target, among the profiles of these identities.
     pub(super) fn of(spec: &TargetSpec, identities: &[Rc<Identity>]) -> Self {
-        let stand_in = match &spec.provider {
-            Ok(provider) => provider.stand_in(),
-            Err(_) => spec.key.profile.to_string(),
-        };
         let identity = identities.iter().find(|identity| identity.profile == spec.key.profile);
         let company = if identities.len() < 2 { Company::Alone } else { Company::Others };
-        Self { stand_in: Owner::StandIn(stand_in.into()), identity: identity.cloned(), company }
+        Self { stand_in: Owner::StandIn(spec.provider.stand_in().into()), identity: identity.cloned(), company }
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::{Signing, TargetState, pace::Needs};
 use crate::{
     acs::{Endpoint, HttpOptions},
-    credentials::{self, Provider},
+    credentials::Provider,
     job::{TargetKey, Timestamp, coverage::Rules},
 };
 
@@ -64,8 +64,8 @@ pub struct TargetSpec {
     pub endpoint: Endpoint,
     /// How it came to be one.
     pub wish: Wish,
-    /// The key to sign with, or why there is none: then nothing is called, and that is what the target tells.
-    pub provider: Result<Provider, credentials::Error>,
+    /// What signs. While it gives no key, nothing is called, and the target tells why.
+    pub provider: Provider,
 }
 
 /// How a target came to be one.

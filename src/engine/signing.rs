@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    credentials::{self, Provider},
+    credentials::Provider,
     job::{ProfileName, Timestamp},
 };
 
@@ -20,8 +20,7 @@ pub struct Signing {
 
 impl Signing {
     /// What is to be told of a provider.
-    pub(super) fn of(provider: &Result<Provider, credentials::Error>, now: Timestamp) -> Self {
-        let Ok(provider) = provider else { return "none".into() };
+    pub(super) fn of(provider: &Provider, now: Timestamp) -> Self {
         Self {
             with: provider.signs_with().into(),
             trouble: provider.late(now).map(|late| format!("{late}; {}", late.remedy()).into()),

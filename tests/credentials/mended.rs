@@ -77,6 +77,7 @@ async fn what_is_mended_before_anybody_looks_is_seen_as_well() {
     let error = find(&places, Some("me")).unwrap_err();
     home.write(JSON, &good());
     let provider = until_mended(&places, &name, error, None);
+    assert_eq!((provider.signs_with().as_str(), provider.official_profile()), ("none", None));
     let edition = provider.edition();
     assert!(provider.may_have_healed(edition, at(0)));
     assert_eq!(provider.key(at(0)).await.unwrap().id, "LTAIme");

@@ -94,7 +94,7 @@ impl World {
         let home = Home::of(&json!([{"name": "audit", "mode": "RamRoleArn", "access_key_id": "LTAIprod",
             "access_key_secret": "hush-prod", "ram_role_arn": "acs:ram::1:role/audit"}]));
         let places = home.places(&[("ALIBABA_CLOUD_STS_ENDPOINT", &role.server.url)]);
-        let mut spec = TargetSpec { provider: Ok(provider(&places, "audit")), ..target(&emulator) };
+        let mut spec = TargetSpec { provider: provider(&places, "audit"), ..target(&emulator) };
         spec.key.profile = ProfileName::new("audit").unwrap();
         let setup = Setup { clock: time.clock(), max_qps: 5, ..setup(vec![spec], Duration::from_millis(300)) };
         role.server.set_now(time.now());

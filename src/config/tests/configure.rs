@@ -97,7 +97,7 @@ fn inside_a_vpc_the_regions_have_other_hosts() {
     assert_eq!(targets(&of(EndpointType::Public), &inside), ["env/cn-beijing actiontrail.cn-beijing.aliyuncs.com"]);
     let own = |kind, variables: &[(&str, &str)]| {
         let configured = configure(&of(kind), &with(variables)).map(|configured| configured.setup).unwrap();
-        configured.targets[0].provider.as_ref().unwrap().sts().to_string()
+        configured.targets[0].provider.sts().to_string()
     };
     let sts = ("ALIBABA_CLOUD_STS_REGION", "cn-beijing");
     assert_eq!(own(EndpointType::Vpc, &[region, sts]), "sts-vpc.cn-beijing.aliyuncs.com");
@@ -108,7 +108,7 @@ fn inside_a_vpc_the_regions_have_other_hosts() {
     assert_eq!(own(EndpointType::Vpc, &[region]), "sts-vpc.cn-beijing.aliyuncs.com", "the other is not to be reached");
     let named = Options { regions: vec![Region::new("cn-fujian").unwrap()], ..of(EndpointType::Vpc) };
     let configured = configure(&named, &with(&[region])).map(|configured| configured.setup).unwrap();
-    let sts = configured.targets[0].provider.as_ref().unwrap().sts().to_string();
+    let sts = configured.targets[0].provider.sts().to_string();
     assert_eq!(sts, "sts-vpc.cn-fujian.aliyuncs.com", "beside what is read");
     let wrong = error(&Options::default(), &with(&[region, (ENDPOINT_TYPE_VARIABLE, "inner")]));
     assert_eq!(wrong.exit_code(), ExitCode::Config);
