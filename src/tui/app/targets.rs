@@ -58,7 +58,7 @@ impl App {
     }
 
     /// The target that is selected in the list of targets, while that is open.
-    fn target_looked_at(&self) -> Option<&TargetState> {
+    pub(in crate::tui) fn target_looked_at(&self) -> Option<&TargetState> {
         let Screen::Targets(place) = self.screen else { return None };
         self.snapshot.targets.get(place).map(AsRef::as_ref)
     }

@@ -288,7 +288,8 @@ pub(super) struct Hint {
     pub(super) key: Key,
     /// What it does, in a word.
     pub(super) word: &'static str,
-    action: Action,
+    /// What that is.
+    pub(super) action: Action,
 }
 
 impl Hint {

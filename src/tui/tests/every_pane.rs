@@ -16,10 +16,12 @@ use crate::{
 const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (40, 12)];
 
 /// What is pressed on the usual screen to see a pane.
-const PANES: [(&str, &str); 16] = [
+const PANES: [(&str, &str); 18] = [
     ("table", ""),
     ("table_alone", "<Esc>"),
     ("tab", "3"),
+    ("tab_of_nothing", "5"),
+    ("tab_filtered_away", "3/nothing<Enter>"),
     ("filter", "/pay"),
     ("filter_wrong", "/status:fialed"),
     ("filtered_away", "/nothing<Enter>"),

@@ -61,6 +61,27 @@ fn tabs_list_what_they_say_and_count_it() {
 }
 
 #[test]
+fn an_empty_tab_says_what_there_is_not_and_how_to_see_all() {
+    let complete = vec![job(16602, "pay-all", "cn-hangzhou", Status::Complete, 300, 290)];
+    let mut app = app(one_target([Report::Swept(PROD, sweep(complete))]), 80, 24);
+    for (key, words) in [
+        ("2", "No job is under way."),
+        ("3", "No failure is open."),
+        ("5", "Nothing has changed since this dashboard began."),
+    ] {
+        press(&mut app, key);
+        let text = screen(&app);
+        assert!(text.contains(words) && text.contains("1 shows all jobs.") && !text.contains("filter."), "{text}");
+    }
+    press(&mut app, "2/pay");
+    let text = screen(&app);
+    assert!(text.contains("None of 1 jobs is under way and let through by /pay"), "{text}");
+    assert!(text.contains("Esc drops the filter.") && !text.contains("shows all"), "1 is text now: {text}");
+    press(&mut app, "<Enter>");
+    assert!(screen(&app).contains("Esc drops the filter. 1 shows all jobs."), "{}", screen(&app));
+}
+
+#[test]
 fn what_changed_is_marked_counted_and_jumped_to() {
     let mut app = a_minute_later(80, 24);
     press(&mut app, "Gn");

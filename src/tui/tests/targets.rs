@@ -100,6 +100,27 @@ fn one_target_is_read_paused_and_resumed() {
 }
 
 #[test]
+fn the_hints_say_what_a_key_does_to_the_target_as_it_is() {
+    let mut app = app(after(vec![Report::Polling(AUDIT, Polling::Paused)]), 120, 40);
+    let hints = |app: &App| screen(app).lines().last().unwrap_or_default().to_owned();
+    press(&mut app, "t");
+    assert!(hints(&app).contains("p pause it") && hints(&app).contains("Space hide it"), "{}", hints(&app));
+    press(&mut app, "j<Space>");
+    assert!(hints(&app).contains("p resume it") && hints(&app).contains("Space show it"), "{}", hints(&app));
+}
+
+#[test]
+fn where_all_targets_are_hidden_the_coverage_says_so() {
+    let mut app = both(80, 24);
+    press(&mut app, "t<Space>j<Space>qv");
+    let text = screen(&app);
+    assert!(
+        text.contains("All targets are hidden; t in the table lists them.") && !text.contains("once the jobs are"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_read_of_one_target_that_was_asked_for_says_when_it_was_done() {
     let mut app = both(80, 24);
     press(&mut app, "tr");

@@ -9,6 +9,7 @@ use ratatui::{
 
 use super::{
     detail::{frame, wrapped},
+    notice::all_hidden,
     trail,
 };
 use crate::{
@@ -111,6 +112,9 @@ fn notes(app: &App, look: &Look<'_>) -> Vec<Line<'static>> {
 }
 
 fn nothing(app: &App, look: &Look<'_>, width: usize) -> Line<'static> {
+    if let Some(words) = all_hidden(app) {
+        return look.line(&words, Tone::Normal, width);
+    }
     let mut told = app.shown_targets().filter(|target| target.twin.is_none());
     let is_read = told.all(|target| target.trails.read.is_some());
     let words = if is_read { "There are no trails." } else { "The trails are read once the jobs are." };

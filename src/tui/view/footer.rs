@@ -12,6 +12,7 @@ use crate::{
     job::Fault,
     text,
     tui::{
+        action::Action,
         app::{App, Overlay},
         keymap::Hint,
         look::Look,
@@ -117,9 +118,21 @@ fn say(fault: &Fault, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
     }
 }
 
+/// What a key does now, where that is to take back what it did before.
+fn as_things_are(app: &App, hint: Hint) -> Hint {
+    let target = app.target_looked_at();
+    let word = match hint.action {
+        Action::PauseTarget if target.is_some_and(|target| target.paused) => "resume it",
+        Action::HideTarget if target.is_some_and(|target| app.hidden.holds(&target.key)) => "show it",
+        Action::Pause if app.snapshot.targets.iter().any(|target| target.paused) => "go on",
+        _ => hint.word,
+    };
+    Hint { word, ..hint }
+}
+
 /// As many hints as fit, none of them cut; how to get help and how to get out come before all others.
 fn hints(app: &App, look: &Look<'_>, width: usize) -> Line<'static> {
-    let all: Vec<Hint> = app.preferences.keys.hints(app.context()).collect();
+    let all: Vec<Hint> = app.preferences.keys.hints(app.context()).map(|hint| as_things_are(app, hint)).collect();
     let (first, others): (Vec<&Hint>, Vec<&Hint>) = all.iter().partition(|hint| hint.is_essential());
     let columns = |hint: &Hint| hint.key.to_string().len() + hint.word.len() + 3;
     let mut room = width.saturating_sub(first.iter().map(|hint| columns(hint)).sum());

@@ -12,7 +12,13 @@ use ratatui::{
 use crate::{
     engine::{Error, Freshness, Health, TargetState, Verdict},
     text,
-    tui::{app::App, look::Look, theme::Tone},
+    tui::{
+        action::Action,
+        app::{App, Tab},
+        keymap::Context,
+        look::Look,
+        theme::Tone,
+    },
 };
 
 /// Draws the words into the upper middle of `area`.
@@ -36,17 +42,52 @@ fn as_many_as_fit(mut lines: Vec<Line<'static>>, height: usize) -> Vec<Line<'sta
     lines
 }
 
+/// What keeps every job from the table, the tab, the filter or both, and the keys that end that.
 fn filtered_away(app: &App, look: &Look<'_>) -> Vec<Line<'static>> {
-    let search = text::clean(&app.search.in_force).into_owned();
-    vec![
-        Line::from(look.span(format!("None of {} jobs is let through by /{search}", app.rows.total()), Tone::Strong)),
-        Line::from("Esc drops the filter."),
-    ]
+    let (total, search) = (app.rows.total(), text::clean(&app.search.in_force));
+    let through = format!("let through by /{search}");
+    let what = match (app.list.tab, search.is_empty()) {
+        (Tab::All, _) => format!("None of {total} jobs is {through}"),
+        (Tab::Active, true) => "No job is under way.".to_owned(),
+        (Tab::Active, false) => format!("None of {total} jobs is under way and {through}"),
+        (Tab::Open, true) => "No failure is open.".to_owned(),
+        (Tab::Open, false) => format!("None of {total} jobs is an open failure and {through}"),
+        (Tab::Complete, true) => "No job is complete.".to_owned(),
+        (Tab::Complete, false) => format!("None of {total} jobs is complete and {through}"),
+        (Tab::Changed, true) => format!("Nothing has changed since {}.", last_visit(app, look)),
+        (Tab::Changed, false) => format!("None of {total} jobs has changed and is {through}"),
+    };
+    let key = |action| app.preferences.keys.key(app.context(), action);
+    let drops = key(Action::Back).or_else(|| key(Action::Cancel)).filter(|_| !search.is_empty());
+    let shows_all = key(Action::ShowAll).filter(|_| app.list.tab != Tab::All);
+    let keys =
+        [drops.map(|key| format!("{key} drops the filter.")), shows_all.map(|key| format!("{key} shows all jobs."))];
+    let keys: Vec<String> = keys.into_iter().flatten().collect();
+    vec![Line::from(look.span(what, Tone::Strong)), Line::from(keys.join(" "))]
+}
+
+fn last_visit(app: &App, look: &Look<'_>) -> String {
+    let since = app.snapshot.news.since;
+    since.map_or_else(|| "this dashboard began".to_owned(), |since| format!("your last visit {}", look.ago(since)))
+}
+
+/// Where there is nothing to tell of, because the user wants to hear of no target.
+pub(super) fn all_hidden(app: &App) -> Option<String> {
+    if app.shown_targets().next().is_some() {
+        return None;
+    }
+    let key = |context| app.preferences.keys.key(context, Action::Targets);
+    let lists = match (key(app.context()), key(Context::Table)) {
+        (Some(key), _) => format!("; {key} lists them"),
+        (None, Some(key)) => format!("; {key} in the table lists them"),
+        (None, None) => String::new(),
+    };
+    Some(format!("All targets are hidden{lists}."))
 }
 
 fn nothing_read(app: &App, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
-    if app.shown_targets().next().is_none() {
-        return vec![Line::from(look.span("All targets are hidden; t lists them.", Tone::Strong))];
+    if let Some(words) = all_hidden(app) {
+        return vec![Line::from(look.span(words, Tone::Strong))];
     }
     // Of a twin there is nothing to tell but what is told of the one that is read in its place.
     let targets = || app.shown_targets().filter(|target| target.twin.is_none());
