@@ -69,6 +69,8 @@ pub enum TransportKind {
     Connect,
     /// Certificate or handshake.
     Tls,
+    /// Whoever answers speaks something else.
+    NoTls,
     /// The proxy on the way can't be reached, or lets nothing through.
     Proxy,
     /// 5 s to connect or 10 s in all were not enough.
@@ -82,7 +84,7 @@ impl fmt::Display for TransportKind {
         f.write_str(match self {
             Self::Resolve => "the host name can't be resolved",
             Self::Connect => "can't connect",
-            Self::Tls => "no secure connection",
+            Self::Tls | Self::NoTls => "no secure connection",
             Self::Proxy => "no way through the proxy",
             Self::Timeout => "no answer in time",
             Self::Interrupted => "the connection broke off",
@@ -155,7 +157,7 @@ impl Error {
         match self {
             Self::Transport { kind: TransportKind::Resolve, .. } => "NameNotResolved",
             Self::Transport { kind: TransportKind::Connect, .. } => "NotConnected",
-            Self::Transport { kind: TransportKind::Tls, .. } => "TlsFailed",
+            Self::Transport { kind: TransportKind::Tls | TransportKind::NoTls, .. } => "TlsFailed",
             Self::Transport { kind: TransportKind::Proxy, .. } => "ProxyFailed",
             Self::Transport { kind: TransportKind::Timeout, .. } => "TimedOut",
             Self::Transport { kind: TransportKind::Interrupted, .. } => "Interrupted",

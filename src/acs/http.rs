@@ -82,7 +82,7 @@ pub(super) fn transport(error: reqwest::Error, host: &str) -> Error {
     let error = error.without_url();
     let of_proxy = || proxy.as_ref().and_then(|proxy| proxy.trouble(sources(&error)));
     let (kind, detail) = if let Some(trouble) = tls_trouble(&error) {
-        (TransportKind::Tls, trouble)
+        trouble
     } else if let Some(trouble) = of_proxy() {
         (TransportKind::Proxy, trouble)
     } else {
@@ -107,7 +107,7 @@ fn transport_kind(error: &reqwest::Error) -> TransportKind {
     }
 }
 
-fn tls_trouble(error: &reqwest::Error) -> Option<String> {
+fn tls_trouble(error: &reqwest::Error) -> Option<(TransportKind, String)> {
     sources(error).find_map(tls::trouble).filter(|_| !error.is_timeout())
 }
 

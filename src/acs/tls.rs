@@ -4,8 +4,8 @@ use std::{env, error::Error as StdError, fmt, fs, io, path::Path, sync::Arc};
 
 use chrono::DateTime;
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, OtherError, RootCertStore,
-    SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, InvalidMessage, OtherError,
+    RootCertStore, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::ring,
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject as _},
@@ -13,7 +13,7 @@ use rustls::{
 use rustls_platform_verifier::Verifier;
 use x509_cert::der::Decode as _;
 
-use super::Error;
+use super::{Error, TransportKind};
 use crate::text;
 
 /// The variable with a file of authorities.
@@ -206,11 +206,16 @@ fn short(name: &str) -> String {
 
 /// Whether an error comes from TLS: a certificate, a handshake; in words, where it does. The network library wraps it in I/O
 /// errors, one in another, which do not count each other among their sources.
-pub(super) fn trouble(error: &(dyn StdError + 'static)) -> Option<String> {
+pub(super) fn trouble(error: &(dyn StdError + 'static)) -> Option<(TransportKind, String)> {
     if let Some(error) = error.downcast_ref::<TlsError>() {
         return Some(match error {
-            TlsError::InvalidCertificate(CertificateError::Other(OtherError(untrusted))) => untrusted.to_string(),
-            other => other.to_string(),
+            TlsError::InvalidCertificate(CertificateError::Other(OtherError(untrusted))) => {
+                (TransportKind::Tls, untrusted.to_string())
+            }
+            TlsError::InvalidMessage(InvalidMessage::InvalidContentType) => {
+                (TransportKind::NoTls, "it does not speak TLS; is it meant to be http://?".to_owned())
+            }
+            other => (TransportKind::Tls, other.to_string()),
         });
     }
     let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
@@ -230,6 +235,8 @@ mod tests {
         assert!(trouble(&io::Error::other(tls())).is_some());
         assert!(trouble(&io::Error::other(io::Error::new(io::ErrorKind::InvalidData, tls()))).is_some());
         assert!(trouble(&io::Error::other("something else")).is_none());
+        let plain = trouble(&TlsError::InvalidMessage(InvalidMessage::InvalidContentType)).unwrap();
+        assert!(plain.0 == TransportKind::NoTls && plain.1.contains("http://"), "{plain:?}");
     }
 
     fn explained(error: &CertificateError, names: &[(DnType, &str)]) -> String {

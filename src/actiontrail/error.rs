@@ -127,6 +127,10 @@ impl Error {
                 "if the issuer is your company's, as behind a proxy that opens TLS, name its certificate authority with \
                  --ca-file or SSL_CERT_FILE; else check the endpoint, and the clock of this machine"
             }
+            acs::Error::Transport { kind: TransportKind::NoTls, .. } => {
+                "check the port of --endpoint, and whether it begins with https:// although it is meant to be http://; the same \
+                 of HTTPS_PROXY where one is on the way"
+            }
             acs::Error::Transport { kind: TransportKind::Proxy, .. } => {
                 "check HTTPS_PROXY, as in http://USER:PASSWORD@HOST:PORT with %40 for an @ in either, and whether NO_PROXY should \
                  name this host"

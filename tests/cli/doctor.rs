@@ -140,6 +140,15 @@ fn a_host_that_is_not_there_is_told_once_and_is_69() {
 }
 
 #[test]
+fn a_server_without_tls_is_told_as_such_and_not_as_a_certificate() {
+    let emulator = emulator(1);
+    let url = emulator.url().replace("http://", "https://");
+    let outcome = run(&KEYS, &["list", "--timeout", "1s", "--endpoint", &url]).ends(69);
+    let outcome = outcome.says("it does not speak TLS; is it meant to be http://?");
+    assert!(!outcome.stderr.contains("--ca-file") && outcome.stderr.contains("TlsFailed"), "{}", outcome.stderr);
+}
+
+#[test]
 fn without_a_key_it_lists_where_it_looked() {
     let variables = [("TRAILWATCH_REGION", "cn-hangzhou"), ("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")];
     let outcome = run(&variables, &["doctor", "-o", "json"]).ends(77);
