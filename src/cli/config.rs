@@ -1,7 +1,7 @@
 //! `trailwatch config`: what is set and who says so, whether the file can be used, and where it is.
 
 use std::{
-    fmt::Write as _,
+    fmt::{Display, Write as _},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
@@ -14,8 +14,11 @@ use super::{
     report::{self, Severity},
 };
 use crate::{
-    acs::{self, Endpoint, InvalidEndpoint},
-    config::{DEFAULT_FILE, File, Group, Kind, Known, Origin, Surroundings, WayAt, schema, stray_marks},
+    acs::{self, Endpoint},
+    config::{
+        DEFAULT_FILE, File, Group, Kind, Known, Origin, Said, Surroundings, WayAt, readable, schema, stray_marks,
+        stray_profiles,
+    },
     exit::ExitCode,
     export, files,
     job::{ProfileName, Region},
@@ -69,16 +72,22 @@ fn checked(global: &GlobalArgs, surroundings: &Surroundings, dashboard: &Dashboa
         Some(path) => format!("{}: ok\n", clean_path(path)),
         None => "there is no configuration file: the defaults hold\n".to_owned(),
     };
+    let file = &global.file;
+    let at = |said: &Said, words: &dyn Display| {
+        let path = file.path.clone().unwrap_or_default();
+        format!("{}: line {}: {}: {words}", path.display(), said.line, said.setting.key)
+    };
     // Of a flag or variable, who uses it tells.
-    if let Some(said) = global.file.of("endpoint") {
-        let wrong = |error: InvalidEndpoint| {
-            let path = global.file.path.clone().unwrap_or_default();
-            format!("{}: line {}: endpoint: {error}", path.display(), said.line)
-        };
+    if let Some(said) = file.of("endpoint") {
         let plain = global.options().plain_http;
-        said.values.iter().try_for_each(|url| Endpoint::parse(url, plain).map(drop)).map_err(wrong)?;
+        let mut endpoints = said.values.iter().map(|url| Endpoint::parse(url, plain));
+        endpoints.try_for_each(|endpoint| endpoint.map(drop)).map_err(|error| at(said, &error))?;
     }
-    for stray in stray_marks(&global.file, surroundings) {
+    if let Some(said) = file.of("ca_file") {
+        said.values.iter().try_for_each(|path| readable(Path::new(path))).map_err(|error| at(said, &error))?;
+    }
+    // What may come to be is no mistake.
+    for stray in stray_marks(file, surroundings).into_iter().chain(stray_profiles(file, surroundings)) {
         report::say(Severity::Warning, &stray.to_string());
     }
     if let Some(path) = check_key_map(global, dashboard)? {

@@ -1,6 +1,9 @@
 //! The tables `[target.NAME]` of the configuration file: how targets are marked, so that nobody takes one for another.
 
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use toml::de::DeValue;
 
@@ -50,12 +53,14 @@ fn mark(word: &str) -> Result<Mark, Problem> {
 /// The names of sources of keys that are in no file.
 const SOURCES: [&str; 3] = ["env", "oidc", "ecs"];
 
-/// A mark for a name that no target has.
+/// A name that the file has for a profile, and that no profile has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stray {
     path: PathBuf,
     line: usize,
     name: String,
+    /// What the file says of it, as in `is marked`.
+    said: String,
     /// The profile that was probably meant.
     pub similar: Option<String>,
     /// Every profile that there is.
@@ -64,8 +69,8 @@ pub struct Stray {
 
 impl fmt::Display for Stray {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, line, name, similar, known } = self;
-        write!(f, "{}: line {line}: no profile is called {name:?}, which is marked", path.display())?;
+        let Self { path, line, name, said, similar, known } = self;
+        write!(f, "{}: line {line}: no profile is called {name:?}, which {said}", path.display())?;
         match (similar, &known[..]) {
             (Some(similar), _) => write!(f, "; did you mean {similar}?"),
             (None, []) => write!(f, "; there is none in ~/.aliyun/config.json"),
@@ -80,31 +85,61 @@ impl From<Stray> for Note {
     }
 }
 
-/// The marks that no profile of any file has. Nothing but files is looked at: a target that is not read now may be tomorrow.
+/// The profiles of all files. Nothing else is looked at: a target that is not read now may be tomorrow.
+struct Profiles {
+    places: Places,
+    listed: Vec<String>,
+}
+
+impl Profiles {
+    fn of(around: &Surroundings) -> Self {
+        let places = Places::new(around.env.clone(), around.home.clone(), HttpOptions::default());
+        let listed = credentials::profiles(&places).unwrap_or_default();
+        Self { places, listed: listed.into_iter().map(|listed| listed.name.as_str().to_owned()).collect() }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        let in_another_file =
+            || ProfileName::new(name).is_ok_and(|name| credentials::resolve(&self.places, Some(&name)).is_ok());
+        SOURCES.contains(&name) || self.listed.iter().any(|known| known == name) || in_another_file()
+    }
+
+    fn stray(&self, path: &Path, line: usize, name: &str, said: String) -> Stray {
+        let similar = text::similar(name, self.listed.iter().map(String::as_str)).map(str::to_owned);
+        Stray { path: path.to_owned(), line, name: name.to_owned(), said, similar, known: self.listed.clone() }
+    }
+}
+
+/// The marks that no profile of any file has.
 #[must_use]
 pub fn stray_marks(file: &File, around: &Surroundings) -> Vec<Stray> {
     let Some(path) = file.path.as_ref().filter(|_| file.marks.iter().next().is_some()) else { return Vec::new() };
-    let places = Places::new(around.env.clone(), around.home.clone(), HttpOptions::default());
-    let listed = credentials::profiles(&places).unwrap_or_default();
-    let known: Vec<String> = listed.into_iter().map(|listed| listed.name.as_str().to_owned()).collect();
-    let is_known = |name: &str| {
-        let in_another_file =
-            || ProfileName::new(name).is_ok_and(|name| credentials::resolve(&places, Some(&name)).is_ok());
-        SOURCES.contains(&name) || known.iter().any(|known| known == name) || in_another_file()
-    };
+    let profiles = Profiles::of(around);
     let stray = |marked: &Marked| {
         let profile = match marked.name.rsplit_once('/') {
             Some((profile, region)) if Region::new(region).is_ok() => profile,
             _ => &marked.name,
         };
-        let is_stray = !is_known(profile) && !is_known(&marked.name);
-        is_stray.then(|| Stray {
-            path: path.clone(),
-            line: marked.line,
-            name: profile.to_owned(),
-            similar: text::similar(profile, known.iter().map(String::as_str)).map(str::to_owned),
-            known: known.clone(),
-        })
+        let is_stray = !profiles.has(profile) && !profiles.has(&marked.name);
+        is_stray.then(|| profiles.stray(path, marked.line, profile, "is marked".to_owned()))
     };
     file.marks.iter().filter_map(stray).collect()
+}
+
+/// The profiles that the file would have watched, and that no file has.
+#[must_use]
+pub fn stray_profiles(file: &File, around: &Surroundings) -> Vec<Stray> {
+    let Some(path) = &file.path else { return Vec::new() };
+    let said = file.of("profiles").into_iter();
+    let said = said.flat_map(|said| said.values.iter().map(|name| (said.line, name.as_str(), "`profiles`".to_owned())));
+    let of_groups = file.groups.iter().flat_map(|group| {
+        group.profiles.iter().map(|name| (group.line, name.as_str(), format!("[group.{}]", group.name)))
+    });
+    let named: Vec<_> = said.chain(of_groups).collect();
+    if named.is_empty() {
+        return Vec::new();
+    }
+    let profiles = Profiles::of(around);
+    let strays = named.into_iter().filter(|(_, name, _)| !profiles.has(name));
+    strays.map(|(line, name, place)| profiles.stray(path, line, name, format!("is in {place}"))).collect()
 }

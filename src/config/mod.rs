@@ -31,7 +31,7 @@ use crate::{
 
 pub use file::{File, FileError, Said, Wanted};
 pub use groups::Group;
-pub use marks::{Stray, stray_marks};
+pub use marks::{Stray, stray_marks, stray_profiles};
 pub use origin::{Known, Origin};
 pub use reader::{Fault, Problem};
 pub use schema::schema;
@@ -348,7 +348,7 @@ fn http(options: &Options) -> HttpOptions {
 }
 
 /// Says at the start, and once, that the file is not there, instead of once per target.
-fn readable(path: &Path) -> Result<(), Error> {
+pub(crate) fn readable(path: &Path) -> Result<(), Error> {
     let fail = |reason: String| Error::CaFile { path: path.display().to_string(), reason };
     let metadata = fs::metadata(path).map_err(|error| fail(error.to_string()))?;
     if !metadata.is_file() {

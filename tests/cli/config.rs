@@ -310,6 +310,28 @@ fn an_endpoint_is_checked_where_it_stands() {
 }
 
 #[test]
+fn files_and_profiles_that_are_not_there_are_told_with_their_line() {
+    let (home, path) = home_with_prod("\nca_file = \"nix.pem\"\n", "");
+    let missing = path.with_file_name("nix.pem");
+    let at = |line: usize| format!("{}: line {line}: ", path.display());
+    let check = run(home.path(), &[], &["config", "check"]).ends(78);
+    let fault = format!("error: {}ca_file: {}: No such file or directory", at(2), missing.display());
+    assert!(check.stderr.starts_with(&fault) && check.stdout.is_empty(), "{}", check.stderr);
+    let text = "profiles = [\"zzz\", \"prod\"]\n\n[group.g]\nprofiles = [\"prdo\"]\n";
+    fs::write(&path, text).unwrap();
+    let check = run(home.path(), &[], &["config", "check"]).ends(0);
+    let expected = [
+        format!("warning: {}no profile is called \"zzz\", which is in `profiles`; there are prod", at(1)),
+        format!("warning: {}no profile is called \"prdo\", which is in [group.g]; did you mean prod?", at(3)),
+    ];
+    assert_eq!(check.stderr.lines().collect::<Vec<_>>(), expected);
+    assert!(check.stdout.contains(": ok\n"), "{}", check.stdout);
+    // Its directory would be made.
+    fs::write(&path, "log_file = \"/proc/no/x.log\"\n").unwrap();
+    run(home.path(), &[], &["config", "check"]).ends(78).says("can't open the log: /proc/no/x.log: ");
+}
+
+#[test]
 fn a_key_map_is_checked_too() {
     let (home, path) = home_with_prod("", "[table]\ndown = \"j\"\n");
     let keys = path.with_file_name("keys.toml");
