@@ -2,6 +2,8 @@
 //!
 //! Pure: `now` is never asked for here.
 
+use std::time::Duration;
+
 use chrono::{Local, SecondsFormat, TimeDelta};
 
 use crate::job::Timestamp;
@@ -9,6 +11,17 @@ use crate::job::Timestamp;
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
+
+/// A duration as it is written for a flag or a setting: `1d`, `1m 30s`.
+#[must_use]
+pub fn written(length: Duration) -> String {
+    let text = humantime::format_duration(length).to_string();
+    let short = |part: &str| match part.trim_start_matches(|char: char| char.is_ascii_digit()) {
+        unit @ ("day" | "days" | "year" | "years") => part.replace(unit, &unit[..1]),
+        _ => part.to_owned(),
+    };
+    text.split(' ').map(short).collect::<Vec<_>>().join(" ")
+}
 
 /// An age in its largest unit: `<1m`, `12m`, `3h`, `2d`.
 #[must_use]
@@ -135,6 +148,14 @@ impl Zone {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_duration_is_written_as_it_is_read() {
+        let day = 86_400;
+        let written = [90, day, 30 * day, 365 * day + day / 4, 7 * day + 60].map(|s| written(Duration::from_secs(s)));
+        assert_eq!(written, ["1m 30s", "1d", "30d", "1y", "7d 1m"]);
+        assert!(written.iter().all(|text| humantime::parse_duration(text).is_ok()));
+    }
 
     #[test]
     fn ages_are_coarse_and_durations_exact() {

@@ -23,6 +23,7 @@ use crate::{
     emulator::{Fault, Quota},
     export::{Format, HistoryFormat, JobFormat},
     job::{Filter, JobId, SortKey, StatusChoice},
+    units,
 };
 
 /// The name of the program, as its completions and pages have it.
@@ -251,7 +252,7 @@ fn duration(text: &str, least: Duration, most: Duration) -> Result<Duration, Str
     if (least..=most).contains(&length) {
         return Ok(length);
     }
-    let [least, most] = [least, most].map(|bound| humantime::format_duration(bound).to_string());
+    let [least, most] = [least, most].map(units::written);
     Err(format!("it must be between {least} and {most}"))
 }
 

@@ -24,7 +24,7 @@ use crate::{
     job::{ProfileName, Region},
     looks::Marked,
     notify::Way,
-    text,
+    text, units,
 };
 
 /// Does what was asked for. A file that is wrong was told of before.
@@ -199,7 +199,7 @@ fn way_in_toml(way: &Way, at: &WayAt) -> String {
 }
 
 fn durations(way: &Way) -> [String; 2] {
-    [way.timeout, way.debounce].map(|length| humantime::format_duration(length).to_string())
+    [way.timeout, way.debounce].map(units::written)
 }
 
 fn origin(origin: &Origin) -> String {

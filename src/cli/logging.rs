@@ -27,6 +27,8 @@ pub enum Log {
     Stderr,
     /// A file, appended to, for its owner only.
     File(PathBuf),
+    /// The same, made only when there is something to write.
+    FileOfNeed(PathBuf),
 }
 
 impl Log {
@@ -41,7 +43,10 @@ impl Log {
     #[must_use]
     pub fn of_dashboard(log_file: Option<&Path>) -> Option<Self> {
         let default = || files::in_state_directory("trailwatch.log");
-        log_file.map(Path::to_owned).or_else(default).map(Self::File)
+        match log_file {
+            Some(path) => Some(Self::File(path.to_owned())),
+            None => default().map(Self::FileOfNeed),
+        }
     }
 
     /// Begins to log. `verbosity` counts the `-v`s.
@@ -71,6 +76,11 @@ impl Log {
                 let layer = layer.event_format(Line::Dated).with_writer(Mutex::new(open(path)?));
                 tracing_subscriber::registry().with(layer).with(ours).try_init()
             }
+            Self::FileOfNeed(path) => {
+                let file = FileOfNeed { path: path.clone(), opened: None };
+                let layer = layer.event_format(Line::Dated).with_writer(Mutex::new(file));
+                tracing_subscriber::registry().with(layer).with(ours).try_init()
+            }
         };
         started.map_err(io::Error::other)
     }
@@ -80,6 +90,26 @@ fn open(path: &Path) -> io::Result<File> {
     let opened = files::make_parents(path)
         .and_then(|()| OpenOptions::new().create(true).append(true).mode(files::OWNER_ONLY).open(path));
     opened.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+}
+
+/// A file that is opened for its first line: most visits have nothing to log.
+struct FileOfNeed {
+    path: PathBuf,
+    opened: Option<File>,
+}
+
+impl io::Write for FileOfNeed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let file = match &mut self.opened {
+            Some(file) => file,
+            unopened => unopened.insert(open(&self.path)?),
+        };
+        file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.opened.as_mut().map_or(Ok(()), File::flush)
+    }
 }
 
 /// How an event becomes a line.
@@ -121,6 +151,7 @@ fn word(level: Level) -> &'static str {
 #[cfg(test)]
 mod tests {
     use std::{
+        io::Write as _,
         os::unix::fs::PermissionsExt,
         sync::{Arc, PoisonError},
     };
@@ -173,6 +204,18 @@ mod tests {
         drop(open(&path).unwrap());
         assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
         drop(open(&path).unwrap());
+    }
+
+    #[test]
+    fn a_file_that_nobody_asked_for_is_made_with_its_first_line() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let path = directory.path().join("deep/trailwatch.log");
+        let mut file = FileOfNeed { path: path.clone(), opened: None };
+        file.flush().unwrap();
+        assert!(!path.parent().unwrap().exists());
+        file.write_all(b"one\n").unwrap();
+        file.write_all(b"two\n").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\ntwo\n");
     }
 
     #[test]

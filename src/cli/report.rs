@@ -88,7 +88,7 @@ fn reason(error: &engine::Error) -> String {
 /// Says, once for each target, that a call failed and is tried again: else nothing would be heard until patience ends.
 pub(super) fn trying_again(patience: Duration) -> impl Fn(&TargetKey, &engine::Error) {
     let told = RefCell::new(HashSet::new());
-    let patience = humantime::format_duration(patience).to_string();
+    let patience = units::written(patience);
     move |key, error| {
         if told.borrow_mut().insert(key.clone()) {
             say(Severity::Warning, &format!("{key}: {}; trying again for up to {patience}", reason(error)));

@@ -9,7 +9,7 @@ use crate::{
     fault::{self, Hint},
     looks::Mark,
     notify::Kind,
-    text,
+    text, units,
 };
 
 pub(super) use crate::fault::{Place, entries, in_order};
@@ -111,6 +111,6 @@ pub(super) fn duration(
     if (least..=most).contains(&length) {
         return Ok(length);
     }
-    let [least, most] = [least, most].map(|bound| humantime::format_duration(bound).to_string());
+    let [least, most] = [least, most].map(units::written);
     Err(wrong(format!("it must be between {least} and {most}")))
 }

@@ -176,7 +176,7 @@ fn mistakes_are_told_with_file_and_line_and_end_with_78() {
     for (text, line, words) in [
         ("\nintervall = \"5s\"\n", 2, "\"intervall\" is no setting, did you mean interval?"),
         ("interval = \"soon\"\n", 1, "interval: expected number at 0; write it as in 500ms, 10s, 5m or 2h"),
-        ("interval = \"100ms\"\n", 1, "interval: it must be between 1s and 1day"),
+        ("interval = \"100ms\"\n", 1, "interval: it must be between 1s and 1d"),
         ("max_qps = 0\n", 1, "max_qps: 0 is not in 1..=1000"),
         ("max_qps = -1\n", 1, "max_qps: "),
         ("theme = \"solarized\"\n", 1, "theme: \"solarized\" is no theme: expected terminal, dark, light or mono"),
