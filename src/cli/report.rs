@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     cell::RefCell,
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     io::{self, Write},
     time::Duration,
 };
@@ -85,14 +85,52 @@ fn reason(error: &engine::Error) -> String {
     }
 }
 
-/// Says, once for each target, that a call failed and is tried again: else nothing would be heard until patience ends.
+/// So many targets are told of that meet the same; the others are counted.
+const TOLD: usize = 3;
+
+/// Says, once for each target, that a call failed and is tried again: else nothing would be heard until patience ends. How many
+/// more targets met the same is said when it is dropped.
 pub(super) fn trying_again(patience: Duration) -> impl Fn(&TargetKey, &engine::Error) {
-    let told = RefCell::new(HashSet::new());
+    let tried = RefCell::new(TriedAgain::default());
     let patience = units::written(patience);
     move |key, error| {
-        if told.borrow_mut().insert(key.clone()) {
+        if tried.borrow_mut().is_told(key, error.code()) {
             say(Severity::Warning, &format!("{key}: {}; trying again for up to {patience}", reason(error)));
         }
+    }
+}
+
+/// Which targets met what.
+#[derive(Debug, Default)]
+struct TriedAgain {
+    targets: HashSet<TargetKey>,
+    codes: BTreeMap<String, usize>,
+}
+
+impl TriedAgain {
+    /// Whether this is to be said.
+    fn is_told(&mut self, key: &TargetKey, code: &str) -> bool {
+        if !self.targets.insert(key.clone()) {
+            return false;
+        }
+        let count = self.codes.entry(code.to_owned()).or_default();
+        *count += 1;
+        *count <= TOLD
+    }
+
+    /// What was not said.
+    fn others(&self) -> impl Iterator<Item = String> {
+        let more = self.codes.iter().filter(|(_, count)| **count > TOLD);
+        more.map(|(code, count)| match count - TOLD {
+            1 => format!("and 1 more target: {code}"),
+            more => format!("and {more} more targets: {code}"),
+        })
+    }
+}
+
+impl Drop for TriedAgain {
+    fn drop(&mut self) {
+        self.others().for_each(|others| say(Severity::Warning, &others));
     }
 }
 

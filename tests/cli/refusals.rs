@@ -84,6 +84,18 @@ fn a_failure_that_is_repeated_is_told_at_once_and_once_for_each_target() {
 }
 
 #[test]
+fn of_many_targets_that_meet_the_same_some_are_told_and_the_others_counted() {
+    let url = serve(|_| api_error("503 Service Unavailable", "ServiceUnavailable"));
+    let regions = "cn-hangzhou,cn-beijing,cn-shanghai,cn-chengdu,cn-shenzhen";
+    let outcome = run(&KEYS, &["list", "--region", regions, "--timeout", "2s", "--endpoint", url.as_str()]).ends(69);
+    let warnings: Vec<&str> = outcome.stderr.lines().filter(|line| line.starts_with("warning: ")).collect();
+    assert_eq!(warnings.iter().filter(|line| line.contains("trying again")).count(), 3, "{}", outcome.stderr);
+    assert_eq!(warnings.last(), Some(&"warning: and 2 more targets: ServiceUnavailable"), "{}", outcome.stderr);
+    assert_eq!(warnings.len(), 4);
+    assert_eq!(outcome.stderr.matches("\nerror: ").count(), 5);
+}
+
+#[test]
 fn a_number_that_is_another_job_elsewhere_is_told_and_so_is_who_could_not_say() {
     let url = serve(|head| {
         let job = |trail: &str| {
