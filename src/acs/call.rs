@@ -3,7 +3,7 @@
 use std::{mem, sync::Arc};
 
 use bytes::Bytes;
-use chrono::{DateTime, SecondsFormat};
+use chrono::{DateTime, SecondsFormat, TimeDelta};
 use reqwest::{
     RequestBuilder, Response, StatusCode,
     header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION},
@@ -13,6 +13,9 @@ use secrecy::{SecretString, zeroize::Zeroize as _};
 
 use super::{AccessKey, Endpoint, Error, Http, error, http, secrets::Secrets, sign};
 use crate::job::Timestamp;
+
+/// How far a server's clock may seem to be apart from ours without notice: `Date` has whole seconds, and the answer took its time.
+pub const CLOCK_NOISE: TimeDelta = TimeDelta::seconds(5);
 
 /// The most that a body may have.
 pub(super) const MAX_BODY: usize = 8 * 1024 * 1024;
@@ -147,8 +150,7 @@ async fn read(response: Response, host: &str, secrets: &Secrets<'_>) -> Result<A
     let content_type = header(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
     let content_type = secrets.hide(&content_type).into_owned();
     let retry_after = header(headers, "x-acs-retry-after").and_then(|text| error::retry_after(&text));
-    let server_time = header(headers, DATE.as_str()).and_then(|text| DateTime::parse_from_rfc2822(&text).ok());
-    let server_time = server_time.map(|date| date.to_utc());
+    let server_time = server_time(headers);
     let body = secrets.hide_in(bounded_body(response, host, MAX_BODY).await?.into());
     if status == StatusCode::OK {
         return Ok(Answer { body, server_time, content_type });
@@ -174,6 +176,12 @@ pub(super) async fn bounded_body(mut response: Response, host: &str, limit: usiz
         pieces.push(piece);
     }
     Ok(pieces.concat())
+}
+
+/// The server's clock, from the header `Date`, whole seconds.
+pub(super) fn server_time(headers: &HeaderMap) -> Option<Timestamp> {
+    let date = header(headers, DATE.as_str())?;
+    DateTime::parse_from_rfc2822(&date).ok().map(|date| date.to_utc())
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -16,7 +16,7 @@ use std::fmt;
 
 use secrecy::SecretString;
 
-pub use call::{Answer, Call, Client};
+pub use call::{Answer, CLOCK_NOISE, Call, Client};
 pub use endpoint::{Endpoint, InvalidEndpoint, PlainHttp, without_password};
 pub use error::{ApiError, Class, Error, TransportKind};
 pub use http::{Http, HttpOptions};

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use chrono::DateTime;
 use reqwest::{
     Method,
-    header::{DATE, HeaderMap, HeaderName, HeaderValue},
+    header::{HeaderMap, HeaderName, HeaderValue},
 };
 use secrecy::zeroize::Zeroizing;
 use url::Url;
 
-use super::{Endpoint, Error, Http, PlainHttp, call::bounded_body, http};
+use super::{
+    Endpoint, Error, Http, PlainHttp,
+    call::{bounded_body, server_time},
+    http,
+};
 use crate::job::Timestamp;
 
 /// The most that a body may have: these answer with a few hundred bytes.
@@ -60,8 +63,7 @@ impl Http {
         let transport = |error: reqwest::Error| http::transport(error, endpoint.host());
         let sent = self.client(&endpoint)?.request(method, url.clone()).headers(map).body(body).timeout(limit).send();
         let response = sent.await.map_err(transport)?;
-        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
-        let server_time = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()).map(|date| date.to_utc());
+        let server_time = server_time(response.headers());
         let status = response.status().as_u16();
         let body = bounded_body(response, endpoint.host(), MAX_BODY).await?.into();
         Ok(PlainAnswer { status, body, server_time })

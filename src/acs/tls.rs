@@ -74,8 +74,8 @@ fn authorities_of_the_system() -> Vec<CertificateDer<'static>> {
     read.filter(|certificate| RootCertStore::empty().add(certificate.clone()).is_ok()).collect()
 }
 
-/// Which variables take the place of the system's authorities; an empty one is as good as none. One that names what is not there is told: what is read of them
-/// is only logged, and later nobody would be trusted.
+/// Which variables take the place of the system's authorities; an empty one is as good as none. One that names what is not
+/// there is told: what is read of them is only logged, and later nobody would be trusted.
 fn named_by_variables() -> Result<Option<String>, String> {
     const DIRECTORY: &str = "SSL_CERT_DIR";
     if let Some(file) = env::var_os(FILE).filter(|value| !value.is_empty()) {

@@ -4,10 +4,7 @@
 use chrono::TimeDelta;
 use tokio::time::Instant;
 
-use crate::job::Timestamp;
-
-/// How far clocks may be apart without notice: `Date` has whole seconds, and the answer took its time.
-const NOISE: TimeDelta = TimeDelta::seconds(5);
+use crate::{acs::CLOCK_NOISE, job::Timestamp};
 
 /// A moment by both clocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +16,7 @@ pub(super) struct Moment {
 impl Moment {
     /// This moment by the local clock, where the service's is so far ahead.
     pub(super) fn new(local: Timestamp, ahead: TimeDelta) -> Self {
-        let service = if ahead.abs() > NOISE { local.checked_add_signed(ahead).unwrap_or(local) } else { local };
+        let service = if ahead.abs() > CLOCK_NOISE { local.checked_add_signed(ahead).unwrap_or(local) } else { local };
         Self { local, service }
     }
 

@@ -5,10 +5,7 @@ use std::cell::Cell;
 use chrono::TimeDelta;
 
 use super::Clock;
-use crate::job::Timestamp;
-
-/// `Date` has whole seconds and the answer took its time: what they explain is no offset.
-const NOISE: TimeDelta = TimeDelta::seconds(5);
+use crate::{acs::CLOCK_NOISE, job::Timestamp};
 
 /// A clock that learns how far the local one is off.
 pub(super) struct ServerClock {
@@ -39,7 +36,7 @@ impl ServerClock {
     /// Takes note of the server's time, as an answer that came just now says it.
     pub(super) fn learn(&self, server: Timestamp) {
         let ahead = server - (self.local)();
-        self.offset.set(if ahead.abs() > NOISE { ahead } else { TimeDelta::zero() });
+        self.offset.set(if ahead.abs() > CLOCK_NOISE { ahead } else { TimeDelta::zero() });
     }
 }
 

@@ -59,7 +59,7 @@ pub use errors::{ErrorSeen, Errors};
 pub use ground::Ground;
 pub use log::{CAPACITY, Log};
 pub use news::News;
-pub use once::{Answer, Answers, get_once, read_once, regions_once};
+pub use once::{Answer, Answers, GRACE, get_once, read_once, regions_once};
 pub use report::{Polling, Report, TargetIndex};
 pub use setup::{Clock, Depth, Setup, TargetSpec, Wish, system_clock};
 pub use signing::Signing;

@@ -1,6 +1,6 @@
 //! One read for scripts: all targets at once, then done.
 
-use std::{collections::HashSet, future::Future, io, rc::Rc, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, future::Future, io, rc::Rc, sync::Arc, time::Duration};
 
 use futures_util::future;
 use tokio::{
@@ -23,8 +23,8 @@ use crate::{
     job::{AccountId, JobId, TargetKey, coverage::Fitness},
 };
 
-/// How long it is still waited for the numbers of accounts once the jobs are at hand: STS may not be reachable from here.
-const GRACE: Duration = Duration::from_millis(500);
+/// How long scripts still wait for the numbers of accounts once the jobs are at hand: STS may not be reachable from here.
+pub const GRACE: Duration = Duration::from_millis(500);
 
 /// What a target answered that was asked for one job.
 #[derive(Debug)]
@@ -97,11 +97,9 @@ async fn ask_how_they_fare(setup: &Setup, callers: Vec<(TargetIndex, Caller)>, s
     let snapshot = Arc::clone(store.snapshot());
     let asked = callers.into_iter().map(|(at, caller)| {
         let target = &snapshot.targets[at.0];
-        let mut names = target.failing_trails();
         let fit = target.trails.rows.iter().filter(|known| known.delivered.fitness == Fitness::Fit);
-        names.extend(fit.map(|known| Arc::clone(&known.trail.name)));
-        let mut met = HashSet::new();
-        names.retain(|name| met.insert(Arc::clone(name)));
+        let fit = fit.map(|known| Arc::clone(&known.trail.name));
+        let names: BTreeSet<Arc<str>> = target.failing_trails().into_iter().chain(fit).collect();
         async move {
             let mut reports = Vec::with_capacity(names.len());
             for name in names {

@@ -29,6 +29,7 @@ pub struct GlobalArgs {
     #[arg(long, global = true, env = "TRAILWATCH_ALL_PROFILES", hide_env = true,
         action = ArgAction::SetTrue, value_parser = FalseyValueParser::new())]
     pub all_profiles: bool,
+
     /// Group of profiles and regions that the configuration file names, [group.NAME]; repeat it for several
     #[arg(long, global = true, value_name = "NAME", env = "TRAILWATCH_GROUP", hide_env = true, value_delimiter = ',')]
     pub group: Vec<String>,
@@ -93,6 +94,7 @@ pub struct GlobalArgs {
     /// Key map that changes the default one [default: $XDG_CONFIG_HOME/trailwatch/keys.toml, if it is there]
     #[arg(long, global = true, value_name = "FILE", env = "TRAILWATCH_KEYS", hide_env = true)]
     pub keys: Option<PathBuf>,
+
     /// Colours of the dashboard: terminal, dark, light or mono [default: terminal, its own 16]
     #[arg(long, global = true, value_name = "NAME", env = "TRAILWATCH_THEME", hide_env = true)]
     pub theme: Option<ThemeName>,

@@ -4,10 +4,7 @@
 use std::time::Duration;
 
 use super::Moment;
-use crate::engine::{Snapshot, TargetState};
-
-/// How long it is waited once a target's list is there: STS may not be reachable from here.
-const GRACE: Duration = Duration::from_millis(500);
+use crate::engine::{GRACE, Snapshot, TargetState};
 
 /// Which targets have a list, and since when.
 #[derive(Debug, Default)]
